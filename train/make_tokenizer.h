@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "clip/bpe.h"
+
+namespace unclip {
+
+/// Words, in UTF-8, and how often each occurs.
+using WordCounts = std::map<std::string, int64_t>;
+
+/// The first `most` merges of byte-pair encoding: each joins the pair of neighbouring symbols that
+/// occurs most often, of equal ones the first in the order of their bytes. Fewer where every word
+/// has become one symbol. Sennrich et al. 2016, algorithm 1, https://arxiv.org/abs/1508.07909
+std::vector<Merge> learn_bpe(const WordCounts& words, size_t most);
+
+/// Writes the toy world's CLIP tokenizer into the folder, which it makes where it is missing:
+/// vocab.json, merges.txt, special_tokens_map.json, tokenizer_config.json. Every word of the world
+/// is one token. The same bytes each time. Throws Error where a file cannot be written.
+void make_tokenizer(const std::filesystem::path& out_dir);
+
+}  // namespace unclip
