@@ -1,0 +1,20 @@
+#pragma once
+
+#include <array>
+
+#include "world/scene.h"
+
+namespace unclip::world {
+
+/// Red, green and blue in [0, 1].
+using Rgb = std::array<float, 3>;
+
+Rgb rgb(Colour colour);
+Rgb rgb(Background background);
+
+/// Paints the scene as (3, size, size) planes of red, green and blue in [0, 1] at rgb_chw. Edges
+/// are antialiased from their distance to the pixel's middle, so a scene is the same picture at
+/// every size.
+void render(const Scene& scene, int size, float* rgb_chw);
+
+}  // namespace unclip::world
