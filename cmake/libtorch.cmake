@@ -1,0 +1,39 @@
+# Imported targets for libtorch, taken from PyPI's torch wheel.
+#
+#   unclip::torch   libtorch_cpu and libc10, with the headers
+#
+# The wheel's own CMake files are not used: they want a CUDA toolkit.
+# UNCLIP_TORCH_DIR is the folder that holds torch/ and nvidia/; cmake/install_dependencies.sh
+# makes one and the default is where it puts it.
+
+set(UNCLIP_TORCH_VERSION 2.11.0)
+
+if(DEFINED ENV{UNCLIP_TORCH_DIR})
+  set(_default "$ENV{UNCLIP_TORCH_DIR}")
+elseif(DEFINED ENV{XDG_CACHE_HOME})
+  set(_default "$ENV{XDG_CACHE_HOME}/unclip/torch-${UNCLIP_TORCH_VERSION}")
+else()
+  set(_default "$ENV{HOME}/.cache/unclip/torch-${UNCLIP_TORCH_VERSION}")
+endif()
+set(UNCLIP_TORCH_DIR "${_default}" CACHE PATH "Folder that holds PyPI's torch ${UNCLIP_TORCH_VERSION}, unpacked")
+
+set(_torch "${UNCLIP_TORCH_DIR}/torch")
+if(NOT EXISTS "${_torch}/lib/libtorch_cpu.so")
+  message(FATAL_ERROR "${_torch}/lib/libtorch_cpu.so: not found. "
+    "Run cmake/install_dependencies.sh, or set UNCLIP_TORCH_DIR to a folder that holds torch ${UNCLIP_TORCH_VERSION}.")
+endif()
+
+foreach(_lib torch_cpu c10)
+  add_library(unclip::${_lib} SHARED IMPORTED)
+  set_target_properties(unclip::${_lib} PROPERTIES IMPORTED_LOCATION "${_torch}/lib/lib${_lib}.so")
+endforeach()
+
+add_library(unclip::torch INTERFACE IMPORTED)
+target_include_directories(unclip::torch SYSTEM INTERFACE
+  "${_torch}/include" "${_torch}/include/torch/csrc/api/include")
+target_link_libraries(unclip::torch INTERFACE unclip::torch_cpu unclip::c10)
+# libtorch_cpu finds its CUDA run-time library by its own rpath, at run time only.
+target_link_options(unclip::torch INTERFACE -Wl,--allow-shlib-undefined)
+
+# Where a program finds libtorch when it runs, in the build tree and after installation.
+set(UNCLIP_TORCH_RPATH "${_torch}/lib")

@@ -1,0 +1,142 @@
+#include "core/config.h"
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace unclip {
+namespace {
+
+using Json = nlohmann::json;
+
+template <class T>
+struct Kind;
+template <>
+struct Kind<bool> {
+  static constexpr const char* name = "true or false";
+  static bool fits(const Json& v) { return v.is_boolean(); }
+};
+template <>
+struct Kind<int64_t> {
+  static constexpr const char* name = "an integer";
+  static bool fits(const Json& v) {
+    return v.is_number_integer() &&
+           !(v.is_number_unsigned() && v.get<uint64_t>() > uint64_t{INT64_MAX});
+  }
+};
+template <>
+struct Kind<double> {
+  static constexpr const char* name = "a number";
+  static bool fits(const Json& v) { return v.is_number(); }
+};
+template <>
+struct Kind<std::string> {
+  static constexpr const char* name = "a string";
+  static bool fits(const Json& v) { return v.is_string(); }
+};
+template <class T>
+struct Kind<std::vector<T>> {
+  static constexpr const char* name = "a list of values of one kind";
+  static bool fits(const Json& v) {
+    if (!v.is_array()) return false;
+    for (const auto& item : v) {
+      if (!Kind<T>::fits(item)) return false;
+    }
+    return true;
+  }
+};
+
+}  // namespace
+
+Config::Config(std::string name, Json value)
+    : name_(std::move(name)), json_(std::make_shared<const Json>(std::move(value))) {}
+
+Config Config::read(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in || std::filesystem::is_directory(path)) fail(path, ": cannot be read");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  return parse(text, path.string());
+}
+
+Config Config::parse(std::string_view text, const std::string& name) {
+  Json value;
+  try {
+    value = Json::parse(text);
+  } catch (const Json::parse_error& e) {
+    fail(name, ": is not valid JSON at byte ", e.byte);
+  }
+  if (!value.is_object()) fail(name, ": is ", value.type_name(), "; a JSON object is wanted");
+  return Config(name, std::move(value));
+}
+
+bool Config::has(const std::string& key) const {
+  const auto it = json_->find(key);
+  return it != json_->end() && !it->is_null();
+}
+
+std::vector<std::string> Config::keys() const {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : json_->items()) keys.push_back(key);
+  return keys;
+}
+
+template <class T>
+T Config::require(const std::string& key) const {
+  if (!has(key)) fail(name_, ": '", key, "' is missing; ", Kind<T>::name, " is wanted");
+  const auto& value = json_->at(key);
+  if (!Kind<T>::fits(value)) fail_value(key, Kind<T>::name);
+  return value.template get<T>();
+}
+
+template <class T>
+T Config::value_or(const std::string& key, T otherwise) const {
+  return has(key) ? require<T>(key) : otherwise;
+}
+
+template <class T>
+void Config::expect(const std::string& key, const T& only) const {
+  if (!has(key)) return;
+  const auto& value = json_->at(key);
+  if (!Kind<T>::fits(value) || value.template get<T>() != only) {
+    fail(name_, ": '", key, "' is ", value.dump(), "; only ", Json(only).dump(),
+         " is implemented");
+  }
+}
+
+void Config::expect_absent(const std::string& key) const {
+  if (has(key)) {
+    fail(name_, ": '", key, "' is ", json_->at(key).dump(), "; only null is implemented");
+  }
+}
+
+int64_t Config::integer(const std::string& key, int64_t otherwise, int64_t least,
+                        int64_t most) const {
+  const auto value = value_or<int64_t>(key, otherwise);
+  if (value < least || value > most) {
+    fail_value(key,
+               "an integer from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  return value;
+}
+
+void Config::fail_value(const std::string& key, const std::string& wanted) const {
+  // A foreign file's value may be long, or not valid UTF-8.
+  auto found = json_->at(key).dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (found.size() > 100) found = found.substr(0, 97) + "...";
+  fail(name_, ": '", key, "' is ", found, "; ", wanted, " is wanted");
+}
+
+#define UNCLIP_INSTANTIATE(T)                                     \
+  template T Config::require<T>(const std::string&) const;       \
+  template T Config::value_or<T>(const std::string&, T) const;   \
+  template void Config::expect<T>(const std::string&, const T&) const;
+UNCLIP_INSTANTIATE(bool)
+UNCLIP_INSTANTIATE(int64_t)
+UNCLIP_INSTANTIATE(double)
+UNCLIP_INSTANTIATE(std::string)
+UNCLIP_INSTANTIATE(std::vector<int64_t>)
+UNCLIP_INSTANTIATE(std::vector<double>)
+UNCLIP_INSTANTIATE(std::vector<std::string>)
+#undef UNCLIP_INSTANTIATE
+
+}  // namespace unclip

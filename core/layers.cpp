@@ -1,0 +1,80 @@
+#include "core/layers.h"
+
+#include <ATen/ATen.h>
+
+namespace unclip {
+
+LinearImpl::LinearImpl(int64_t in, int64_t out, Bias with_bias)
+    : weight(register_parameter("weight", at::empty({out, in}))) {
+  if (with_bias == Bias::kYes) bias = register_parameter("bias", at::empty({out}));
+}
+
+at::Tensor LinearImpl::forward(const at::Tensor& x) const {
+  return at::linear(x, weight, bias.defined() ? std::make_optional(bias) : std::nullopt);
+}
+
+Conv2dImpl::Conv2dImpl(const ConvShape& shape)
+    : shape_(shape),
+      weight(register_parameter("weight",
+                                at::empty({shape.out, shape.in, shape.kernel, shape.kernel}))) {
+  if (shape.bias == LinearImpl::Bias::kYes) {
+    bias = register_parameter("bias", at::empty({shape.out}));
+  }
+}
+
+at::Tensor Conv2dImpl::forward(const at::Tensor& x) const {
+  return at::conv2d(x, weight, bias.defined() ? std::make_optional(bias) : std::nullopt,
+                    shape_.stride, shape_.padding);
+}
+
+LayerNormImpl::LayerNormImpl(int64_t width, double eps)
+    : eps_(eps),
+      weight(register_parameter("weight", at::empty({width}))),
+      bias(register_parameter("bias", at::empty({width}))) {}
+
+at::Tensor LayerNormImpl::forward(const at::Tensor& x) const {
+  return at::layer_norm(x, weight.sizes(), weight, bias, eps_);
+}
+
+GroupNormImpl::GroupNormImpl(int64_t groups, int64_t channels, double eps)
+    : groups_(groups),
+      eps_(eps),
+      weight(register_parameter("weight", at::empty({channels}))),
+      bias(register_parameter("bias", at::empty({channels}))) {}
+
+at::Tensor GroupNormImpl::forward(const at::Tensor& x) const {
+  return at::group_norm(x, groups_, weight, bias, eps_);
+}
+
+EmbeddingImpl::EmbeddingImpl(int64_t rows, int64_t width)
+    : weight(register_parameter("weight", at::empty({rows, width}))) {}
+
+at::Tensor EmbeddingImpl::forward(const at::Tensor& ids) const {
+  return at::embedding(weight, ids);
+}
+
+Linear linear(int64_t in, int64_t out) { return Linear(in, out); }
+Linear linear_without_bias(int64_t in, int64_t out) {
+  return Linear(in, out, LinearImpl::Bias::kNo);
+}
+Conv2d conv3x3(int64_t in, int64_t out) {
+  return Conv2d(ConvShape{.in = in, .out = out, .kernel = 3, .padding = 1});
+}
+Conv2d conv1x1(int64_t in, int64_t out) {
+  return Conv2d(ConvShape{.in = in, .out = out, .kernel = 1});
+}
+Conv2d patch_embedding(int64_t in, int64_t out, int64_t patch) {
+  return Conv2d(ConvShape{
+      .in = in, .out = out, .kernel = patch, .stride = patch, .bias = LinearImpl::Bias::kNo});
+}
+LayerNorm layer_norm(int64_t width, double eps) { return LayerNorm(width, eps); }
+GroupNorm group_norm(int64_t groups, int64_t channels, double eps) {
+  return GroupNorm(groups, channels, eps);
+}
+Embedding embedding(int64_t rows, int64_t width) { return Embedding(rows, width); }
+
+at::Tensor activate(const at::Tensor& x, Activation activation) {
+  return activation == Activation::kQuickGelu ? x * at::sigmoid(1.702 * x) : at::gelu(x);
+}
+
+}  // namespace unclip

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace unclip {
+
+/// Gaussian noise for a batch of images: row i comes from a generator of its own, seeded with
+/// seeds[i], so that an image does not depend on the batch that it is made in. The generators are
+/// libtorch's CPU Mersenne twisters, on every device, and a row is drawn as float32 (1, ...): the
+/// same seed gives the numbers of `torch.randn(1, ..., generator=torch.Generator().manual_seed(s))`.
+class NoiseSource {
+ public:
+  explicit NoiseSource(const std::vector<uint64_t>& seeds);
+
+  int64_t rows() const { return static_cast<int64_t>(generators_.size()); }
+
+  /// A draw of `row_sizes` from every generator -> (rows, row_sizes...) float32 on the CPU.
+  at::Tensor draw(at::IntArrayRef row_sizes);
+  /// x (rows, ...) -> the same shape and device, float32.
+  at::Tensor draw_like(const at::Tensor& x);
+
+ private:
+  std::vector<at::Generator> generators_;
+};
+
+}  // namespace unclip

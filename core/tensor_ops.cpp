@@ -1,0 +1,28 @@
+#include "core/tensor_ops.h"
+
+#include <ATen/ATen.h>
+
+namespace unclip {
+
+std::pair<at::Tensor, at::Tensor> halves(const at::Tensor& x, int64_t dim) {
+  const auto half = x.size(dim) / 2;
+  TORCH_CHECK(2 * half == x.size(dim), "halves: dimension ", dim, " is odd: ", x.size(dim));
+  return {x.narrow(dim, 0, half), x.narrow(dim, half, half)};
+}
+
+at::Tensor split_heads(const at::Tensor& x, int64_t heads) {
+  return x.unflatten(-1, {heads, x.size(-1) / heads}).transpose(1, 2);
+}
+
+at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2); }
+
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                     const std::optional<at::Tensor>& mask) {
+  return at::scaled_dot_product_attention(q, k, v, mask);
+}
+
+at::Tensor additive_mask(const at::Tensor& mask, at::ScalarType dtype) {
+  return (1 - mask.to(dtype)) * -10000.0;
+}
+
+}  // namespace unclip

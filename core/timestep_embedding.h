@@ -1,0 +1,30 @@
+#pragma once
+
+#include "core/layers.h"
+
+namespace unclip {
+
+/// How a timestep becomes a vector; the fields are a config's.
+struct SinusoidConfig {
+  int64_t width = 0;             // E, even
+  bool flip_sin_to_cos = true;   // cosines in the first half
+  double freq_shift = 0;
+};
+
+/// timesteps (B) -> (B, width) float32: sin and cos of t f_i with
+///   f_i = exp(-ln(10000) i / (width / 2 - freq_shift)),  i = 0 ... width / 2 - 1.
+/// Vaswani et al. 2017, section 3.5, https://arxiv.org/abs/1706.03762
+at::Tensor sinusoids(const at::Tensor& timesteps, const SinusoidConfig& config);
+
+/// linear, SiLU, linear. x (B, E_in) -> (B, E)
+class TimestepEmbeddingImpl : public torch::nn::Module {
+ public:
+  TimestepEmbeddingImpl(int64_t in, int64_t out);
+  at::Tensor forward(const at::Tensor& x);
+
+ private:
+  Linear linear_1, linear_2;
+};
+TORCH_MODULE(TimestepEmbedding);
+
+}  // namespace unclip
