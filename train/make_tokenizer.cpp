@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "world/caption.h"
 
 namespace unclip {
 namespace {
@@ -17,15 +18,11 @@ constexpr size_t kMaxMerges = 400;
 constexpr const char* kStart = "<|startoftext|>";
 constexpr const char* kEnd = "<|endoftext|>";
 
-// What a person says of the world, whether or not its captions do.
-constexpr std::string_view kWords =
-    "a an the one two three four "
-    "red orange yellow green blue purple pink brown black white grey gray "
-    "ball sphere cube box block cylinder tube can cone ring doughnut donut torus star shape object "
-    "small little tiny big large huge "
-    "left right above below over under underneath beneath on top bottom to next beside near by and "
-    "at of in front behind with side "
-    "background plain sky mint night dark light";
+// What a person may say of the world though its captions do not: so that the ids need not change
+// when a caption learns one of these.
+constexpr std::string_view kMoreWords =
+    "two three four black grey gray block cubes balls cones rings stars object shape huge "
+    "underneath bottom near by behind with side is plain dark light image painting drawing toy";
 
 struct Word {
   std::vector<std::string> symbols;
@@ -34,7 +31,8 @@ struct Word {
 
 WordCounts words_of_the_world() {
   WordCounts words;
-  std::istringstream in{std::string(kWords)};
+  for (const auto& word : world::known_words()) words[word] = 1;
+  std::istringstream in{std::string(kMoreWords)};
   for (std::string word; in >> word;) words[word] = 1;
   return words;
 }
