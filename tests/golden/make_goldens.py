@@ -1,0 +1,236 @@
+"""Writes the golden tensors beside this script: what diffusers and transformers compute from weights
+that are a formula (seeded_weights.py), so that a file holds only inputs, outputs and, in its metadata,
+the parts' configs and seeds.
+
+    python make_goldens.py [NAME ...] [--out DIR]     NAME: a file's name without .safetensors; none: all
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import torch
+import transformers
+from safetensors.torch import save_file
+
+import make_models
+import reference
+
+TIMES = (999, 417, 0)
+PROMPTS = ["a red ball left of the green cone", "", "The fox!!  in 7 snow's <|endoftext|> dé " + "blue " * 60]
+
+
+def random(*shape, seed):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def tokenize(name, folder):
+    """ids, mask (len(PROMPTS), T) under the configuration's tokenizer, which is written to `folder`."""
+    c = make_models.configuration(name)
+    make_models.write_tokenizer(folder / name, c["pad"], c["tokens"])
+    tokenizer = transformers.CLIPTokenizer.from_pretrained(folder / name)
+    rows = tokenizer(PROMPTS, padding="max_length", max_length=c["tokens"], truncation=True, return_tensors="pt")
+    return rows.input_ids, rows.attention_mask
+
+
+def text_encoder(name, scratch):
+    module = make_models.make_part(name, "text_encoder")
+    ids, mask = tokenize(name, scratch)
+    vocab = module.config.vocab_size
+    # Rows that no tokenizer makes: no end token at all; the largest id twice; an end token in the middle.
+    odd = (torch.arange(3 * ids.shape[1]).reshape(3, -1) * 37 + 5) % (vocab - 2)
+    odd[1, 3] = odd[1, 7] = vocab - 1
+    odd[2, 5] = vocab - 1
+    ids = torch.cat([ids, odd])
+    out = module(ids)
+    return {"token_ids": ids, "text_embedding": out.text_embeds, "text_hidden": out.last_hidden_state}, module
+
+
+def image_encoder(name, _):
+    module = make_models.make_part(name, "image_encoder")
+    side = module.config.image_size
+    pixels = random(2, 3, side, side, seed=1)
+    return {"pixels": pixels, "image_embedding": module(pixels).image_embeds}, module
+
+
+def text_rows(c, rows):
+    """Random stand-ins for a text encoder's output: embedding, hidden states, mask."""
+    mask = torch.zeros(rows, c["tokens"], dtype=torch.bool)
+    for i in range(rows):
+        mask[i, :2 + 3 * i] = True
+    return random(rows, c["dim"], seed=2), random(rows, c["tokens"], c["dim"], seed=3), mask
+
+
+def prior(name, _):
+    c = make_models.configuration(name)
+    module = make_models.make_part(name, "prior")
+    embedding, hidden, mask = text_rows(c, 3)
+    x_t = random(3, c["dim"], seed=4)
+    tensors = {"x_t": x_t, "text_embedding": embedding, "text_hidden": hidden, "text_mask": mask.long()}
+    for t in TIMES:
+        tensors[f"x_0.{t}"] = module(x_t, t, embedding, hidden, mask).predicted_image_embedding
+    tensors["z"] = module.post_process_latents(x_t)
+    return tensors, module
+
+
+def text_proj(name, _):
+    c = make_models.configuration(name)
+    module = make_models.make_part(name, "text_proj")
+    embedding, hidden, _ = text_rows(c, 4)
+    z = random(2, c["dim"], seed=5)
+    context, time_add = module(
+        image_embeddings=z, prompt_embeds=embedding, text_encoder_hidden_states=hidden, do_classifier_free_guidance=True)
+    # Rows 0, 1 are unconditional, rows 2, 3 have z.
+    return {"z": z, "text_embedding": embedding, "text_hidden": hidden, "context": context, "time_add": time_add}, module
+
+
+def decoder(name, _):
+    c = make_models.configuration(name)
+    module = make_models.make_part(name, "decoder")
+    _, _, mask = text_rows(c, 2)
+    mask = torch.cat([torch.ones(2, c["extra_tokens"], dtype=torch.bool), mask], 1)
+    unit = 2 ** (len(c["decoder"]["widths"]) - 1)
+    x_t = random(2, 3, 2 * unit, 3 * unit, seed=6)
+    context = random(2, mask.shape[1], c["context"], seed=7)
+    time_add = random(2, 4 * c["decoder"]["widths"][0], seed=8)
+    tensors = {"x_t": x_t, "context": context, "context_mask": mask.long(), "time_add": time_add}
+    for t in TIMES:
+        tensors[f"output.{t}"] = module(x_t, t, context, class_labels=time_add, attention_mask=mask).sample
+    return tensors, module
+
+
+def super_res(name, _):
+    module = make_models.make_part(name, "super_res_first")
+    unit = 2 ** (len(module.config.block_out_channels) - 1)
+    x = random(2, 6, 2 * unit, 3 * unit, seed=9)
+    tensors = {"x": x}
+    for t in TIMES:
+        tensors[f"output.{t}"] = module(x, t).sample
+    return tensors, module
+
+
+def scheduler_schedule(_):
+    """What depends on n and T alone."""
+    from diffusers.schedulers.scheduling_unclip import UnCLIPScheduler
+
+    scheduler = UnCLIPScheduler()
+    tensors = {"betas": scheduler.betas, "alphas_cumprod": scheduler.alphas_cumprod}
+    sums = []
+    for n in range(2, 1001):
+        scheduler.set_timesteps(n)
+        sums.append((scheduler.timesteps * torch.arange(1, n + 1)).sum())
+    tensors["weighted_sums"] = torch.stack(sums)  # [n - 2]: sum of (i + 1) times the walk's i-th timestep
+    scheduler.set_timesteps(25)
+    tensors["timesteps.25"] = scheduler.timesteps
+    return tensors, reference.provenance()
+
+
+def scheduler_walk(name, part):
+    """Walks of 2, 5 and 25 steps over two images, whose generators are seeded 11 and 12: x.n[0] is their first draw."""
+    scheduler = make_models.make_scheduler(name, part)
+    learned = scheduler.config.variance_type == "learned_range"
+    shape = (6,) if part == "prior_scheduler" else (3, 2, 3)
+    tensors = {}
+    for n in (2, 5, 25):
+        scheduler.set_timesteps(n)
+        generators = [torch.Generator().manual_seed(11 + i) for i in range(2)]
+        x = torch.cat([torch.randn((1, *shape), generator=g) for g in generators])
+        outputs = random(n, 2, *(6, 2, 3) if learned else shape, seed=n)
+        walk = [x]
+        for i, t in enumerate(scheduler.timesteps):
+            following = scheduler.timesteps[i + 1] if i + 1 < n else None
+            walk.append(scheduler.step(outputs[i], t, walk[-1], prev_timestep=following, generator=generators).prev_sample)
+        tensors |= {f"timesteps.{n}": scheduler.timesteps, f"model_output.{n}": outputs, f"x.{n}": torch.stack(walk)}
+    return tensors, reference.provenance(config=make_models.part_config(scheduler), seed=11)
+
+
+def pipeline(name, scratch, seed, steps, guidance, prompts=PROMPTS[:2]):
+    """A whole walk. The metadata holds every part's config and seed."""
+    folder = scratch / name
+    make_models.make_model(name, folder)
+    tensors = reference.generate(reference.load_pipeline(folder), prompts, seed, steps=steps, guidance=guidance)
+    exact = reference.generate(
+        reference.load_pipeline(folder, torch.float64), prompts, seed, steps=steps, guidance=guidance, dtype=torch.float64)
+    worst = {k: ((v - exact[k]).abs().max() / exact[k].abs().max()).item() for k, v in tensors.items() if v.is_floating_point()}
+    for key, difference in worst.items():
+        if difference > reference.TOLERANCES.get(key, 1) / 5:
+            raise SystemExit(f"pipeline_{name}: seed {seed} is ill-conditioned: float32 and float64 differ by {difference:.1e} in {key}")
+    configs = {part: make_models.part_config(make_models.make_part(name, part)) for part in make_models.PARTS}
+    configs |= {part: make_models.part_config(make_models.make_scheduler(name, part)) for part in make_models.SCHEDULERS}
+    seeds = {part: make_models.part_seed(name, part) for part in make_models.PARTS}
+    c = make_models.configuration(name)
+    return tensors, reference.provenance(
+        configs=configs, seeds=seeds, prompts=prompts, seed=seed, steps=steps, guidance=guidance, pad=c["pad"], float64=worst)
+
+
+def resize_bicubic(_):
+    tensors = {}
+    for i, (small, large) in enumerate([((8, 8), (16, 16)), ((6, 6), (20, 20)), ((5, 7), (9, 21)), ((12, 12), (8, 8))]):
+        x = random(1, 3, *small, seed=20 + i)
+        tensors |= {f"x.{i}": x, f"y.{i}": torch.nn.functional.interpolate(
+            x, size=large, mode="bicubic", align_corners=False, antialias=True)}
+    return tensors, reference.provenance()
+
+
+def timestep_embedding(_):
+    from diffusers.models.embeddings import get_timestep_embedding
+
+    t = torch.tensor([0, 1, 417, 958, 999])
+    tensors = {"t": t}
+    for width in (8, 320):
+        for flip in (True, False):
+            for shift in (0, 1):
+                tensors[f"width{width}.{'cos' if flip else 'sin'}_first.shift{shift}"] = get_timestep_embedding(
+                    t, width, flip_sin_to_cos=flip, downscale_freq_shift=shift)
+    return tensors, reference.provenance()
+
+
+def module_golden(make, part, name):
+    def run(scratch):
+        tensors, module = make(name, scratch)
+        return tensors, reference.provenance(
+            config=make_models.part_config(module), seed=str(make_models.part_seed(name, part)), configuration=name)
+    return run
+
+
+def table():
+    goldens = {"scheduler_schedule": scheduler_schedule, "resize_bicubic": resize_bicubic, "timestep_embedding": timestep_embedding}
+    for make, part, names in (
+            (text_encoder, "text_encoder", ["plain", "karlo_shape", "attention_first"]),
+            (image_encoder, "image_encoder", ["plain", "attention_first"]),
+            (prior, "prior", ["plain", "attention_first", "one_level"]),
+            (text_proj, "text_proj", ["plain", "attention_first"]),
+            (decoder, "decoder", ["plain", "karlo_shape", "attention_first", "unmatched_blocks", "other_sinusoids"]),
+            (super_res, "super_res_first", ["plain", "karlo_shape", "attention_first", "learned_range_super_res"])):
+        for name in names:
+            goldens[f"{make.__name__}_{name}"] = module_golden(make, part, name)
+    for name, part, which in (
+            ("prior", "prior_scheduler", "plain"), ("decoder", "decoder_scheduler", "plain"),
+            ("super_res", "super_res_scheduler", "plain"), ("decoder_sample", "decoder_scheduler", "other_schedules"),
+            ("prior_epsilon", "prior_scheduler", "no_attention_but_the_middle"), ("prior_unclipped", "prior_scheduler", "other_schedules"),
+            ("super_res_learned_range", "super_res_scheduler", "learned_range_super_res")):
+        goldens[f"scheduler_{name}"] = lambda _, a=which, b=part: scheduler_walk(a, b)
+    goldens["pipeline_plain"] = lambda s: pipeline("plain", s, 3, (4, 3, 2), (4.0, 8.0))
+    goldens["pipeline_unguided"] = lambda s: pipeline("attention_first", s, 5, (2, 4, 3), (1.0, 1.0))
+    goldens["pipeline_half_guided"] = lambda s: pipeline("unmatched_blocks", s, 7, (3, 2, 4), (1.0, 3.0), PROMPTS)
+    return goldens
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent)
+    a = parser.parse_args()
+    reference.quiet()
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as scratch, torch.no_grad():
+        goldens = table()
+        for name in a.names or goldens:
+            tensors, metadata = goldens[name](Path(scratch))
+            tensors = {k: v.contiguous().clone() for k, v in tensors.items()}
+            save_file(tensors, a.out / f"{name}.safetensors", metadata=metadata)
+            print(f"{(a.out / f'{name}.safetensors').stat().st_size:8d} {name}")
+
+
+if __name__ == "__main__":
+    main()
