@@ -98,8 +98,7 @@ void Config::expect(const std::string& key, const T& only) const {
   if (!has(key)) return;
   const auto& value = json_->at(key);
   if (!Kind<T>::fits(value) || value.template get<T>() != only) {
-    fail(name_, ": '", key, "' is ", value.dump(), "; only ", Json(only).dump(),
-         " is implemented");
+    fail(name_, ": '", key, "' is ", value.dump(), "; only ", Json(only).dump(), " is implemented");
   }
 }
 
@@ -113,8 +112,7 @@ int64_t Config::integer(const std::string& key, int64_t otherwise, int64_t least
                         int64_t most) const {
   const auto value = value_or<int64_t>(key, otherwise);
   if (value < least || value > most) {
-    fail_value(key,
-               "an integer from " + std::to_string(least) + " to " + std::to_string(most));
+    fail_value(key, "an integer from " + std::to_string(least) + " to " + std::to_string(most));
   }
   return value;
 }
@@ -126,9 +124,9 @@ void Config::fail_value(const std::string& key, const std::string& wanted) const
   fail(name_, ": '", key, "' is ", found, "; ", wanted, " is wanted");
 }
 
-#define UNCLIP_INSTANTIATE(T)                                     \
-  template T Config::require<T>(const std::string&) const;       \
-  template T Config::value_or<T>(const std::string&, T) const;   \
+#define UNCLIP_INSTANTIATE(T)                                  \
+  template T Config::require<T>(const std::string&) const;     \
+  template T Config::value_or<T>(const std::string&, T) const; \
   template void Config::expect<T>(const std::string&, const T&) const;
 UNCLIP_INSTANTIATE(bool)
 UNCLIP_INSTANTIATE(int64_t)

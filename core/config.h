@@ -52,9 +52,7 @@ class Config {
   /// For what has one implementation: throws Error unless the key is absent or has this value.
   template <class T>
   void expect(const std::string& key, const T& only) const;
-  void expect(const std::string& key, const char* only) const {
-    expect<std::string>(key, only);
-  }
+  void expect(const std::string& key, const char* only) const { expect<std::string>(key, only); }
   /// Throws Error unless the key is absent or null.
   void expect_absent(const std::string& key) const;
 

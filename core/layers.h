@@ -7,7 +7,8 @@
 namespace unclip {
 
 // The one place where a layer's arithmetic lives. Parameters are made but not filled: memory that
-// nobody has touched costs nothing, and weights/load.h puts the checkpoint's own bytes in its place.
+// nobody has touched costs nothing, and weights/load.h puts the checkpoint's own bytes in its
+// place.
 
 /// y = x W^T + b. x (..., in) -> (..., out)
 class LinearImpl : public torch::nn::Module {
@@ -76,6 +77,13 @@ class EmbeddingImpl : public torch::nn::Module {
   at::Tensor weight;  // (rows, width)
 };
 TORCH_MODULE(Embedding);
+
+/// Fills a place in a list that has no tensors in a checkpoint.
+class IdentityImpl : public torch::nn::Module {
+ public:
+  at::Tensor forward(const at::Tensor& x) const { return x; }
+};
+TORCH_MODULE(Identity);
 
 Linear linear(int64_t in, int64_t out);
 Linear linear_without_bias(int64_t in, int64_t out);

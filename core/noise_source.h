@@ -11,7 +11,8 @@ namespace unclip {
 /// Gaussian noise for a batch of images: row i comes from a generator of its own, seeded with
 /// seeds[i], so that an image does not depend on the batch that it is made in. The generators are
 /// libtorch's CPU Mersenne twisters, on every device, and a row is drawn as float32 (1, ...): the
-/// same seed gives the numbers of `torch.randn(1, ..., generator=torch.Generator().manual_seed(s))`.
+/// same seed gives the numbers of `torch.randn(1, ...,
+/// generator=torch.Generator().manual_seed(s))`.
 class NoiseSource {
  public:
   explicit NoiseSource(const std::vector<uint64_t>& seeds);

@@ -17,9 +17,9 @@ at::Tensor sinusoids(const at::Tensor& timesteps, const SinusoidConfig& config) 
                                 : at::cat({angle.sin(), angle.cos()}, 1);  // (B, width)
 }
 
-TimestepEmbeddingImpl::TimestepEmbeddingImpl(int64_t in, int64_t out)
-    : linear_1(register_module("linear_1", linear(in, out))),
-      linear_2(register_module("linear_2", linear(out, out))) {}
+TimestepEmbeddingImpl::TimestepEmbeddingImpl(int64_t in, int64_t hidden, int64_t out)
+    : linear_1(register_module("linear_1", linear(in, hidden))),
+      linear_2(register_module("linear_2", linear(hidden, out))) {}
 
 at::Tensor TimestepEmbeddingImpl::forward(const at::Tensor& x) {
   return linear_2(at::silu(linear_1(x)));

@@ -6,8 +6,8 @@ namespace unclip {
 
 /// How a timestep becomes a vector; the fields are a config's.
 struct SinusoidConfig {
-  int64_t width = 0;             // E, even
-  bool flip_sin_to_cos = true;   // cosines in the first half
+  int64_t width = 0;            // E, even
+  bool flip_sin_to_cos = true;  // cosines in the first half
   double freq_shift = 0;
 };
 
@@ -16,10 +16,10 @@ struct SinusoidConfig {
 /// Vaswani et al. 2017, section 3.5, https://arxiv.org/abs/1706.03762
 at::Tensor sinusoids(const at::Tensor& timesteps, const SinusoidConfig& config);
 
-/// linear, SiLU, linear. x (B, E_in) -> (B, E)
+/// linear, SiLU, linear. x (B, in) -> (B, out) by way of `hidden`
 class TimestepEmbeddingImpl : public torch::nn::Module {
  public:
-  TimestepEmbeddingImpl(int64_t in, int64_t out);
+  TimestepEmbeddingImpl(int64_t in, int64_t hidden, int64_t out);
   at::Tensor forward(const at::Tensor& x);
 
  private:

@@ -1,0 +1,42 @@
+#include "unet/attention_block.h"
+
+#include <ATen/ATen.h>
+
+#include "core/tensor_ops.h"
+
+namespace unclip {
+
+namespace {
+// The published networks have this value here whatever their norm_eps says.
+constexpr double kNormEps = 1e-5;
+}  // namespace
+
+AttentionBlockImpl::AttentionBlockImpl(const Shape& s)
+    : heads_(s.channels / s.head_width),
+      norm(register_module("group_norm", group_norm(s.norm_groups, s.channels, kNormEps))),
+      to_q(register_module("to_q", linear(s.channels, s.channels))),
+      to_k(register_module("to_k", linear(s.channels, s.channels))),
+      to_v(register_module("to_v", linear(s.channels, s.channels))),
+      add_k_proj(register_module("add_k_proj", linear(s.context_width, s.channels))),
+      add_v_proj(register_module("add_v_proj", linear(s.context_width, s.channels))),
+      to_out(register_module("to_out", torch::nn::ModuleList())) {
+  to_out->push_back(linear(s.channels, s.channels));
+}
+
+at::Tensor AttentionBlockImpl::forward(const at::Tensor& x, const UNetContext& context) {
+  const auto pixels = norm(x).flatten(2).transpose(1, 2);  // (B, S, C)
+  const auto& tokens = context.tokens;                     // (B, T, D)
+
+  const auto q = split_heads(to_q(pixels), heads_);  // (B, N, S, K)
+  const auto k = split_heads(at::cat({add_k_proj(tokens), to_k(pixels)}, 1), heads_);  // T + S
+  const auto v = split_heads(at::cat({add_v_proj(tokens), to_v(pixels)}, 1), heads_);
+
+  // Padding of the text is masked, pixels never are.
+  const auto padding = additive_mask(context.mask, q.scalar_type());         // (B, T)
+  const auto mask = at::constant_pad_nd(padding, {0, pixels.size(1)});       // (B, T + S)
+  auto h = merge_heads(attention(q, k, v, mask.unsqueeze(1).unsqueeze(1)));  // (B, S, C)
+  h = to_out[0]->as<Linear>()->forward(h);
+  return x + h.transpose(1, 2).reshape(x.sizes());  // (B, C, H, W)
+}
+
+}  // namespace unclip

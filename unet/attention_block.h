@@ -1,0 +1,37 @@
+#pragma once
+
+#include <torch/nn/modules/container/modulelist.h>
+
+#include "unet/unet_config.h"
+
+namespace unclip {
+
+/// What the blocks of a U-Net are conditioned on, the same over a walk.
+struct UNetContext {
+  at::Tensor time_add;  // (B, E), joins the time embedding; undefined without class_embed
+  at::Tensor tokens;    // (B, T, D), undefined without cross-attention
+  at::Tensor mask;      // (B, T) of 0 and 1
+};
+
+/// Pixels attend to the context and to each other: one softmax over both, the context first.
+/// Nichol et al. 2021, section 3.1, https://arxiv.org/abs/2112.10741
+class AttentionBlockImpl : public torch::nn::Module {
+ public:
+  struct Shape {
+    int64_t channels, head_width, context_width, norm_groups;
+  };
+  explicit AttentionBlockImpl(const Shape& shape);
+
+  /// x (B, C, H, W) -> (B, C, H, W)
+  at::Tensor forward(const at::Tensor& x, const UNetContext& context);
+
+ private:
+  int64_t heads_;
+  GroupNorm norm;
+  Linear to_q, to_k, to_v;
+  Linear add_k_proj, add_v_proj;
+  torch::nn::ModuleList to_out;
+};
+TORCH_MODULE(AttentionBlock);
+
+}  // namespace unclip

@@ -1,0 +1,58 @@
+#include "unet/resnet_block.h"
+
+#include <ATen/ATen.h>
+
+#include "core/tensor_ops.h"
+
+namespace unclip {
+namespace {
+
+at::Tensor resampled(const at::Tensor& x, Resample resample) {
+  switch (resample) {
+    case Resample::kDown:
+      return at::avg_pool2d(x, 2);
+    case Resample::kUp:
+      return at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
+    case Resample::kNone:
+      break;
+  }
+  return x;
+}
+
+int64_t modulation_width(const ResnetBlockConfig& c) {
+  return c.time_scale_shift == TimeScaleShift::kScaleShift ? 2 * c.out_channels : c.out_channels;
+}
+
+}  // namespace
+
+ResnetBlockImpl::ResnetBlockImpl(const ResnetBlockConfig& c)
+    : resample_(c.resample),
+      time_scale_shift_(c.time_scale_shift),
+      norm1(register_module("norm1", group_norm(c.norm_groups, c.in_channels, c.norm_eps))),
+      conv1(register_module("conv1", conv3x3(c.in_channels, c.out_channels))),
+      time_emb_proj(register_module("time_emb_proj", linear(c.time_channels, modulation_width(c)))),
+      norm2(register_module("norm2", group_norm(c.norm_groups, c.out_channels, c.norm_eps))),
+      conv2(register_module("conv2", conv3x3(c.out_channels, c.out_channels))) {
+  if (c.in_channels != c.out_channels) {
+    conv_shortcut = register_module("conv_shortcut", conv1x1(c.in_channels, c.out_channels));
+  }
+}
+
+at::Tensor ResnetBlockImpl::forward(const at::Tensor& x, const at::Tensor& time) {
+  auto h = resampled(at::silu(norm1(x)), resample_);  // (B, C_in, H', W')
+  h = conv1(h);                                       // (B, C_out, H', W')
+
+  const auto modulation = time_emb_proj(at::silu(time)).unsqueeze(-1).unsqueeze(-1);
+  if (time_scale_shift_ == TimeScaleShift::kScaleShift) {
+    const auto [scale, shift] = halves(modulation, 1);  // (B, C_out, 1, 1)
+    h = norm2(h) * (1 + scale) + shift;
+  } else {
+    h = norm2(h + modulation);
+  }
+  h = conv2(at::silu(h));
+
+  const auto skip = resampled(x, resample_);  // (B, C_in, H', W')
+  return h + (conv_shortcut ? conv_shortcut(skip) : skip);
+}
+
+}  // namespace unclip

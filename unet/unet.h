@@ -1,0 +1,32 @@
+#pragma once
+
+#include "unet/mid_block.h"
+#include "unet/up_block.h"
+
+namespace unclip {
+
+/// The U-Net that predicts a noisy picture's noise, or the picture itself; decoder and
+/// super-resolution differ by config.
+/// Dhariwal & Nichol 2021, section 3, https://arxiv.org/abs/2105.05233
+class UNetImpl : public torch::nn::Module {
+ public:
+  explicit UNetImpl(const UNetConfig& c);
+
+  const UNetConfig& config() const { return config_; }
+
+  /// x (B, C_in, H, W), H and W multiples of 2^(levels - 1), timesteps (B) -> (B, C_out, H, W)
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& timesteps, const UNetContext& context);
+
+ private:
+  UNetConfig config_;
+  Conv2d conv_in;
+  TimestepEmbedding time_embedding;
+  torch::nn::ModuleList down_blocks;
+  torch::nn::ModuleList up_blocks;
+  MidBlock mid_block;
+  GroupNorm conv_norm_out;
+  Conv2d conv_out;
+};
+TORCH_MODULE(UNet);
+
+}  // namespace unclip

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/timestep_embedding.h"
+
+namespace unclip {
+
+class Config;
+
+enum class BlockKind { kResnet, kCrossAttention };
+/// How the timestep enters a residual block: added, or as scale and shift of its second norm.
+enum class TimeScaleShift { kDefault, kScaleShift };
+
+/// The config.json of a decoder (UNet2DConditionModel) or a super-resolution network
+/// (UNet2DModel); the fields bear the JSON's names.
+struct UNetConfig {
+  int64_t sample_size = 0;  // side of the square picture that it is made for
+  int64_t in_channels = 3;
+  int64_t out_channels = 3;
+  std::vector<int64_t> block_out_channels;
+  std::vector<BlockKind> down_block_types;
+  BlockKind mid_block_type = BlockKind::kResnet;
+  std::vector<BlockKind> up_block_types;
+  int64_t layers_per_block = 2;
+  int64_t norm_num_groups = 32;
+  double norm_eps = 1e-5;
+  int64_t attention_head_dim = 8;      // K, the width of a head
+  int64_t cross_attention_dim = 1280;  // of the context
+  TimeScaleShift resnet_time_scale_shift = TimeScaleShift::kDefault;
+  bool class_embed = false;  // class_embed_type "identity": something joins the time
+  bool flip_sin_to_cos = true;
+  double freq_shift = 0;
+  int64_t time_embedding_dim = 0;  // absent: 4 block_out_channels[0]
+
+  SinusoidConfig sinusoid() const {
+    return {block_out_channels.front(), flip_sin_to_cos, freq_shift};
+  }
+  bool has_attention() const;
+
+  static UNetConfig from(const Config& config);
+};
+
+}  // namespace unclip
