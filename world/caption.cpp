@@ -1,9 +1,8 @@
 #include "world/caption.h"
 
+#include <algorithm>
 #include <cctype>
-#include <initializer_list>
 #include <set>
-#include <span>
 #include <sstream>
 
 #include "core/error.h"
@@ -171,7 +170,6 @@ class Writer {
 
 // A comma is a word of its own; a full stop at the end is dropped.
 std::vector<std::string> split_words(std::string_view text) {
-  if (!text.empty() && text.back() == '.') text.remove_suffix(1);
   std::string spaced;
   for (const char c : text) {
     if (c == ',')
@@ -182,6 +180,7 @@ std::vector<std::string> split_words(std::string_view text) {
   std::istringstream in(spaced);
   std::vector<std::string> words;
   for (std::string word; in >> word;) words.push_back(word);
+  if (!words.empty() && words.back().back() == '.') words.back().pop_back();
   return words;
 }
 
@@ -214,11 +213,13 @@ class Reader {
   bool at_end() const { return next_ == words_.size(); }
 
   bool take(std::string_view phrase) {
-    const auto wanted = split_words(phrase);
-    if (wanted.size() > words_.size() - next_) return false;
-    for (size_t i = 0; i < wanted.size(); ++i)
-      if (words_[next_ + i] != wanted[i]) return false;
-    next_ += wanted.size();
+    size_t end = next_;
+    while (!phrase.empty()) {
+      const std::string_view word = phrase.substr(0, phrase.find(' '));
+      if (end == words_.size() || words_[end++] != word) return false;
+      phrase.remove_prefix(std::min(phrase.size(), word.size() + 1));
+    }
+    next_ = end;
     return true;
   }
 

@@ -11,8 +11,8 @@ namespace {
 // Shapes are drawn in their own units: u to the right and v downwards from the centre, the radius
 // being 1. w is the width of a pixel in these units.
 
-/// What a shape shows at a point: how much of the pixel it covers, its colour's factor, and how far
-/// that is drawn towards white.
+// What a shape shows at a point: how much of the pixel it covers, its colour's factor, and how far
+// that is drawn towards white.
 struct Surface {
   float coverage, shade, gloss;
 };
@@ -140,7 +140,7 @@ class Canvas {
     for (int c = 0; c < 3; ++c) std::fill_n(rgb_ + c * plane_, plane_, colour[c]);
   }
 
-  /// Calls f(pixel's index, u, v, w) in the box |u| < width, top < v < bottom of the object.
+  // Calls f(pixel's index, u, v, w) in the box |u| < width, top < v < bottom of the object.
   template <class F>
   void each_pixel(const Object& o, double width, double top, double bottom, F f) {
     const Span rows = span(o.y + top * o.r, o.y + bottom * o.r, size_);
@@ -157,11 +157,24 @@ class Canvas {
   void paint(const Object& object, F surface) {
     const Rgb base = rgb(object.colour);
     each_pixel(object, 1.05, -1.05, 1.05, [&](size_t i, float u, float v, float w) {
-      const Surface s = surface(u, v, w);
+      // A highlight or a tip may be finer than a pixel of a small picture, which is then painted in
+      // n x n parts.
+      const int n = std::clamp(static_cast<int>(std::ceil(w / 0.075f)), 1, 4);
+      const float part = w / static_cast<float>(n), first = (part - w) / 2;
+      Rgb colour = {0, 0, 0};
+      float coverage = 0;
+      for (int k = 0; k < n * n; ++k) {
+        const float du = first + part * static_cast<float>(k % n);
+        const float dv = first + part * static_cast<float>(k / n);
+        const Surface s = surface(u + du, v + dv, part);
+        coverage += s.coverage;
+        for (int c = 0; c < 3; ++c)
+          colour[c] += s.coverage * mix(std::min(base[c] * s.shade, 1.f), 1, s.gloss);
+      }
+      const float share = 1 / static_cast<float>(n * n);
       for (int c = 0; c < 3; ++c) {
-        const float colour = mix(std::min(base[c] * s.shade, 1.f), 1, s.gloss);
         float& pixel = rgb_[c * plane_ + i];
-        pixel = mix(pixel, colour, s.coverage);
+        pixel = std::min(pixel * (1 - share * coverage) + share * colour[c], 1.f);
       }
     });
   }

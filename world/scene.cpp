@@ -1,8 +1,6 @@
 #include "world/scene.h"
 
-#include <array>
 #include <cmath>
-#include <initializer_list>
 #include <utility>
 
 #include "core/error.h"
@@ -298,12 +296,16 @@ Claim variant(const Claim& claim, Random& random) {
 }
 
 Claim one_word_wrong(const Claim& claim, Random& random) {
-  constexpr Weighted<Change> kChanges[] = {
-      {Change::kRelation, 1}, {Change::kColour, 1}, {Change::kShape, 1}, {Change::kSize, 1}};
-  if (!claim.background || !chance(random, 0.2)) return change_somehow(claim, kChanges, random);
-  Claim result = claim;
-  result.background = another(*claim.background, kBackgrounds, random);
-  return result;
+  constexpr Weighted<Change> kChanges[] = {{Change::kRelation, 1},
+                                           {Change::kColour, 1},
+                                           {Change::kShape, 1},
+                                           {Change::kSize, 1},
+                                           {Change::kBackground, 1}};
+  for (;;) {
+    const Claim result = change_somehow(claim, kChanges, random);
+    // A background that is named in one of the two only is more than one word.
+    if (result.background.has_value() == claim.background.has_value()) return result;
+  }
 }
 
 }  // namespace unclip::world
