@@ -31,6 +31,8 @@ function(_unclip_target target)
   if(arg_TORCH)
     target_link_libraries(${target} PUBLIC unclip::torch)
     target_precompile_headers(${target} REUSE_FROM unclip_torch_headers)
+    # CMake compiles a program with -fPIE, a library with -fPIC; the header is compiled once.
+    target_compile_options(${target} PRIVATE -fPIC)
   endif()
 endfunction()
 

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "image/png_text.h"
+#include "image/write_file.h"
+
+namespace unclip {
+
+/// round(255 x), half to even, of x clamped to [0, 1], row by row, the three colours side by side:
+/// image (3, H, W) -> H * W * 3 bytes. Throws Error where a value is not a number.
+std::vector<uint8_t> to_8bit(const at::Tensor& image);
+
+/// image (3, H, W) in [0, 1] -> the bytes of a PNG, 8 bits a colour, with the texts.
+std::string encode_png(const at::Tensor& image, const std::vector<PngText>& texts);
+
+/// Writes `encode_png` as `write_file` does. Returns the name that the file got.
+std::filesystem::path write_png(const std::filesystem::path& path, const at::Tensor& image,
+                                const std::vector<PngText>& texts, WriteMode mode);
+
+/// Any PNG -> (3, H, W) float32 in [0, 1]. Grey and palettes become colours, what is transparent
+/// lies over white, 16 bits keep their precision; a colour profile is not applied.
+/// Throws Error where the file is no whole PNG, or has more than 16384 rows, 16384 columns or
+/// 2^26 pixels.
+at::Tensor read_png(const std::filesystem::path& path);
+
+/// The texts of a PNG, in the file's order, as UTF-8. Throws Error as `read_png` does.
+std::vector<PngText> read_png_text(const std::filesystem::path& path);
+
+}  // namespace unclip
