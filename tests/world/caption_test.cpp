@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <sstream>
+#include <utility>
 
 namespace unclip::world {
 namespace {
@@ -94,6 +95,39 @@ TEST(ParseCaption, ReadsAPersonsOwnWording) {
       {"a tiny red ball", {{{kBall, kRed, Size::kSmall}}, kNone, kUnstated}},
       {"one large red ball", {{{kBall, kRed, Size::kBig}}, kNone, kUnstated}}};
   for (const auto& [text, claim] : readings) EXPECT_EQ(parse_caption(text), claim) << text;
+}
+
+TEST(ParseCaption, KnowsTheSynonyms) {
+  const auto same = [](const std::string& a, const std::string& b) {
+    EXPECT_TRUE(parse_caption(a)) << a;
+    EXPECT_EQ(parse_caption(a), parse_caption(b)) << a << " | " << b;
+  };
+  const std::pair<std::string, std::string> shapes[] = {
+      {"sphere", "ball"}, {"box", "cube"},      {"can", "cylinder"}, {"tube", "cylinder"},
+      {"donut", "ring"},  {"doughnut", "ring"}, {"torus", "ring"}};
+  for (const auto& [a, b] : shapes) same("a red " + a, "a red " + b);
+  const std::pair<std::string, std::string> sizes[] = {
+      {"large", "big"}, {"tiny", "small"}, {"little", "small"}};
+  for (const auto& [a, b] : sizes) same("a " + a + " red cone", "a " + b + " red cone");
+  const std::pair<std::string, std::string> relations[] = {{"to the left of", "left of"},
+                                                           {"on the left of", "left of"},
+                                                           {"to the right of", "right of"},
+                                                           {"on the right of", "right of"},
+                                                           {"over", "above"},
+                                                           {"on top of", "above"},
+                                                           {"under", "below"},
+                                                           {"beneath", "below"},
+                                                           {"beside", "next to"}};
+  for (const auto& [a, b] : relations)
+    same("a red cone " + a + " a pink star", "a red cone " + b + " a pink star");
+  for (const std::string word : {"white", "mint", "sky", "night"})
+    for (const std::string place : {"on ", "on the ", "in front of a "})
+      same("a red cone " + place + word + (place == "on " ? "" : " background"),
+           "a red cone on a " + word + " background");
+  same("a red cone against the sky", "a red cone under the sky");
+  same("a red cone in the night", "a red cone at night");
+  same("a red cone on a night background", "a red cone at night");
+  same("a red cone on a sky background", "a red cone under the sky");
 }
 
 TEST(ParseCaption, ReadsNothingIntoOtherText) {
