@@ -1,0 +1,67 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+#include "core/config.h"
+
+namespace unclip::testing {
+
+/// A file of expected tensors, tests/golden/NAME.safetensors: float32 and int64, with the configs
+/// and seeds of the modules that they belong to in its metadata. Tests run in the repository's
+/// root. The reading is our own, a few lines, so that what the engine's reader gets wrong shows.
+class Golden {
+ public:
+  explicit Golden(const std::string& name) : path_("tests/golden/" + name + ".safetensors") {
+    std::ifstream file(path_, std::ios::binary);
+    std::ostringstream whole;
+    whole << file.rdbuf();
+    const auto bytes = whole.str();
+    if (bytes.size() < 8) throw std::runtime_error(path_ + " is missing; tests run in the root");
+
+    uint64_t header_size = 0;
+    std::memcpy(&header_size, bytes.data(), sizeof header_size);
+    const auto header = nlohmann::json::parse(bytes.substr(8, header_size));
+    for (const auto& [key, entry] : header.items()) {
+      if (key == "__metadata__") {
+        metadata_ = entry.get<std::map<std::string, std::string>>();
+        continue;
+      }
+      const auto dtype = entry.at("dtype") == "F32" ? at::kFloat : at::kLong;
+      const auto tensor = at::empty(entry.at("shape").get<std::vector<int64_t>>(), dtype);
+      const auto begin = entry.at("data_offsets")[0].get<size_t>();
+      std::memcpy(tensor.data_ptr(), bytes.data() + 8 + header_size + begin, tensor.nbytes());
+      tensors_[key] = tensor;
+    }
+  }
+
+  const at::Tensor& operator[](const std::string& name) const { return find(tensors_, name); }
+  const std::string& metadata(const std::string& key) const { return find(metadata_, key); }
+
+  /// The config of the module, as its config.json has it.
+  Config config() const { return Config::parse(metadata("config"), path_); }
+  /// The seed of its weights.
+  uint64_t seed() const { return std::stoull(metadata("seed")); }
+
+ private:
+  template <class Map>
+  const typename Map::mapped_type& find(const Map& map, const std::string& key) const {
+    const auto found = map.find(key);
+    if (found == map.end()) throw std::runtime_error(path_ + " has no " + key);
+    return found->second;
+  }
+
+  std::string path_;
+  std::map<std::string, at::Tensor> tensors_;
+  std::map<std::string, std::string> metadata_;
+};
+
+}  // namespace unclip::testing

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <torch/nn/module.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+
+namespace unclip::testing {
+
+/// Whether a module's tensors are those of a list, tests/golden/karlo/PART.keys.txt: the same names
+/// with the same shapes, no more and no fewer. Tells every one that differs.
+inline ::testing::AssertionResult has_keys_of(const torch::nn::Module& module,
+                                              const std::string& part) {
+  std::set<std::string> wanted, found;
+  std::ifstream file("tests/golden/karlo/" + part + ".keys.txt");
+  for (std::string line; std::getline(file, line);) wanted.insert(line);
+  if (wanted.empty()) return ::testing::AssertionFailure() << "no list of " << part << "'s keys";
+
+  const auto insert = [&](const std::string& key, at::IntArrayRef sizes) {
+    std::ostringstream line;
+    line << key << ' ' << sizes;
+    found.insert(line.str());
+  };
+  for (const auto& item : module.named_parameters()) insert(item.key(), item.value().sizes());
+  for (const auto& item : module.named_buffers()) insert(item.key(), item.value().sizes());
+
+  std::string differences;
+  for (const auto& line : wanted) {
+    if (!found.contains(line)) differences += "\n  missing  " + line;
+  }
+  for (const auto& line : found) {
+    if (!wanted.contains(line)) differences += "\n  unused   " + line;
+  }
+  if (differences.empty()) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << part << " differs from Karlo's:" << differences;
+}
+
+}  // namespace unclip::testing
