@@ -1,0 +1,137 @@
+#include "judge/judge.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "judge/foreground.h"
+#include "judge/raster.h"
+#include "judge/silhouette.h"
+#include "judge/tint.h"
+
+namespace unclip::judge {
+
+namespace {
+
+constexpr int kLeastArea = 100;     // pixels of the working grid; the smallest star has over 350
+constexpr double kHighlight = .06;  // a smaller hole is one; a ring's hole is a fifth of the ring
+constexpr double kClearOverlap = .85;                     // below this a shape is none of the six
+constexpr double kClearMargin = .01;                      // ahead of the second best
+constexpr double kSmall = .14, kBig = .21, kAlone = 1.5;  // radii; an object alone is larger
+
+// The best of the six silhouettes, and how far it is ahead.
+std::pair<Fit, double> best_fit(const Mask& mask) {
+  Fit best;
+  double second = 0;
+  for (Shape shape :
+       {Shape::kBall, Shape::kCube, Shape::kCylinder, Shape::kCone, Shape::kRing, Shape::kStar}) {
+    const Fit next = fit(shape, mask);
+    if (next.overlap > best.overlap) {
+      second = best.overlap;
+      best = next;
+    } else {
+      second = std::max(second, next.overlap);
+    }
+  }
+  return {best, best.overlap - second};
+}
+
+Seen see(const Raster& raster, const Mask& mask) {
+  const auto [fitted, margin] = best_fit(mask);
+  Seen seen;
+  seen.colour = colour_of(raster, mask);
+  seen.x = fitted.x / kSide;
+  seen.y = fitted.y / kSide;
+  seen.r = fitted.r / kSide;
+  seen.overlap = fitted.overlap;
+  seen.margin = margin;
+  if (fitted.overlap >= kClearOverlap && margin >= kClearMargin) seen.shape = fitted.shape;
+  return seen;
+}
+
+// The mask cut in two along the line between its two centres of gravity (2-means).
+std::vector<Mask> split_in_two(const Mask& mask) {
+  double mean[2] = {}, spread[3] = {};
+  const double n = area(mask);
+  for (int p = 0; p < kPixels; ++p) {
+    if (!mask[p]) continue;
+    mean[0] += p % kSide / n;
+    mean[1] += p / kSide / n;
+  }
+  for (int p = 0; p < kPixels; ++p) {
+    if (!mask[p]) continue;
+    const double dx = p % kSide - mean[0], dy = p / kSide - mean[1];
+    spread[0] += dx * dx / n;
+    spread[1] += dx * dy / n;
+    spread[2] += dy * dy / n;
+  }
+  // Along the longer axis of the mask's ellipse of inertia.
+  const double angle = .5 * std::atan2(2 * spread[1], spread[0] - spread[2]);
+  double ax = mean[0] - std::cos(angle), ay = mean[1] - std::sin(angle);
+  double bx = mean[0] + std::cos(angle), by = mean[1] + std::sin(angle);
+  std::vector<Mask> parts;
+  for (int round = 0; round < 8; ++round) {
+    parts.assign(2, Mask(kPixels, 0));
+    double sum[2][3] = {};
+    for (int p = 0; p < kPixels; ++p) {
+      if (!mask[p]) continue;
+      const double x = p % kSide, y = p / kSide;
+      const bool in_b = std::hypot(x - bx, y - by) < std::hypot(x - ax, y - ay);
+      parts[in_b][p] = 1;
+      sum[in_b][0] += 1;
+      sum[in_b][1] += x;
+      sum[in_b][2] += y;
+    }
+    if (sum[0][0] == 0 || sum[1][0] == 0) return {mask};
+    ax = sum[0][1] / sum[0][0], ay = sum[0][2] / sum[0][0];
+    bx = sum[1][1] / sum[1][0], by = sum[1][2] / sum[1][0];
+  }
+  return parts;
+}
+
+// What one blob is: an object, or two that touch.
+std::vector<Seen> see_blob(const Raster& raster, const Mask& blob) {
+  std::vector<Seen> seen;
+  for (const Mask& part : split_by_colour(raster, blob)) {
+    if (area(part) < kLeastArea) continue;
+    const Mask whole = without_small_holes(part, kHighlight);
+    seen.push_back(see(raster, whole));
+    if (seen.back().shape != Shape::kUnknown) continue;
+    std::vector<Seen> halves;
+    for (const Mask& half : split_in_two(whole)) halves.push_back(see(raster, half));
+    const bool both_clear = std::all_of(halves.begin(), halves.end(), [](const Seen& half) {
+      return half.shape != Shape::kUnknown;
+    });
+    if (halves.size() == 2 && both_clear) {
+      seen.pop_back();
+      seen.insert(seen.end(), halves.begin(), halves.end());
+    }
+  }
+  return seen;
+}
+
+Size size_of(double r, bool alone) {
+  const double unit = alone ? kAlone : 1;
+  if (r < .7 * kSmall * unit || r > 1.35 * kBig * unit) return Size::kUnknown;
+  return r < std::sqrt(kSmall * kBig) * unit ? Size::kSmall : Size::kBig;
+}
+
+}  // namespace
+
+Sighting look(const Picture& picture) {
+  const Raster raster = smoothed(resample(picture));
+  const Scenery scenery = find_foreground(raster);
+
+  Sighting sighting{scenery.background, {}};
+  for (const Mask& blob : components(scenery.foreground)) {
+    if (area(blob) < kLeastArea) break;  // the largest come first
+    const auto seen = see_blob(raster, without_small_holes(blob, kHighlight));
+    sighting.objects.insert(sighting.objects.end(), seen.begin(), seen.end());
+  }
+  for (Seen& seen : sighting.objects) seen.size = size_of(seen.r, sighting.objects.size() == 1);
+  std::sort(sighting.objects.begin(), sighting.objects.end(),
+            [](const Seen& a, const Seen& b) { return a.x < b.x; });
+  return sighting;
+}
+
+}  // namespace unclip::judge
