@@ -1,0 +1,91 @@
+#include "scheduler/denoise.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <stdexcept>
+
+#include "core/config.h"
+#include "core/noise_source.h"
+#include "tests/support/close.h"
+
+namespace unclip {
+namespace {
+
+using testing::close;
+
+struct Case {
+  std::string scheduler;
+  std::string prediction;
+};
+
+std::string name(const ::testing::TestParamInfo<Case>& info) {
+  return info.param.scheduler + "_" + info.param.prediction;
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const auto& scheduler : scheduler_names()) {
+    for (const auto* prediction : {"epsilon", "sample"}) all.push_back({scheduler, prediction});
+  }
+  return all;
+}
+
+class EveryScheduler : public ::testing::TestWithParam<Case> {
+ protected:
+  std::unique_ptr<Scheduler> make(int64_t steps) const {
+    const auto text = R"({"_class_name": ")" + GetParam().scheduler + R"(", "prediction_type": ")" +
+                      GetParam().prediction + R"("})";
+    return make_scheduler(Config::parse(text, "scheduler_config.json"), steps);
+  }
+
+  /// The model of a world in which every picture is x_0.
+  Denoiser knows(const at::Tensor& x_0) const {
+    const bool predicts_noise = GetParam().prediction == "epsilon";
+    const auto schedule = cosine_schedule(1000);
+    return [=](const at::Tensor& x_t, int64_t t) {
+      if (!predicts_noise) return x_0;
+      const double a_t = schedule.alpha_bar[static_cast<size_t>(t)];
+      return (x_t - std::sqrt(a_t) * x_0) / std::sqrt(1 - a_t);
+    };
+  }
+};
+
+// The last step, from t = 0, leaves the noise of one training step: a hundredth.
+TEST_P(EveryScheduler, FindsTheSampleOfAModelThatKnowsIt) {
+  for (const int64_t steps : {1, 2, 3, 25, 100}) {
+    const auto x_0 = at::linspace(-1, 1, 24).to(at::kFloat).reshape({2, 3, 2, 2});
+    NoiseSource noise({5, 6});
+    const auto scheduler = make(steps);
+    const auto found = denoise(*scheduler, knows(x_0), noise.draw_like(x_0), noise);
+    EXPECT_TRUE(close(found, x_0, /*rtol=*/0, /*atol=*/0.02)) << "in " << steps << " steps";
+  }
+}
+
+TEST_P(EveryScheduler, MakesAnImageThatDoesNotDependOnItsBatch) {
+  const auto model = [](const at::Tensor& x_t, int64_t t) {
+    return (x_t * 0.7 + static_cast<double>(t) / 1000).tanh();
+  };
+  NoiseSource both({5, 6}), second({6});
+  const auto of_both = denoise(*make(7), model, both.draw({3, 2, 2}), both);
+  const auto alone = denoise(*make(7), model, second.draw({3, 2, 2}), second);
+  EXPECT_TRUE(close(alone, of_both.narrow(0, 1, 1), /*rtol=*/1e-6));
+}
+
+TEST_P(EveryScheduler, TellsOfEachStepAndMayBeStopped) {
+  const auto x_T = at::zeros({1, 3, 2, 2});
+  NoiseSource noise({1});
+  std::vector<int64_t> told;
+  const auto on_step = [&](int64_t step, int64_t steps) {
+    EXPECT_EQ(steps, 5);
+    told.push_back(step);
+    if (step == 3) throw std::runtime_error("stop");
+  };
+  EXPECT_THROW(denoise(*make(5), knows(x_T), x_T, noise, on_step), std::runtime_error);
+  EXPECT_EQ(told, (std::vector<int64_t>{1, 2, 3}));
+}
+
+INSTANTIATE_TEST_SUITE_P(, EveryScheduler, ::testing::ValuesIn(cases()), name);
+
+}  // namespace
+}  // namespace unclip
