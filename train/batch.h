@@ -1,0 +1,39 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "clip/tokenizer.h"
+#include "world/caption.h"
+#include "world/render.h"
+
+namespace unclip::train {
+
+/// A claim, a scene of which it is true, and a caption that says it.
+struct Example {
+  world::Claim claim;
+  world::Scene scene;
+  std::string caption;
+};
+
+Example random_example(const world::Claim& claim, world::Random& random);
+/// `count` examples of random claims, none held out.
+std::vector<Example> random_examples(int64_t count, world::Random& random);
+
+/// Scenes -> (B, 3, size, size) in [0, 1]
+at::Tensor render_batch(const std::vector<Example>& examples, int64_t size);
+
+/// Texts as token ids and masks, (B, T) each, T being `length`.
+struct TokenBatch {
+  at::Tensor ids, mask;
+};
+TokenBatch tokenize(const Tokenizer& tokenizer, const std::vector<std::string>& texts,
+                    int64_t length);
+std::vector<std::string> captions(const std::vector<Example>& examples);
+
+/// Pictures in [0, 1] -> what CLIP's image tower takes: (x - mean) / std per channel.
+/// Radford et al.'s constants, which every CLIP's preprocessor_config.json has.
+at::Tensor normalise_pixels(const at::Tensor& pictures);
+
+}  // namespace unclip::train

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace unclip::train {
+
+struct OptimizerConfig {
+  double learning_rate = 1e-3;
+  double beta_1 = 0.9;
+  double beta_2 = 0.99;
+  double weight_decay = 0.01;  // of matrices and convolutions, not of vectors
+  double clip_norm = 1.0;
+  double average_decay = 0.9995;
+  int64_t warm_up = 200;  // steps of linear rise
+  int64_t cool_down = 0;  // steps of linear fall to zero at the end
+  int64_t steps = 0;      // of the whole run
+};
+
+/// AdamW (Loshchilov & Hutter 2017, algorithm 2, https://arxiv.org/abs/1711.05101) with a learning
+/// rate that rises, stays and falls, clipped gradients, and a moving average of the parameters.
+class Optimizer {
+ public:
+  /// The parameters are updated in place; keys name them in a saved state.
+  Optimizer(std::vector<std::pair<std::string, at::Tensor>> parameters, OptimizerConfig config);
+
+  double learning_rate(int64_t step) const;
+  /// Consumes the gradients. -> their norm before clipping
+  double update(int64_t step);
+
+  /// The moving averages, by key.
+  std::map<std::string, at::Tensor> averages() const;
+  /// Exchanges the parameters' values and their averages; twice is the identity.
+  void swap_averages();
+
+  /// Everything that a resumed run needs, as float32 tensors; restore() is the inverse.
+  std::map<std::string, at::Tensor> state() const;
+  void restore(const std::map<std::string, at::Tensor>& state);
+
+ private:
+  void update_group(const std::vector<size_t>& group, int64_t step, double weight_decay);
+
+  OptimizerConfig config_;
+  std::vector<std::string> keys_;
+  std::vector<at::Tensor> parameters_, first_moments_, second_moments_, averages_;
+  std::vector<size_t> decayed_, undecayed_;
+};
+
+}  // namespace unclip::train

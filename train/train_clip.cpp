@@ -1,0 +1,126 @@
+#include "train/train_clip.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <limits>
+
+#include "clip/image_encoder.h"
+#include "clip/text_encoder.h"
+#include "core/config.h"
+#include "train/batch.h"
+#include "train/initialize.h"
+
+namespace unclip::train {
+namespace {
+
+constexpr int64_t kGroup = 4;
+constexpr double kFirstLogScale = 2.659;  // ln(1 / 0.07), as published
+constexpr double kLargestLogScale = 4.605;  // ln(100), as published
+constexpr double kPixelNoise = 0.03;
+
+/// Groups of kGroup examples that differ in one thing.
+std::vector<Example> contrasting_examples(int64_t count, world::Random& random) {
+  std::vector<Example> examples;
+  while (static_cast<int64_t>(examples.size()) < count) {
+    const auto claim = world::random_claim(random);
+    examples.push_back(random_example(claim, random));
+    for (int64_t i = 1; i < kGroup; ++i) {
+      examples.push_back(random_example(world::variant(claim, random), random));
+    }
+  }
+  return examples;
+}
+
+/// (B, B) bool: entry (i, j), i != j, is set where caption j is true of picture i.
+at::Tensor also_true(const std::vector<Example>& examples) {
+  const auto count = static_cast<int64_t>(examples.size());
+  auto result = at::zeros({count, count}, at::kBool);
+  auto set = result.accessor<bool, 2>();
+  for (int64_t i = 0; i < count; ++i) {
+    for (int64_t j = 0; j < count; ++j) {
+      set[i][j] = i != j && world::is_true(examples[static_cast<size_t>(j)].claim,
+                                           examples[static_cast<size_t>(i)].scene);
+    }
+  }
+  return result;
+}
+
+/// How often the diagonal is the largest of its group, for scores (B, B).
+at::Tensor group_accuracy(const at::Tensor& scores) {
+  const auto groups = scores.size(0) / kGroup;
+  const auto blocks = scores.detach()
+                          .view({groups, kGroup, groups, kGroup})
+                          .diagonal(0, 0, 2)   // (kGroup, kGroup, groups)
+                          .permute({2, 0, 1});
+  const auto own = at::arange(kGroup, at::device(scores.device()).dtype(at::kLong));
+  return blocks.argmax(2).eq(own).to(at::kFloat).mean();
+}
+
+/// Mean cross entropy of each row's own column.
+at::Tensor own_column_loss(const at::Tensor& scores) {
+  return -at::log_softmax(scores, 1).diagonal().mean();
+}
+
+}  // namespace
+
+void train_clip(const TrainOptions& options) {
+  const auto text_config =
+      ClipTextConfig::from(Config::read(options.model / "text_encoder" / "config.json"));
+  const auto vision_config =
+      ClipVisionConfig::from(Config::read(options.model / "image_encoder" / "config.json"));
+  const auto tokenizer = Tokenizer::load(options.model / "tokenizer");
+  TextEncoder text_encoder(text_config);
+  ImageEncoder image_encoder(vision_config);
+  if (options.from_model) {
+    load_part(*text_encoder, "text_encoder", "model", options);
+    load_part(*image_encoder, "image_encoder", "model", options);
+    for (auto& p : text_encoder->parameters()) p.set_requires_grad(true);
+    for (auto& p : image_encoder->parameters()) p.set_requires_grad(true);
+  } else {
+    initialize(*text_encoder, options.seed);
+    initialize(*image_encoder, options.seed + 1);
+    text_encoder->to(options.device);
+    image_encoder->to(options.device);
+  }
+  auto log_scale =
+      at::full({}, kFirstLogScale, at::device(options.device)).set_requires_grad(true);
+
+  TrainingTask task{.name = "clip",
+                    .parts = {{"text_encoder", "model", text_encoder.get()},
+                              {"image_encoder", "model", image_encoder.get()}},
+                    .extra = {{"logit_scale", log_scale}},
+                    .prepare = {},
+                    .paint_samples = {}};
+  task.prepare = [&](world::Random& random) -> std::function<Losses()> {
+    const auto examples = contrasting_examples(options.batch_size, random);
+    const auto tokens =
+        tokenize(tokenizer, captions(examples), text_config.max_position_embeddings);
+    const auto pictures = render_batch(examples, vision_config.image_size);
+    const auto also = also_true(examples);
+    return [=, &text_encoder, &image_encoder, &log_scale, &options]() mutable {
+      auto pixels = pictures.to(options.device);
+      pixels = normalise_pixels(pixels + kPixelNoise * at::rand({}).item<double>() *
+                                             at::randn_like(pixels));
+      // Padding after the longest text of the batch is seen by no other token.
+      const auto longest = tokens.mask.sum(1).max().item<int64_t>();
+      const auto ids = tokens.ids.narrow(1, 0, longest).to(options.device);
+      const auto text = text_encoder(ids, at::Tensor()).text_embedding.to(at::kFloat);  // (B, D)
+      const auto image = image_encoder(pixels).to(at::kFloat);                // (B, D)
+
+      const auto normalised = [](const at::Tensor& x) { return x / x.norm(2, 1, true); };
+      auto scores = at::matmul(normalised(image), normalised(text).t()) *
+                    log_scale.clamp_max(kLargestLogScale).exp();
+      scores = scores.masked_fill(also.to(options.device),
+                                  -std::numeric_limits<float>::infinity());
+      const auto loss = (own_column_loss(scores) + own_column_loss(scores.t())) / 2;
+      return Losses{.total = loss,
+                    .figures = {{"caption", group_accuracy(scores)},
+                                {"picture", group_accuracy(scores.t())},
+                                {"scale", log_scale.detach().exp()}}};
+    };
+  };
+  train(task, options);
+}
+
+}  // namespace unclip::train

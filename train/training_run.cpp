@@ -1,0 +1,216 @@
+#include "train/training_run.h"
+
+#include <ATen/ATen.h>
+#include <ATen/autocast_mode.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <future>
+#include <map>
+
+#include "core/error.h"
+#include "weights/checkpoint.h"
+#include "weights/load.h"
+#include "weights/write_safetensors.h"
+
+namespace unclip::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+volatile std::sig_atomic_t interrupted = 0;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// While it lives, matrix products and convolutions run in bfloat16.
+class Autocast {
+ public:
+  Autocast(bool enabled, at::DeviceType device) : enabled_(enabled), device_(device) {
+    if (!enabled_) return;
+    at::autocast::set_autocast_dtype(device_, at::kBFloat16);
+    at::autocast::set_autocast_enabled(device_, true);
+  }
+  ~Autocast() {
+    if (!enabled_) return;
+    at::autocast::set_autocast_enabled(device_, false);
+    at::autocast::clear_cache();
+  }
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+  bool enabled_;
+  at::DeviceType device_;
+};
+
+std::vector<std::pair<std::string, at::Tensor>> trained_parameters(const TrainingTask& task) {
+  std::vector<std::pair<std::string, at::Tensor>> result;
+  for (const auto& part : task.parts) {
+    for (auto& item : part.module->named_parameters()) {
+      if (item.value().requires_grad()) {
+        result.emplace_back(part.folder + "/" + item.key(), item.value());
+      }
+    }
+  }
+  for (const auto& item : task.extra) result.push_back(item);
+  return result;
+}
+
+/// The log: a line of figures, as running means, now and then.
+class Log {
+ public:
+  explicit Log(const std::filesystem::path& path) : file_(path, std::ios::app) {
+    if (!file_) fail(path, ": cannot be written");
+  }
+
+  void add(const Losses& losses, double norm) {
+    add("loss", losses.total.item<double>());
+    for (const auto& [name, value] : losses.figures) add(name, value.item<double>());
+    add("gradient", norm);
+  }
+
+  void write(int64_t step, double rate, double seconds_left) {
+    std::printf("step %ld  %.2f steps/s  %.0f min left ", static_cast<long>(step), rate,
+                seconds_left / 60);
+    file_ << step;
+    for (const auto& name : order_) {
+      const auto& [sum, count] = means_[name];
+      std::printf(" %s %.4g", name.c_str(), sum / count);
+      file_ << ',' << name << ',' << sum / count;
+    }
+    std::printf("\n");
+    std::fflush(stdout);
+    file_ << std::endl;
+    means_.clear();
+    order_.clear();
+  }
+
+ private:
+  void add(const std::string& name, double value) {
+    if (!means_.contains(name)) order_.push_back(name);
+    means_[name].first += value;
+    means_[name].second += 1;
+  }
+
+  std::ofstream file_;
+  std::vector<std::string> order_;
+  std::map<std::string, std::pair<double, double>> means_;
+};
+
+class Run {
+ public:
+  Run(const TrainingTask& task, const TrainOptions& options)
+      : task_(task),
+        options_(options),
+        optimizer_(trained_parameters(task), {.learning_rate = options.learning_rate,
+                                              .average_decay = options.average_decay,
+                                              .cool_down = options.cool_down,
+                                              .steps = options.steps}),
+        checkpoint_(options.run / (task.name + ".checkpoint.safetensors")) {
+    std::filesystem::create_directories(options.run);
+    if (options.resume) resume();
+  }
+
+  void go() {
+    Log log(options_.run / (task_.name + ".csv"));
+    const auto started = Clock::now();
+    auto saved = started;
+    const auto first = step_;
+    auto next = prepare(step_);
+    while (step_ < options_.steps && !interrupted) {
+      auto work = next.get();
+      if (step_ + 1 < options_.steps) next = prepare(step_ + 1);
+      const auto losses = differentiate(work);
+      log.add(losses, optimizer_.update(step_));
+      ++step_;
+      if (step_ % kLogEvery == 0 || step_ == options_.steps) {
+        const auto rate = static_cast<double>(step_ - first) / seconds_since(started);
+        log.write(step_, rate, static_cast<double>(options_.steps - step_) / rate);
+      }
+      if (seconds_since(saved) > 60 * options_.checkpoint_minutes) {
+        save();
+        saved = Clock::now();
+      }
+    }
+    save();
+  }
+
+ private:
+  static constexpr int64_t kLogEvery = 50;
+
+  std::future<std::function<Losses()>> prepare(int64_t step) {
+    return std::async(std::launch::async, [this, step] {
+      world::Random random(options_.seed * 0x9E3779B97F4A7C15u + static_cast<uint64_t>(step));
+      return task_.prepare(random);
+    });
+  }
+
+  Losses differentiate(const std::function<Losses()>& work) {
+    Losses losses;
+    {
+      const Autocast autocast(options_.bfloat16, options_.device.type());
+      losses = work();
+    }
+    losses.total.backward();
+    return losses;
+  }
+
+  void save() {
+    write_safetensors(checkpoint_, optimizer_.state(), {{"step", std::to_string(step_)}});
+    optimizer_.swap_averages();
+    for (const auto& part : task_.parts) {
+      std::map<std::string, at::Tensor> tensors;
+      for (const auto& item : part.module->named_parameters()) {
+        tensors[item.key()] = item.value().detach().to(at::kCPU, at::kHalf);
+      }
+      std::map<std::string, std::string> metadata{{"format", "pt"},
+                                                  {"steps", std::to_string(step_)}};
+      for (const auto& [name, value] : task_.extra) {
+        metadata[name] = std::to_string(value.item<double>());
+      }
+      write_safetensors(options_.model / part.folder / (part.stem + ".safetensors"), tensors,
+                        metadata);
+    }
+    if (task_.paint_samples) {
+      char name[64];
+      std::snprintf(name, sizeof name, "%s-%07ld.png", task_.name.c_str(),
+                    static_cast<long>(step_));
+      task_.paint_samples(options_.run / name);
+    }
+    optimizer_.swap_averages();
+  }
+
+  void resume() {
+    const auto saved = Checkpoint::open(checkpoint_);
+    std::map<std::string, at::Tensor> state;
+    for (const auto& name : saved.names()) state[name] = saved.tensor(name);
+    optimizer_.restore(state);
+    step_ = std::stoll(saved.metadata().at("step"));
+  }
+
+  const TrainingTask& task_;
+  const TrainOptions& options_;
+  Optimizer optimizer_;
+  std::filesystem::path checkpoint_;
+  int64_t step_ = 0;
+};
+
+}  // namespace
+
+void train(const TrainingTask& task, const TrainOptions& options) {
+  std::signal(SIGINT, [](int) { interrupted = 1; });
+  std::signal(SIGTERM, [](int) { interrupted = 1; });
+  Run(task, options).go();
+}
+
+void load_part(torch::nn::Module& module, const std::string& folder, const std::string& stem,
+               const TrainOptions& options) {
+  load(module, Checkpoint::open(options.model / folder, stem),
+       {.dtype = at::kFloat, .device = options.device});
+}
+
+}  // namespace unclip::train

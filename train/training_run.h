@@ -1,0 +1,68 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "train/optimizer.h"
+#include "world/random.h"
+
+namespace unclip::train {
+
+/// What every `unclip-train` command is told.
+struct TrainOptions {
+  std::filesystem::path model;   // the hub folder: configs and finished parts are read there, the
+                                 // trained part is written there
+  std::filesystem::path run;     // checkpoints, log and sample sheets
+  int64_t steps = 0;
+  int64_t batch_size = 0;
+  double learning_rate = 0;
+  int64_t cool_down = 0;
+  double average_decay = 0.9995;
+  uint64_t seed = 1;
+  bool resume = false;           // go on from the run's checkpoint, exactly
+  bool from_model = false;       // begin with the model folder's weights instead of random ones
+  bool bfloat16 = true;          // matrix products and convolutions in bfloat16
+  at::Device device = at::kCPU;
+  double checkpoint_minutes = 5;
+};
+
+/// One step's loss with the figures that the log shows beside it.
+struct Losses {
+  at::Tensor total;  // scalar, with its graph
+  std::vector<std::pair<std::string, at::Tensor>> figures;
+};
+
+/// What is particular to one network.
+struct TrainingTask {
+  std::string name;  // of the checkpoint and the log
+  /// Folder of the part in the model, file stem, and the network, for each that is trained.
+  struct Part {
+    std::string folder, stem;
+    torch::nn::Module* module;
+  };
+  std::vector<Part> parts;
+  /// Trained parameters that belong to no part (CLIP's temperature).
+  std::vector<std::pair<std::string, at::Tensor>> extra;
+  /// Renders a batch, on any thread, and returns the work that is left for the training thread.
+  std::function<std::function<Losses()>(world::Random&)> prepare;
+  /// Paints what the network has learned, its parameters being their averages; may be empty.
+  std::function<void(const std::filesystem::path& png)> paint_samples;
+};
+
+/// Trains until options.steps: a checkpoint every few minutes and at the end, from which
+/// `options.resume` goes on as if it had not stopped (the data of a step depend on seed and step
+/// alone), the averages written to the model folder as float16, a log of losses in RUN/NAME.csv.
+/// Ctrl-C writes a checkpoint and ends.
+void train(const TrainingTask& task, const TrainOptions& options);
+
+/// Reads a part's weights from options.model into the module, float32 on options.device.
+void load_part(torch::nn::Module& module, const std::string& folder, const std::string& stem,
+               const TrainOptions& options);
+
+}  // namespace unclip::train
