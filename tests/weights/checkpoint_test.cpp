@@ -1,0 +1,177 @@
+#include "weights/checkpoint.h"
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+
+#include "tests/weights/files.h"
+#include "weights/write_safetensors.h"
+
+namespace unclip {
+namespace {
+
+using testing::error_of;
+using testing::safetensors_bytes;
+using testing::TemporaryFolder;
+using testing::write_text;
+
+void write_one(const std::filesystem::path& path, const std::string& name, double value) {
+  write_safetensors(path, {{name, at::full({2}, value)}});
+}
+
+double first(const Checkpoint& checkpoint, const std::string& name) {
+  return checkpoint.tensor(name)[0].item<double>();
+}
+
+TEST(Checkpoint, TakesTheWholePrecisionBeforeTheVariant) {
+  const TemporaryFolder folder;
+  write_text(folder / "model.safetensors.index.fp16.json",
+             R"({"weight_map":{"x":"model.fp16-1.safetensors"}})");
+  write_one(folder / "model.fp16-1.safetensors", "x", 4);
+  EXPECT_EQ(first(Checkpoint::open(folder.path()), "x"), 4);
+  write_one(folder / "model.fp16.safetensors", "x", 3);
+  EXPECT_EQ(first(Checkpoint::open(folder.path()), "x"), 3);
+  write_text(folder / "model.safetensors.index.json", R"({"weight_map":{"x":"m1.safetensors"}})");
+  write_one(folder / "m1.safetensors", "x", 2);
+  EXPECT_EQ(first(Checkpoint::open(folder.path()), "x"), 2);
+  write_one(folder / "model.safetensors", "x", 1);
+  EXPECT_EQ(first(Checkpoint::open(folder.path()), "x"), 1);
+  EXPECT_EQ(first(Checkpoint::open(folder / "m1.safetensors"), "x"), 2);
+  EXPECT_EQ(Checkpoint::open(folder.path()).name(), (folder / "model.safetensors").string());
+}
+
+TEST(Checkpoint, ReadsShardsAsOne) {
+  const TemporaryFolder folder;
+  const auto index = folder / "net.safetensors.index.json";
+  write_text(index,
+             R"({"metadata":{"total_size":16},"weight_map":{)"
+             R"("x":"net-00001-of-00002.safetensors","y":"net-00002-of-00002.safetensors"}})");
+  write_one(folder / "net-00001-of-00002.safetensors", "x", 1);
+  write_one(folder / "net-00002-of-00002.safetensors", "y", 2);
+  const auto checkpoint = Checkpoint::open(folder.path(), "net");
+  EXPECT_EQ(checkpoint.name(), index.string());
+  EXPECT_EQ(checkpoint.names(), (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(checkpoint.files().size(), 2u);
+  EXPECT_EQ(first(checkpoint, "y"), 2);
+}
+
+TEST(Checkpoint, TellsWhereIndexAndShardsDisagree) {
+  const TemporaryFolder folder;
+  const auto index = folder / "model.safetensors.index.json";
+  write_one(folder / "1.safetensors", "x", 1);
+  write_safetensors(folder / "2.safetensors", {{"x", at::ones({1})}, {"y", at::ones({1})}});
+  const std::string where = index.string() + ": ";
+  const auto in = [&](const char* shard) { return (folder / shard).string() + ": "; };
+  const std::vector<std::pair<std::string, std::string>> all = {
+      {R"({})", where + "'weight_map' is missing; an object is wanted"},
+      {R"({"weight_map":[]})", where + "'weight_map' is array; an object is wanted"},
+      {R"({"weight_map":{"x":1}})",
+       where + "tensor 'x' is number; the name of its shard is wanted"},
+      {R"({"weight_map":{"x":"3.safetensors"}})",
+       where + "names the shard '3.safetensors', which is not there"},
+      {R"({"weight_map":{"x":"1.safetensors","y":"1.safetensors"}})",
+       where + "lists tensor 'y' in '1.safetensors', which lacks it"},
+      {R"({"weight_map":{"y":"2.safetensors"}})",
+       in("2.safetensors") + "holds tensor 'x', which model.safetensors.index.json does not list"},
+      {R"({"weight_map":{"x":"1.safetensors","y":"2.safetensors"}})",
+       in("2.safetensors") +
+           "holds tensor 'x', which model.safetensors.index.json lists in '1.safetensors'"},
+  };
+  for (const auto& [text, message] : all) {
+    write_text(index, text);
+    EXPECT_EQ(error_of([&] { Checkpoint::open(folder.path()); }), message) << text;
+  }
+}
+
+TEST(Checkpoint, AShardLiesBesideItsIndex) {
+  const TemporaryFolder folder;
+  const auto index = folder / "in" / "model.safetensors.index.json";
+  write_one(folder / "x.safetensors", "x", 1);
+  for (const std::string shard :
+       {"../x.safetensors", "/etc/x.safetensors", "a\\\\x.safetensors", "..", "", ".safetensors",
+        "x.bin", "x.safetensors\\u0000.safetensors"}) {
+    write_text(index, R"({"weight_map":{"x":")" + shard + R"("}})");
+    const auto message = error_of([&] { Checkpoint::open(folder / "in"); });
+    EXPECT_NE(message.find("the name of a .safetensors file in the same folder is wanted"),
+              std::string::npos)
+        << shard << ": " << message;
+  }
+}
+
+TEST(Checkpoint, NamesWhatLiesThereInstead) {
+  const TemporaryFolder folder;
+  const auto message = [&] { return error_of([&] { Checkpoint::open(folder.path()); }); };
+  const auto where = folder.path().string() + ": ";
+  EXPECT_EQ(message(), where + "has no model.safetensors");
+  write_text(folder / "pytorch_model.bin", "");
+  EXPECT_EQ(message(), where +
+                           "has pytorch_model.bin, but no model.safetensors; it is a pickle, and "
+                           "pickles are not read");
+  write_text(folder / "other.safetensors", "");
+  EXPECT_EQ(message(), where + "has other.safetensors, but no model.safetensors");
+  EXPECT_EQ(error_of([&] { Checkpoint::open(folder / "a.ckpt"); }),
+            (folder / "a.ckpt").string() + ": is a pickle, and pickles are not read");
+}
+
+TEST(Checkpoint, ViewsTheFileAndKeepsItAlive) {
+  const TemporaryFolder folder;
+  write_one(folder / "x.safetensors", "x", 1);
+  at::Tensor x, again;
+  const std::byte* begin = nullptr;
+  {
+    const auto checkpoint = Checkpoint::open(folder / "x.safetensors");
+    begin = checkpoint.opened()[0]->tensor_bytes().data();
+    x = checkpoint.tensor("x");
+    again = checkpoint.tensor("x");
+  }
+  EXPECT_EQ(x.data_ptr(), static_cast<const void*>(begin));
+  EXPECT_EQ(again.data_ptr(), x.data_ptr());
+  std::filesystem::remove(folder / "x.safetensors");
+  EXPECT_TRUE(at::equal(x, at::ones({2})));
+  x.fill_(7);  // a page of our own: no crash
+  EXPECT_TRUE(at::equal(x, at::full({2}, 7.0)));
+}
+
+TEST(Checkpoint, CopiesWhatIsNotAligned) {
+  const TemporaryFolder folder;
+  const float values[] = {1.5f, -2.0f};
+  const std::string_view bytes(reinterpret_cast<const char*>(values), sizeof values);
+  for (size_t pad = 0; pad < 8; ++pad) {
+    const auto header =
+        R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})" + std::string(pad, ' ');
+    write_text(folder / "x.safetensors", safetensors_bytes(header, bytes));
+    const auto checkpoint = Checkpoint::open(folder / "x.safetensors");
+    const auto x = checkpoint.tensor("x");
+    EXPECT_TRUE(at::equal(x, at::tensor({1.5f, -2.0f})));
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(x.data_ptr()) % 4, 0u);
+    const bool viewed = x.data_ptr() == checkpoint.opened()[0]->tensor_bytes().data();
+    EXPECT_EQ(viewed, (8 + header.size()) % 4 == 0) << pad;
+  }
+}
+
+TEST(Checkpoint, AnyOtherByteOfABoolIsTrue) {
+  const TemporaryFolder folder;
+  write_text(folder / "x.safetensors",
+             safetensors_bytes(R"({"x":{"dtype":"BOOL","shape":[3],"data_offsets":[0,3]}})",
+                               std::string("\0\x01\xff", 3)));
+  const auto x = Checkpoint::open(folder / "x.safetensors").tensor("x");
+  EXPECT_TRUE(at::equal(x.to(at::kInt), at::tensor({0, 1, 1}, at::kInt)));
+}
+
+TEST(Checkpoint, OtherTypesAreToldWhenTheirTensorIsUsed) {
+  const TemporaryFolder folder;
+  const auto path = folder / "x.safetensors";
+  write_text(path, safetensors_bytes(R"({"w":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]},)"
+                                     R"("n":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}})",
+                                     "abc"));
+  const auto checkpoint = Checkpoint::open(path);
+  EXPECT_EQ(checkpoint.tensor("n")[0].item<int>(), 'c');
+  EXPECT_EQ(checkpoint.entry("w").shape, std::vector<int64_t>{2});
+  EXPECT_EQ(error_of([&] { checkpoint.tensor("w"); }),
+            path.string() +
+                ": tensor 'w' is F8_E4M3; only F64, F32, F16, BF16, I64, I32, I16, I8, "
+                "U8, BOOL are implemented");
+}
+
+}  // namespace
+}  // namespace unclip

@@ -1,0 +1,122 @@
+#include "weights/load.h"
+
+#include <ATen/ATen.h>
+#include <torch/nn/module.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "core/error.h"
+#include "weights/checkpoint.h"
+#include "weights/scalar_type.h"
+
+namespace unclip {
+namespace {
+
+constexpr size_t kMostLines = 20;
+
+// Every parameter, then every buffer. The tensors share their insides with the module's.
+std::vector<std::pair<std::string, at::Tensor>> slots(const torch::nn::Module& module) {
+  std::vector<std::pair<std::string, at::Tensor>> all;
+  for (const auto& item : module.named_parameters()) all.emplace_back(item.key(), item.value());
+  for (const auto& item : module.named_buffers()) all.emplace_back(item.key(), item.value());
+  return all;
+}
+
+// Floating-point takes any floating-point; an integer is an index or a mask, so its type is exact.
+bool kinds_agree(at::ScalarType wanted, std::optional<at::ScalarType> found) {
+  if (!found) return false;
+  return at::isFloatingType(wanted) ? at::isFloatingType(*found) : wanted == *found;
+}
+
+std::string misfit(const std::string& name, const at::Tensor& wanted,
+                   const Checkpoint& checkpoint) {
+  const auto shape = wanted.sizes().vec();
+  if (!checkpoint.has(name)) return "missing  " + name + " " + shown(shape);
+  const auto& found = checkpoint.entry(name);
+  if (found.shape != shape) {
+    return "shape    " + name + " " + shown(found.shape) + ", wanted " + shown(shape);
+  }
+  if (!kinds_agree(wanted.scalar_type(), scalar_type(found.dtype))) {
+    const auto exact = file_dtype(wanted.scalar_type());
+    return "dtype    " + name + " " + std::string(dtype_name(found.dtype)) + ", wanted " +
+           (at::isFloatingType(wanted.scalar_type()) || !exact ? "F64, F32, F16 or BF16"
+                                                               : std::string(dtype_name(*exact)));
+  }
+  return {};
+}
+
+bool is_ignored(std::string_view name, const LoadOptions& options) {
+  return std::any_of(options.ignored_suffixes.begin(), options.ignored_suffixes.end(),
+                     [&](const auto& suffix) { return name.ends_with(suffix); });
+}
+
+void check_fit(const std::vector<std::pair<std::string, at::Tensor>>& slots,
+               const Checkpoint& checkpoint, const LoadOptions& options) {
+  std::vector<std::string> misfits;
+  std::set<std::string_view> used;
+  for (const auto& [name, wanted] : slots) {
+    used.insert(name);
+    if (auto line = misfit(name, wanted, checkpoint); !line.empty()) misfits.push_back(line);
+  }
+  for (const auto& name : checkpoint.names()) {
+    if (used.contains(name) || is_ignored(name, options)) continue;
+    misfits.push_back("unused   " + shown(name) + " " + shown(checkpoint.entry(name).shape));
+  }
+  if (misfits.empty()) return;
+
+  std::string text;
+  for (size_t i = 0; i < std::min(misfits.size(), kMostLines); ++i) text += "\n  " + misfits[i];
+  if (misfits.size() > kMostLines) {
+    text += "\n  ... and " + std::to_string(misfits.size() - kMostLines) + " more";
+  }
+  fail(checkpoint.name(), " does not fit the model:", text);
+}
+
+// Narrowing must not turn a number into an infinity. bfloat16 reaches as far as float32.
+void check_range(const at::Tensor& values, at::ScalarType to, const std::string& name,
+                 const Checkpoint& checkpoint) {
+  const bool narrows = (to == at::kHalf && values.scalar_type() != at::kHalf) ||
+                       (to != at::kDouble && values.scalar_type() == at::kDouble);
+  if (!narrows || values.numel() == 0) return;
+  const auto [least, most] = at::aminmax(values);
+  const double reach = std::max(std::abs(least.item<double>()), std::abs(most.item<double>()));
+  const double limit = to == at::kHalf ? 65504.0 : double{std::numeric_limits<float>::max()};
+  if (std::isfinite(reach) && reach > limit) {
+    fail(checkpoint.name(), ": tensor '", name, "' holds ", reach, "; ", to, " ends at ", limit,
+         ", so another --dtype is needed");
+  }
+}
+
+}  // namespace
+
+void load(torch::nn::Module& module, const Checkpoint& checkpoint, const LoadOptions& options) {
+  const auto wanted = slots(module);
+  check_fit(wanted, checkpoint, options);
+
+  // All values are at hand before the first one is given to the module.
+  std::vector<at::Tensor> values;
+  for (const auto& [name, slot] : wanted) {
+    const auto type = at::isFloatingType(slot.scalar_type()) ? options.dtype : slot.scalar_type();
+    const auto stored = checkpoint.tensor(name);
+    check_range(stored, type, name, checkpoint);
+    values.push_back(stored.to(options.device, type));
+    if (!values.back().is_alias_of(stored)) checkpoint.release(name);
+  }
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    auto slot = wanted[i].second;
+    slot.set_requires_grad(false);
+    slot.set_data(values[i]);
+  }
+}
+
+std::vector<std::pair<std::string, std::vector<int64_t>>> tensor_list(
+    const torch::nn::Module& module) {
+  std::vector<std::pair<std::string, std::vector<int64_t>>> list;
+  for (const auto& [name, tensor] : slots(module)) list.emplace_back(name, tensor.sizes().vec());
+  return list;
+}
+
+}  // namespace unclip

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace torch::nn {
+class Module;
+}
+
+namespace unclip {
+
+class Checkpoint;
+
+struct LoadOptions {
+  at::ScalarType dtype = at::kFloat;  // of all floating-point tensors
+  at::Device device = at::kCPU;
+  /// Tensors of the file that the module need not have. Old CLIP files hold this one, which
+  /// is no parameter.
+  std::vector<std::string> ignored_suffixes = {"embeddings.position_ids"};
+};
+
+/// Gives every parameter and buffer of the module the checkpoint's values, all or none of them.
+/// A tensor that is on the CPU in the wanted type already is not copied: the module then views the
+/// mapped file and its memory is shared with every process that does so. What had to be converted
+/// gives its pages back. Parameters need no gradient afterwards.
+/// Throws one Error that lists, in the module's order, what is missing, has another shape, or
+/// another kind of type (integer for floating-point, say), and then what the module has no use for:
+///   decoder/model.safetensors does not fit the model:
+///     missing  conv_in.bias [320]
+///     shape    conv_in.weight [320, 4, 3, 3], wanted [320, 3, 3, 3]
+///     unused   conv_in.beta [320]
+/// and another that names a tensor with numbers too large for the wanted type.
+void load(torch::nn::Module& module, const Checkpoint& checkpoint, const LoadOptions& options = {});
+
+/// Names and shapes of all parameters and buffers: the keys that a checkpoint must have.
+std::vector<std::pair<std::string, std::vector<int64_t>>> tensor_list(
+    const torch::nn::Module& module);
+
+}  // namespace unclip

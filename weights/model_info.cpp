@@ -1,0 +1,121 @@
+#include "weights/model_info.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <span>
+
+#include "core/error.h"
+#include "weights/load.h"
+#include "weights/model_dir.h"
+#include "weights/sha256.h"
+
+namespace unclip {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kEdge = 64 * 1024;
+
+std::vector<fs::path> config_files(const ModelPart& part) {
+  std::vector<fs::path> files;
+  for (const auto& name : part.kind->configs) {
+    std::error_code error;
+    if (fs::is_regular_file(part.folder / name, error)) files.push_back(part.folder / name);
+  }
+  return files;
+}
+
+void add_file(PartInfo& info, const fs::path& file) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  info.files.emplace_back(file, error ? 0 : size);
+  info.bytes += info.files.back().second;
+}
+
+void add_weights(PartInfo& info, const Checkpoint& checkpoint) {
+  for (const auto& file : checkpoint.files()) add_file(info, file);
+  const auto ignored = LoadOptions{}.ignored_suffixes;
+  for (const auto& name : checkpoint.names()) {
+    if (std::any_of(ignored.begin(), ignored.end(),
+                    [&](const auto& suffix) { return name.ends_with(suffix); })) {
+      continue;
+    }
+    const auto& entry = checkpoint.entry(name);
+    info.parameters += entry.numel();
+    info.dtypes[std::string(dtype_name(entry.dtype))] += entry.numel();
+  }
+}
+
+PartInfo describe(const ModelPart& part) {
+  PartInfo info;
+  info.name = part.kind->name;
+  info.class_name = part.class_name;
+  info.folder = part.folder;
+  info.need = part.trouble;
+  try {
+    for (const auto& file : config_files(part)) add_file(info, file);
+    if (part.trouble.empty() && !part.kind->weights.empty()) {
+      add_weights(info, Checkpoint::open(part.folder, part.kind->weights));
+    }
+  } catch (const Error& error) {
+    info.need = error.what();
+  }
+  return info;
+}
+
+void label(Sha256& hash, const ModelPart& part, const fs::path& file, uint64_t size) {
+  const auto name = part.kind->name + "/" + file.filename().string();
+  hash.update(name.c_str(), name.size() + 1);
+  hash.update(&size, sizeof size);
+}
+
+void hash_config(Sha256& hash, const ModelPart& part, const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) fail(path, ": cannot be read");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  label(hash, part, path, text.size());
+  hash.update(text.data(), text.size());
+}
+
+void hash_weights(Sha256& hash, const ModelPart& part, const SafetensorsFile& file) {
+  const auto header = file.header_bytes();
+  const auto tensors = file.tensor_bytes();
+  const auto edge = std::min(tensors.size(), kEdge);
+  label(hash, part, file.path(), header.size() + 2 * edge);
+  for (const auto piece : {header, tensors.first(edge), tensors.last(edge)}) {
+    hash.update(piece.data(), piece.size());
+  }
+}
+
+}  // namespace
+
+std::vector<PartInfo> part_infos(const ModelDir& model) {
+  std::vector<PartInfo> infos;
+  auto part = model.parts().begin();
+  for (const auto& kind : part_kinds()) {
+    if (part != model.parts().end() && part->kind == &kind) {
+      infos.push_back(describe(*part++));
+    } else {
+      PartInfo missing;
+      missing.name = kind.name;
+      missing.class_name = kind.classes[0];
+      missing.need = "missing; `--part " + kind.name + "=DIR` borrows it from another folder";
+      infos.push_back(std::move(missing));
+    }
+  }
+  return infos;
+}
+
+std::string model_hash(const ModelDir& model) {
+  Sha256 hash;
+  for (const auto& part : model.parts()) {
+    for (const auto& file : config_files(part)) hash_config(hash, part, file);
+    if (part.kind->weights.empty() || !part.trouble.empty()) continue;
+    const auto checkpoint = Checkpoint::open(part.folder, part.kind->weights);
+    for (const auto& file : checkpoint.opened()) hash_weights(hash, part, *file);
+  }
+  return hash.hex();
+}
+
+}  // namespace unclip

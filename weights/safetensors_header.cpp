@@ -1,0 +1,311 @@
+#include "weights/safetensors_header.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "core/error.h"
+
+namespace unclip {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t kMaxRank = 32;
+constexpr std::string_view kMetadata = "__metadata__";  // the key that is no tensor's
+
+struct DtypeFacts {
+  Dtype dtype;
+  std::string_view name;
+  uint64_t bits;
+};
+constexpr DtypeFacts kDtypes[] = {
+    {Dtype::kF64, "F64", 64},
+    {Dtype::kF32, "F32", 32},
+    {Dtype::kF16, "F16", 16},
+    {Dtype::kBF16, "BF16", 16},
+    {Dtype::kI64, "I64", 64},
+    {Dtype::kI32, "I32", 32},
+    {Dtype::kI16, "I16", 16},
+    {Dtype::kI8, "I8", 8},
+    {Dtype::kU8, "U8", 8},
+    {Dtype::kBool, "BOOL", 8},
+    {Dtype::kU64, "U64", 64},
+    {Dtype::kU32, "U32", 32},
+    {Dtype::kU16, "U16", 16},
+    {Dtype::kC64, "C64", 64},
+    {Dtype::kF8E4M3, "F8_E4M3", 8},
+    {Dtype::kF8E5M2, "F8_E5M2", 8},
+    {Dtype::kF8E8M0, "F8_E8M0", 8},
+    {Dtype::kF8E4M3Fnuz, "F8_E4M3FNUZ", 8},
+    {Dtype::kF8E5M2Fnuz, "F8_E5M2FNUZ", 8},
+    {Dtype::kF6E2M3, "F6_E2M3", 6},
+    {Dtype::kF6E3M2, "F6_E3M2", 6},
+    {Dtype::kF4, "F4", 4},
+};
+
+const DtypeFacts& facts(Dtype dtype) {
+  return *std::find_if(std::begin(kDtypes), std::end(kDtypes),
+                       [&](const auto& f) { return f.dtype == dtype; });
+}
+
+// The product of the sizes, zeros counted as ones: what strides are made of, so it must be a valid
+// length even where the tensor is empty.
+std::optional<uint64_t> stride_product(const std::vector<int64_t>& shape) {
+  int64_t product = 1;
+  for (const auto size : shape) {
+    if (__builtin_mul_overflow(product, std::max<int64_t>(size, 1), &product)) return {};
+  }
+  return product;
+}
+
+// Receives the header's JSON piece by piece, so that nothing is built of what is not wanted, and
+// nothing can nest deeper than a tensor's shape.
+class HeaderReader final : public nlohmann::json_sax<json> {
+ public:
+  HeaderReader(uint64_t data_size, const std::string& file) : data_size_(data_size), file_(file) {}
+
+  SafetensorsHeader take() { return std::move(header_); }
+
+  bool start_object(size_t) override {
+    if (place_ == Place::kOutside) {
+      place_ = Place::kTop;
+    } else if (place_ == Place::kTop && tensor_ == kMetadata) {
+      place_ = Place::kMetadata;
+    } else if (place_ == Place::kTop) {
+      place_ = Place::kTensor;
+      entry_ = {};
+      entry_.name = tensor_;
+      fields_.clear();
+    } else {
+      unwanted("an object");
+    }
+    return true;
+  }
+
+  bool key(std::string& key) override {
+    if (place_ == Place::kTop) {
+      tensor_ = key;
+      if (!names_.insert(key).second) fail_here("stands there twice");
+      return true;
+    }
+    field_ = key;
+    if (place_ == Place::kMetadata) {
+      if (header_.metadata.contains(key)) fail_here("'" + shown(key) + "' stands there twice");
+      return true;
+    }
+    if (key != "dtype" && key != "shape" && key != "data_offsets") {
+      fail_here("has a key '" + shown(key) + "'; dtype, shape and data_offsets are wanted");
+    }
+    if (!fields_.insert(key).second) fail_here("'" + key + "' stands there twice");
+    return true;
+  }
+
+  bool end_object() override {
+    if (place_ == Place::kTensor) finish_tensor();
+    place_ = place_ == Place::kTop ? Place::kOutside : Place::kTop;
+    return true;
+  }
+
+  bool start_array(size_t) override {
+    if (place_ == Place::kTensor && field_ == "shape") {
+      place_ = Place::kShape;
+    } else if (place_ == Place::kTensor && field_ == "data_offsets") {
+      place_ = Place::kOffsets;
+      offsets_.clear();
+    } else {
+      unwanted("a list");
+    }
+    return true;
+  }
+
+  bool end_array() override {
+    place_ = Place::kTensor;
+    return true;
+  }
+
+  bool string(std::string& value) override {
+    if (place_ == Place::kMetadata) {
+      header_.metadata[field_] = std::move(value);
+    } else if (place_ == Place::kTensor && field_ == "dtype") {
+      read_dtype(value);
+    } else {
+      unwanted("a string");
+    }
+    return true;
+  }
+
+  bool number_unsigned(uint64_t value) override {
+    if (place_ == Place::kShape) {
+      if (value > uint64_t{INT64_MAX}) fail_here("shape has the size " + std::to_string(value));
+      if (entry_.shape.size() == kMaxRank) {
+        fail_here("shape has more than " + std::to_string(kMaxRank) + " sizes");
+      }
+      entry_.shape.push_back(static_cast<int64_t>(value));
+    } else if (place_ == Place::kOffsets) {
+      if (offsets_.size() == 2) fail_here("data_offsets has more than two numbers");
+      offsets_.push_back(value);
+    } else {
+      unwanted("a number");
+    }
+    return true;
+  }
+
+  bool number_integer(int64_t value) override {
+    if (place_ == Place::kShape) fail_here("shape has the size " + std::to_string(value));
+    if (place_ == Place::kOffsets) fail_here("data_offsets has " + std::to_string(value));
+    unwanted("a number");
+  }
+  bool number_float(double, const std::string& text) override {
+    unwanted("the number " + shown(text));
+  }
+  bool null() override { unwanted("null"); }
+  bool boolean(bool value) override { unwanted(value ? "true" : "false"); }
+  bool binary(json::binary_t&) override { unwanted("binary"); }
+
+  bool parse_error(size_t position, const std::string&, const json::exception&) override {
+    fail(file_, ": its header is not valid JSON in UTF-8 at byte ", position + 7,
+         tensor_.empty() ? "" : ", at or after tensor '" + shown(tensor_) + "'");
+  }
+
+  // Every byte of the data belongs to one tensor: no overlap, no hole, nothing behind the last.
+  void check_cover() {
+    auto& entries = header_.entries;
+    std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
+    });
+    uint64_t covered = 0;
+    for (size_t i = 0; i < entries.size(); ++i) {
+      const auto& e = entries[i];
+      if (e.begin < covered) {
+        fail(file_, ": tensor '", shown(e.name), "' begins at byte ", e.begin, ", inside tensor '",
+             shown(entries[i - 1].name), "', which ends at ", covered);
+      }
+      if (e.begin > covered) {
+        fail(file_, ": tensor '", shown(e.name), "' begins at byte ", e.begin, "; ", covered,
+             " is wanted, for no tensor holds the bytes between");
+      }
+      covered = e.end;
+    }
+    if (covered != data_size_) {
+      fail(file_, ": its tensors end at byte ", covered, ", but ", data_size_,
+           " bytes follow the header");
+    }
+  }
+
+ private:
+  enum class Place { kOutside, kTop, kMetadata, kTensor, kShape, kOffsets };
+
+  [[noreturn]] void fail_here(const std::string& what) const {
+    if (tensor_ == kMetadata) fail(file_, ": ", kMetadata, ": ", what);
+    fail(file_, ": tensor '", shown(tensor_), "': ", what);
+  }
+
+  [[noreturn]] void unwanted(const std::string& found) const {
+    switch (place_) {
+      case Place::kOutside:
+        fail(file_, ": its header is ", found, "; a JSON object is wanted");
+      case Place::kTop:
+        fail_here("is " + found + "; an object is wanted");
+      case Place::kMetadata:
+        fail_here("'" + shown(field_) + "' is " + found + "; a string is wanted");
+      case Place::kTensor:
+        fail_here(field_ + " is " + found + "; " +
+                  (field_ == "dtype" ? "a string" : "a list of whole numbers") + " is wanted");
+      case Place::kShape:
+      case Place::kOffsets:
+        break;
+    }
+    fail_here(field_ + " holds " + found + "; whole numbers are wanted");
+  }
+
+  void read_dtype(const std::string& name) {
+    for (const auto& f : kDtypes) {
+      if (f.name == name) {
+        entry_.dtype = f.dtype;
+        return;
+      }
+    }
+    fail_here("dtype is '" + shown(name) + "', which the format does not know");
+  }
+
+  void finish_tensor() {
+    for (const auto* field : {"dtype", "shape", "data_offsets"}) {
+      if (!fields_.contains(field)) fail_here(std::string(field) + " is missing");
+    }
+    if (offsets_.size() != 2) fail_here("data_offsets has fewer than two numbers");
+    entry_.begin = offsets_[0];
+    entry_.end = offsets_[1];
+    const auto range = std::to_string(entry_.begin) + " to " + std::to_string(entry_.end);
+    if (entry_.begin > entry_.end) fail_here("data_offsets run backwards, from " + range);
+    if (entry_.end > data_size_) {
+      fail_here("lies at bytes " + range + ", but " + std::to_string(data_size_) +
+                " bytes follow the header; the file may be cut short");
+    }
+
+    const auto product = stride_product(entry_.shape);
+    uint64_t bits = 0;
+    if (!product || __builtin_mul_overflow(*product, facts(entry_.dtype).bits, &bits)) {
+      fail_here("shape " + shown(entry_.shape) + " overflows");
+    }
+    if (entry_.numel() == 0) bits = 0;
+    if (bits % 8 != 0 || bits / 8 != entry_.end - entry_.begin) {
+      fail_here("has " + std::to_string(entry_.end - entry_.begin) + " bytes; " +
+                std::string(dtype_name(entry_.dtype)) + " " + shown(entry_.shape) + " takes " +
+                std::to_string(bits / 8) + (bits % 8 != 0 ? " and a part" : ""));
+    }
+    header_.entries.push_back(std::move(entry_));
+  }
+
+  const uint64_t data_size_;
+  const std::string& file_;
+  SafetensorsHeader header_;
+  Place place_ = Place::kOutside;
+  std::set<std::string> names_;
+  std::string tensor_;  // the last key of the header's object
+  std::string field_;   // the last key within that one
+  SafetensorsEntry entry_;
+  std::set<std::string> fields_;
+  std::vector<uint64_t> offsets_;
+};
+
+}  // namespace
+
+std::string_view dtype_name(Dtype dtype) { return facts(dtype).name; }
+
+int64_t SafetensorsEntry::numel() const {
+  int64_t n = 1;
+  for (const auto size : shape) n *= size;
+  return n;
+}
+
+SafetensorsHeader parse_safetensors_header(std::string_view text, uint64_t data_size,
+                                           const std::string& file) {
+  // The JSON reader would skip a byte order mark, and would take a NUL for the end.
+  if (text.empty() || text.front() != '{') {
+    fail(file, ": its header does not begin with '{', so it is no safetensors file");
+  }
+  if (const auto nul = text.find('\0'); nul != text.npos) {
+    fail(file, ": its header is not valid JSON in UTF-8 at byte ", nul + 8);
+  }
+  HeaderReader reader(data_size, file);
+  json::sax_parse(text.begin(), text.end(), &reader);
+  reader.check_cover();
+  return reader.take();
+}
+
+std::string shown(std::string_view name) {
+  const auto quoted =
+      json(name).dump(-1, ' ', /*ensure_ascii=*/true, json::error_handler_t::replace);
+  const auto text = quoted.substr(1, quoted.size() - 2);
+  return text.size() <= 200 ? text : text.substr(0, 197) + "...";
+}
+
+std::string shown(const std::vector<int64_t>& shape) {
+  std::string text = "[";
+  for (size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+}  // namespace unclip
