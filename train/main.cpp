@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "train/make_tokenizer.h"
 #include "train/train_clip.h"
+#include "train/train_decoder.h"
 
 namespace {
 
@@ -33,6 +34,10 @@ std::map<std::string, Verb> verbs() {
        {"train both towers of CLIP",
         {.steps = 3000, .batch_size = 128, .learning_rate = 1e-3, .cool_down = 800},
         train_clip}},
+      {"decoder",
+       {"train the decoder and its text projection",
+        {.steps = 6000, .batch_size = 32, .learning_rate = 8e-4, .cool_down = 2000},
+        train_decoder}},
   };
 }
 

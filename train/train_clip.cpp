@@ -9,7 +9,6 @@
 #include "clip/text_encoder.h"
 #include "core/config.h"
 #include "train/batch.h"
-#include "train/initialize.h"
 
 namespace unclip::train {
 namespace {
@@ -72,17 +71,8 @@ void train_clip(const TrainOptions& options) {
   const auto tokenizer = Tokenizer::load(options.model / "tokenizer");
   TextEncoder text_encoder(text_config);
   ImageEncoder image_encoder(vision_config);
-  if (options.from_model) {
-    load_part(*text_encoder, "text_encoder", "model", options);
-    load_part(*image_encoder, "image_encoder", "model", options);
-    for (auto& p : text_encoder->parameters()) p.set_requires_grad(true);
-    for (auto& p : image_encoder->parameters()) p.set_requires_grad(true);
-  } else {
-    initialize(*text_encoder, options.seed);
-    initialize(*image_encoder, options.seed + 1);
-    text_encoder->to(options.device);
-    image_encoder->to(options.device);
-  }
+  prepare_module(*text_encoder, "text_encoder", "model", options);
+  prepare_module(*image_encoder, "image_encoder", "model", options);
   auto log_scale =
       at::full({}, kFirstLogScale, at::device(options.device)).set_requires_grad(true);
 

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "core/error.h"
+#include "train/initialize.h"
 #include "weights/checkpoint.h"
 #include "weights/load.h"
 #include "weights/write_safetensors.h"
@@ -144,12 +145,18 @@ class Run {
 
   std::future<std::function<Losses()>> prepare(int64_t step) {
     return std::async(std::launch::async, [this, step] {
-      world::Random random(options_.seed * 0x9E3779B97F4A7C15u + static_cast<uint64_t>(step));
+      auto random = random_of(step);
       return task_.prepare(random);
     });
   }
 
+  // Data, noise and timesteps of a step depend on seed and step alone.
+  world::Random random_of(int64_t step) const {
+    return world::Random(options_.seed * 0x9E3779B97F4A7C15u + static_cast<uint64_t>(step));
+  }
+
   Losses differentiate(const std::function<Losses()>& work) {
+    at::manual_seed(random_of(step_)());
     Losses losses;
     {
       const Autocast autocast(options_.bfloat16, options_.device.type());
@@ -205,6 +212,18 @@ void train(const TrainingTask& task, const TrainOptions& options) {
   std::signal(SIGINT, [](int) { interrupted = 1; });
   std::signal(SIGTERM, [](int) { interrupted = 1; });
   Run(task, options).go();
+}
+
+void prepare_module(torch::nn::Module& module, const std::string& folder, const std::string& stem,
+                    const TrainOptions& options) {
+  if (options.from_model) {
+    load_part(module, folder, stem, options);
+    for (auto& item : module.named_parameters()) item.value().set_requires_grad(true);
+  } else {
+    // Each part of a model begins with numbers of its own.
+    initialize(module, options.seed + std::hash<std::string>{}(folder));
+    module.to(options.device);
+  }
 }
 
 void load_part(torch::nn::Module& module, const std::string& folder, const std::string& stem,

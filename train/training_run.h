@@ -61,6 +61,10 @@ struct TrainingTask {
 /// Ctrl-C writes a checkpoint and ends.
 void train(const TrainingTask& task, const TrainOptions& options);
 
+/// Begins a part's training: random parameters, or with options.from_model the folder's weights.
+void prepare_module(torch::nn::Module& module, const std::string& folder, const std::string& stem,
+                    const TrainOptions& options);
+
 /// Reads a part's weights from options.model into the module, float32 on options.device.
 void load_part(torch::nn::Module& module, const std::string& folder, const std::string& stem,
                const TrainOptions& options);

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "scheduler/noise_schedule.h"
+
+namespace unclip::train {
+
+/// The forward process, for a batch with a timestep each.
+class Diffusion {
+ public:
+  Diffusion(int64_t num_train_timesteps, at::Device device);
+
+  /// -> (count) int64, uniform over all timesteps
+  at::Tensor random_timesteps(int64_t count) const;
+  /// x_t = sqrt(alpha_bar(t)) x_0 + sqrt(1 - alpha_bar(t)) eps. Ho et al. 2020, eq. 4,
+  /// https://arxiv.org/abs/2006.11239. x_0 and eps (B, ...), t (B)
+  at::Tensor add_noise(const at::Tensor& x_0, const at::Tensor& t, const at::Tensor& eps) const;
+  /// sqrt(min(SNR, 5)), with SNR = alpha_bar / (1 - alpha_bar), as weights of mean 1 over all
+  /// timesteps. After Hang et al. 2023, section 3.4, https://arxiv.org/abs/2303.09556. t (B) -> (B)
+  at::Tensor weight(const at::Tensor& t) const;
+  /// The Kullback-Leibler divergence, in nats per element, from the true posterior of a step from t
+  /// to t - stride to the model's, whose log variance lies at `f` between the posterior's and
+  /// beta's. x_0_error = x_0 - its prediction, without a graph. Nichol & Dhariwal 2021, eq. 15,
+  /// https://arxiv.org/abs/2102.09672. f (B, ...) as the network gives it, in about [-1, 1]
+  at::Tensor variance_bound(const at::Tensor& f, const at::Tensor& x_0_error, const at::Tensor& t,
+                            const at::Tensor& stride) const;
+
+ private:
+  at::Tensor alpha_bar_;  // (T)
+  at::Tensor weight_;     // (T)
+};
+
+}  // namespace unclip::train

@@ -1,0 +1,86 @@
+#include "train/train_decoder.h"
+
+#include <ATen/ATen.h>
+
+#include "core/config.h"
+#include "core/tensor_ops.h"
+#include "train/condition.h"
+#include "train/diffusion.h"
+#include "train/initialize.h"
+#include "unet/text_projection.h"
+#include "unet/unet.h"
+
+namespace unclip::train {
+namespace {
+
+constexpr double kDropBoth = 0.10;
+constexpr double kDropText = 0.10;
+constexpr double kDropImage = 0.05;
+constexpr double kBoundWeight = 1e-3;  // Nichol & Dhariwal 2021, section 3.1
+constexpr int64_t kLongestStride = 80;
+
+/// Captions, some of them emptied, and which examples lose their image embedding.
+struct Dropped {
+  std::vector<std::string> texts;
+  at::Tensor without_image;  // (B)
+};
+
+Dropped drop_conditions(std::vector<std::string> texts, world::Random& random) {
+  const auto count = static_cast<int64_t>(texts.size());
+  auto without_image = at::zeros({count});
+  for (int64_t i = 0; i < count; ++i) {
+    const double u = world::uniform(random, 0, 1);
+    const bool text = u < kDropBoth + kDropText;
+    const bool image = u < kDropBoth || (u >= kDropBoth + kDropText &&
+                                         u < kDropBoth + kDropText + kDropImage);
+    if (text) texts[static_cast<size_t>(i)].clear();
+    without_image.data_ptr<float>()[i] = image ? 1 : 0;
+  }
+  return {std::move(texts), without_image};
+}
+
+}  // namespace
+
+void train_decoder(const TrainOptions& options) {
+  const auto config = UNetConfig::from(Config::read(options.model / "decoder/config.json"));
+  UNet decoder(config);
+  TextProjection text_proj(
+      TextProjectionConfig::from(Config::read(options.model / "text_proj/config.json")));
+  FrozenClip clip(options);
+  prepare_module(*decoder, "decoder", "diffusion_pytorch_model", options);
+  prepare_module(*text_proj, "text_proj", "diffusion_pytorch_model", options);
+  const auto schedule = Config::read(options.model / "decoder_scheduler/scheduler_config.json");
+  const Diffusion diffusion(schedule.require<int64_t>("num_train_timesteps"), options.device);
+
+  TrainingTask task{.name = "decoder",
+                    .parts = {{"decoder", "diffusion_pytorch_model", decoder.get()},
+                              {"text_proj", "diffusion_pytorch_model", text_proj.get()}}};
+  task.prepare = [&](world::Random& random) -> std::function<Losses()> {
+    const auto examples = random_examples(options.batch_size, random);
+    const auto rendered = render_batch(examples, config.sample_size);
+    const auto dropped = drop_conditions(captions(examples), random);
+    return [&, rendered, dropped] {
+      const auto pictures = rendered.to(options.device);
+      const auto text = clip.encode_text(clip.tokenize(dropped.texts));
+      const auto z = clip.encode_image(pictures);
+      const auto context = text_proj(z, dropped.without_image.to(options.device),
+                                     text.text_embedding, text.text_hidden, text.mask);
+
+      const auto x_0 = 2 * pictures - 1;
+      const auto t = diffusion.random_timesteps(x_0.size(0));
+      const auto x_t = diffusion.add_noise(x_0, t, at::randn_like(x_0));
+      const auto [prediction, f] = halves(decoder(x_t, t, context).to(at::kFloat), 1);
+
+      const auto error = x_0 - prediction;
+      const auto squared = (error * error).mean({1, 2, 3});  // (B)
+      const auto weighted = (diffusion.weight(t) * squared).mean();
+      const auto stride = at::randint(1, kLongestStride + 1, t.sizes(), t.options());
+      const auto bound = diffusion.variance_bound(f, error.detach(), t, stride).mean();
+      return Losses{.total = weighted + kBoundWeight * bound,
+                    .figures = {{"squared", squared.mean().detach()}, {"bound", bound.detach()}}};
+    };
+  };
+  train(task, options);
+}
+
+}  // namespace unclip::train
