@@ -119,7 +119,8 @@ int64_t Config::integer(const std::string& key, int64_t otherwise, int64_t least
 
 void Config::fail_value(const std::string& key, const std::string& wanted) const {
   // A foreign file's value may be long, or not valid UTF-8.
-  auto found = json_->at(key).dump(-1, ' ', false, Json::error_handler_t::replace);
+  auto found = has(key) ? json_->at(key).dump(-1, ' ', false, Json::error_handler_t::replace)
+                        : std::string("absent");
   if (found.size() > 100) found = found.substr(0, 97) + "...";
   fail(name_, ": '", key, "' is ", found, "; ", wanted, " is wanted");
 }

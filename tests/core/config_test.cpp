@@ -1,0 +1,95 @@
+#include "core/config.h"
+
+#include <gtest/gtest.h>
+
+namespace unclip {
+namespace {
+
+Config config(const std::string& text) { return Config::parse(text, "prior/config.json"); }
+
+/// The message of the Error that `act` throws; empty where it throws none.
+template <class Act>
+std::string error_of(const Act& act) {
+  try {
+    act();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "";
+}
+
+TEST(Config, ReadsEveryKindOfValue) {
+  const auto c = config(R"({"n": 3, "x": 0.5, "flag": true, "act": "silu", "widths": [8, 16]})");
+  EXPECT_EQ(c.require<int64_t>("n"), 3);
+  EXPECT_EQ(c.require<double>("x"), 0.5);
+  EXPECT_EQ(c.require<double>("n"), 3.0);
+  EXPECT_TRUE(c.require<bool>("flag"));
+  EXPECT_EQ(c.require<std::string>("act"), "silu");
+  EXPECT_EQ(c.require<std::vector<int64_t>>("widths"), (std::vector<int64_t>{8, 16}));
+}
+
+TEST(Config, TakesNullForAbsent) {
+  const auto c = config(R"({"dim": null})");
+  EXPECT_FALSE(c.has("dim"));
+  EXPECT_EQ(c.value_or<int64_t>("dim", 7), 7);
+  c.expect_absent("dim");
+  c.expect<int64_t>("dim", 9);
+  EXPECT_EQ(error_of([&] { c.require<int64_t>("dim"); }),
+            "prior/config.json: 'dim' is missing; an integer is wanted");
+}
+
+TEST(Config, TellsFileKeyFoundAndWanted) {
+  const auto c = config(R"({"act_fn": "gelu", "n": 2.5, "big": 18446744073709551615})");
+  EXPECT_EQ(error_of([&] { c.expect("act_fn", "silu"); }),
+            "prior/config.json: 'act_fn' is \"gelu\"; only \"silu\" is implemented");
+  EXPECT_EQ(error_of([&] { c.require<int64_t>("n"); }),
+            "prior/config.json: 'n' is 2.5; an integer is wanted");
+  EXPECT_EQ(error_of([&] { c.require<int64_t>("big"); }),
+            "prior/config.json: 'big' is 18446744073709551615; an integer is wanted");
+  EXPECT_EQ(error_of([&] { c.require<bool>("act_fn"); }),
+            "prior/config.json: 'act_fn' is \"gelu\"; true or false is wanted");
+}
+
+TEST(Config, ChoosesByNameAndTheFirstWhereAbsent) {
+  const auto c = config(R"({"prediction_type": "sample", "other": "v"})");
+  const std::initializer_list<std::pair<std::string_view, int>> choices = {{"epsilon", 1},
+                                                                           {"sample", 2}};
+  EXPECT_EQ(c.choice<int>("prediction_type", choices), 2);
+  EXPECT_EQ(c.choice<int>("absent", choices), 1);
+  EXPECT_EQ(error_of([&] { c.choice<int>("other", choices); }),
+            "prior/config.json: 'other' is \"v\"; one of \"epsilon\", \"sample\" is wanted");
+}
+
+TEST(Config, BoundsIntegers) {
+  const auto c = config(R"({"n": 12, "negative": -1})");
+  EXPECT_EQ(c.integer("n", 5, 1, 12), 12);
+  EXPECT_EQ(c.integer("absent", 5, 1, 12), 5);
+  EXPECT_EQ(error_of([&] { c.integer("n", 5, 1, 11); }),
+            "prior/config.json: 'n' is 12; an integer from 1 to 11 is wanted");
+  EXPECT_NE(error_of([&] { c.integer("negative", 5, 0, 11); }), "");
+}
+
+TEST(Config, CanRefuseTheDefaultOfAnAbsentKey) {
+  EXPECT_EQ(error_of([] { config("{}").fail_value("head_dim", "a divisor of 12"); }),
+            "prior/config.json: 'head_dim' is absent; a divisor of 12 is wanted");
+}
+
+TEST(Config, RefusesWhatIsNoObject) {
+  EXPECT_EQ(error_of([] { config("[1]"); }),
+            "prior/config.json: is array; a JSON object is wanted");
+  EXPECT_EQ(error_of([] { config("{\"a\": }"); }),
+            "prior/config.json: is not valid JSON at byte 7");
+  EXPECT_NE(error_of([] { config(""); }), "");
+  EXPECT_NE(error_of([] { config("{\"a\": \"\xFF\"}"); }), "");
+  EXPECT_EQ(error_of([] { Config::read("tests/nowhere.json"); }),
+            "tests/nowhere.json: cannot be read");
+  EXPECT_EQ(error_of([] { Config::read("tests"); }), "tests: cannot be read");
+}
+
+TEST(Config, ShortensALongValue) {
+  const auto c = config(R"({"n": ")" + std::string(5000, 'x') + R"("})");
+  EXPECT_LT(error_of([&] { c.require<int64_t>("n"); }).size(), 200U);
+}
+
+}  // namespace
+}  // namespace unclip

@@ -1,0 +1,45 @@
+#include "core/noise_source.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/close.h"
+#include "tests/support/golden.h"
+
+namespace unclip {
+namespace {
+
+using testing::close;
+using testing::Golden;
+
+TEST(NoiseSource, DrawsTheNumbersOfPythonsGenerators) {
+  const Golden golden("scheduler_decoder");
+  NoiseSource noise({golden.seed(), golden.seed() + 1});
+  EXPECT_TRUE(close(noise.draw({3, 2, 3}), golden["x.5"][0], /*rtol=*/0));
+}
+
+TEST(NoiseSource, GivesAnImageTheSameNoiseInEveryBatch) {
+  NoiseSource batch({7, 8, 9}), alone({8});
+  for (int step = 0; step < 3; ++step) {
+    EXPECT_TRUE(close(alone.draw({5, 7}), batch.draw({5, 7}).narrow(0, 1, 1), /*rtol=*/0));
+  }
+}
+
+TEST(NoiseSource, DrawsInFloat32InTheShapeOfASample) {
+  NoiseSource noise({1, 2}), other({1, 2});
+  const auto drawn = noise.draw_like(at::zeros({2, 3, 4}, at::kBFloat16));
+  EXPECT_EQ(drawn.scalar_type(), at::kFloat);
+  EXPECT_TRUE(close(drawn, other.draw({3, 4}), /*rtol=*/0));
+}
+
+TEST(NoiseSource, TakesEverySeed) {
+  NoiseSource large({uint64_t{INT64_MAX}}), zero({0});
+  EXPECT_FALSE(close(large.draw({8}), zero.draw({8}), /*rtol=*/1e-2));
+}
+
+TEST(NoiseSource, RefusesARowTooMany) {
+  NoiseSource noise({1, 2});
+  EXPECT_THROW(noise.draw_like(at::zeros({3, 4})), c10::Error);
+}
+
+}  // namespace
+}  // namespace unclip
