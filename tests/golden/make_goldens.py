@@ -163,15 +163,6 @@ def pipeline(name, scratch, seed, steps, guidance, prompts=PROMPTS[:2]):
         configs=configs, seeds=seeds, prompts=prompts, seed=seed, steps=steps, guidance=guidance, pad=c["pad"], float64=worst)
 
 
-def resize_bicubic(_):
-    tensors = {}
-    for i, (small, large) in enumerate([((8, 8), (16, 16)), ((6, 6), (20, 20)), ((5, 7), (9, 21)), ((12, 12), (8, 8))]):
-        x = random(1, 3, *small, seed=20 + i)
-        tensors |= {f"x.{i}": x, f"y.{i}": torch.nn.functional.interpolate(
-            x, size=large, mode="bicubic", align_corners=False, antialias=True)}
-    return tensors, reference.provenance()
-
-
 def timestep_embedding(_):
     from diffusers.models.embeddings import get_timestep_embedding
 
@@ -194,7 +185,7 @@ def module_golden(make, part, name):
 
 
 def table():
-    goldens = {"scheduler_schedule": scheduler_schedule, "resize_bicubic": resize_bicubic, "timestep_embedding": timestep_embedding}
+    goldens = {"scheduler_schedule": scheduler_schedule, "timestep_embedding": timestep_embedding}
     for make, part, names in (
             (text_encoder, "text_encoder", ["plain", "karlo_shape", "attention_first"]),
             (image_encoder, "image_encoder", ["plain", "attention_first"]),

@@ -84,6 +84,8 @@ class Tap:
         self._wrap(pipeline.text_proj, "forward", self._text_proj)
         self._wrap(pipeline.decoder, "forward", self._decoder)
         self._wrap(pipeline.decoder_scheduler, "step", self._decoder_step)
+        if dtype in (torch.bfloat16, torch.float16):  # torch has no antialiased bicubic in half on the CPU
+            self._wrap(torch.nn.functional, "interpolate", self._resize)
         if dtype == torch.float64:
             for m in (module, scheduler_module):
                 self._wrap(m, "randn_tensor", lambda f, *a, dtype=None, **k: f(*a, dtype=torch.float32, **k).double())
@@ -99,6 +101,9 @@ class Tap:
         old = getattr(where, name)
         self.undo.append((where, name, old))
         setattr(where, name, lambda *a, **k: wrapper(old, *a, **k))
+
+    def _resize(self, f, x, *a, mode="nearest", **k):
+        return f(x.float(), *a, mode=mode, **k).to(x.dtype) if mode == "bicubic" else f(x, *a, mode=mode, **k)
 
     def _first(self, name, value, result):
         self.seen.setdefault(name, value.clone())  # the conditional rows; the unconditional call comes second
