@@ -85,8 +85,8 @@ void check_range(const at::Tensor& values, at::ScalarType to, const std::string&
   const double reach = std::max(std::abs(least.item<double>()), std::abs(most.item<double>()));
   const double limit = to == at::kHalf ? 65504.0 : double{std::numeric_limits<float>::max()};
   if (std::isfinite(reach) && reach > limit) {
-    fail(checkpoint.name(), ": tensor '", name, "' holds ", reach, "; ", to, " ends at ", limit,
-         ", so another --dtype is needed");
+    fail(checkpoint.name(), ": tensor '", name, "' holds ", reach, "; ",
+         dtype_name(*file_dtype(to)), " ends at ", limit, ", so another --dtype is needed");
   }
 }
 

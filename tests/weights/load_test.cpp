@@ -145,7 +145,7 @@ TEST_F(Load, NarrowsNoNumberToInfinity) {
   const auto checkpoint = with(tensors);
   EXPECT_EQ(error_of([&] { load(net_, checkpoint, {.dtype = at::kHalf}); }),
             path().string() +
-                ": tensor 'inner.bias' holds 70000; Half ends at 65504, so another "
+                ": tensor 'inner.bias' holds 70000; F16 ends at 65504, so another "
                 "--dtype is needed");
   EXPECT_EQ(net_.scale.scalar_type(), at::kFloat);  // nothing was changed
   load(net_, checkpoint, {.dtype = at::kBFloat16});

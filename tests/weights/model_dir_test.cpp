@@ -51,6 +51,11 @@ TEST(ModelDir, TakesAPartThatTheIndexDoesNotList) {
   EXPECT_TRUE(ModelDir::open(folder.path()).has("image_encoder"));
 }
 
+TEST(ModelDir, FindsAllPartsOfTheShippedModel) {
+  const auto model = ModelDir::open("weights/toybox");
+  for (const auto& kind : part_kinds()) EXPECT_TRUE(model.has(kind.name)) << kind.name;
+}
+
 TEST(ModelDir, OneLineForWhatIsNoModel) {
   const TemporaryFolder folder;
   const auto message = [](const fs::path& dir) { return error_of([&] { ModelDir::open(dir); }); };
