@@ -44,25 +44,27 @@ std::map<std::string, Verb> verbs() {
 TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& verb) {
   const auto& d = verb.defaults;
   cxxopts::Options options("unclip-train " + name, verb.help);
-  options.add_options()                                                                      //
-      ("model", "hub folder: configs are read there, weights written", cxxopts::value<std::string>())
-      ("run", "folder for checkpoints, log and samples",
-       cxxopts::value<std::string>()->default_value("build/train"))
-      ("steps", "of the whole run", cxxopts::value<int64_t>()->default_value(std::to_string(d.steps)))
-      ("batch", "examples a step", cxxopts::value<int64_t>()->default_value(std::to_string(d.batch_size)))
-      ("lr", "learning rate", cxxopts::value<double>()->default_value(std::to_string(d.learning_rate)))
-      ("cool-down", "last steps, over which the learning rate falls",
-       cxxopts::value<int64_t>()->default_value(std::to_string(d.cool_down)))
-      ("average", "decay of the moving average",
-       cxxopts::value<double>()->default_value(std::to_string(d.average_decay)))
-      ("seed", "of data and first weights", cxxopts::value<uint64_t>()->default_value("1"))
-      ("resume", "go on from the run's checkpoint")
-      ("from-model", "begin with the model folder's weights")
-      ("float32", "no bfloat16")
-      ("device", "cpu or cuda", cxxopts::value<std::string>()->default_value("cpu"))
-      ("threads", "of the processor", cxxopts::value<int>())
-      ("checkpoint-minutes", "", cxxopts::value<double>()->default_value("5"))
-      ("h,help", "print this");
+  options.add_options()  //
+      ("model", "hub folder: configs are read there, weights written",
+       cxxopts::value<std::string>())("run", "folder for checkpoints, log and samples",
+                                      cxxopts::value<std::string>()->default_value("build/train"))(
+          "steps", "of the whole run",
+          cxxopts::value<int64_t>()->default_value(std::to_string(d.steps)))(
+          "batch", "examples a step",
+          cxxopts::value<int64_t>()->default_value(std::to_string(d.batch_size)))(
+          "lr", "learning rate",
+          cxxopts::value<double>()->default_value(std::to_string(d.learning_rate)))(
+          "cool-down", "last steps, over which the learning rate falls",
+          cxxopts::value<int64_t>()->default_value(std::to_string(d.cool_down)))(
+          "average", "decay of the moving average",
+          cxxopts::value<double>()->default_value(std::to_string(d.average_decay)))(
+          "seed", "of data and first weights", cxxopts::value<uint64_t>()->default_value("1"))(
+          "resume", "go on from the run's checkpoint")(
+          "from-model", "begin with the model folder's weights")("float32", "no bfloat16")(
+          "device", "cpu or cuda", cxxopts::value<std::string>()->default_value("cpu"))(
+          "threads", "of the processor", cxxopts::value<int>())(
+          "checkpoint-minutes", "", cxxopts::value<double>()->default_value("5"))("h,help",
+                                                                                  "print this");
   const auto given = options.parse(argc, argv);
   if (given.count("help") || !given.count("model")) {
     std::printf("%s", options.help().c_str());
@@ -88,7 +90,8 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
 
 int usage(const std::map<std::string, Verb>& all) {
   std::fprintf(stderr, "usage: unclip-train VERB --model DIR [options]; VERB --help lists them\n");
-  for (const auto& [name, verb] : all) std::fprintf(stderr, "  %-12s %s\n", name.c_str(), verb.help);
+  for (const auto& [name, verb] : all)
+    std::fprintf(stderr, "  %-12s %s\n", name.c_str(), verb.help);
   return 2;
 }
 

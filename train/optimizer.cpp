@@ -52,8 +52,7 @@ double Optimizer::update(int64_t step) {
   return norm;
 }
 
-void Optimizer::update_group(const std::vector<size_t>& group, int64_t step,
-                             double weight_decay) {
+void Optimizer::update_group(const std::vector<size_t>& group, int64_t step, double weight_decay) {
   constexpr double kEps = 1e-8;
   std::vector<at::Tensor> parameters, gradients, first, second, steps;
   for (const auto i : group) {

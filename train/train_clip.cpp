@@ -14,7 +14,7 @@ namespace unclip::train {
 namespace {
 
 constexpr int64_t kGroup = 4;
-constexpr double kFirstLogScale = 2.659;  // ln(1 / 0.07), as published
+constexpr double kFirstLogScale = 2.659;    // ln(1 / 0.07), as published
 constexpr double kLargestLogScale = 4.605;  // ln(100), as published
 constexpr double kPixelNoise = 0.03;
 
@@ -50,7 +50,7 @@ at::Tensor group_accuracy(const at::Tensor& scores) {
   const auto groups = scores.size(0) / kGroup;
   const auto blocks = scores.detach()
                           .view({groups, kGroup, groups, kGroup})
-                          .diagonal(0, 0, 2)   // (kGroup, kGroup, groups)
+                          .diagonal(0, 0, 2)  // (kGroup, kGroup, groups)
                           .permute({2, 0, 1});
   const auto own = at::arange(kGroup, at::device(scores.device()).dtype(at::kLong));
   return blocks.argmax(2).eq(own).to(at::kFloat).mean();
@@ -73,8 +73,7 @@ void train_clip(const TrainOptions& options) {
   ImageEncoder image_encoder(vision_config);
   prepare_module(*text_encoder, "text_encoder", "model", options);
   prepare_module(*image_encoder, "image_encoder", "model", options);
-  auto log_scale =
-      at::full({}, kFirstLogScale, at::device(options.device)).set_requires_grad(true);
+  auto log_scale = at::full({}, kFirstLogScale, at::device(options.device)).set_requires_grad(true);
 
   TrainingTask task{.name = "clip",
                     .parts = {{"text_encoder", "model", text_encoder.get()},
@@ -90,19 +89,18 @@ void train_clip(const TrainOptions& options) {
     const auto also = also_true(examples);
     return [=, &text_encoder, &image_encoder, &log_scale, &options]() mutable {
       auto pixels = pictures.to(options.device);
-      pixels = normalise_pixels(pixels + kPixelNoise * at::rand({}).item<double>() *
-                                             at::randn_like(pixels));
+      pixels = normalise_pixels(pixels +
+                                kPixelNoise * at::rand({}).item<double>() * at::randn_like(pixels));
       // Padding after the longest text of the batch is seen by no other token.
       const auto longest = tokens.mask.sum(1).max().item<int64_t>();
       const auto ids = tokens.ids.narrow(1, 0, longest).to(options.device);
       const auto text = text_encoder(ids, at::Tensor()).text_embedding.to(at::kFloat);  // (B, D)
-      const auto image = image_encoder(pixels).to(at::kFloat);                // (B, D)
+      const auto image = image_encoder(pixels).to(at::kFloat);                          // (B, D)
 
       const auto normalised = [](const at::Tensor& x) { return x / x.norm(2, 1, true); };
       auto scores = at::matmul(normalised(image), normalised(text).t()) *
                     log_scale.clamp_max(kLargestLogScale).exp();
-      scores = scores.masked_fill(also.to(options.device),
-                                  -std::numeric_limits<float>::infinity());
+      scores = scores.masked_fill(also.to(options.device), -std::numeric_limits<float>::infinity());
       const auto loss = (own_column_loss(scores) + own_column_loss(scores.t())) / 2;
       return Losses{.total = loss,
                     .figures = {{"caption", group_accuracy(scores)},

@@ -31,8 +31,8 @@ Dropped drop_conditions(std::vector<std::string> texts, world::Random& random) {
   for (int64_t i = 0; i < count; ++i) {
     const double u = world::uniform(random, 0, 1);
     const bool text = u < kDropBoth + kDropText;
-    const bool image = u < kDropBoth || (u >= kDropBoth + kDropText &&
-                                         u < kDropBoth + kDropText + kDropImage);
+    const bool image =
+        u < kDropBoth || (u >= kDropBoth + kDropText && u < kDropBoth + kDropText + kDropImage);
     if (text) texts[static_cast<size_t>(i)].clear();
     without_image.data_ptr<float>()[i] = image ? 1 : 0;
   }

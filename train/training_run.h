@@ -16,18 +16,18 @@ namespace unclip::train {
 
 /// What every `unclip-train` command is told.
 struct TrainOptions {
-  std::filesystem::path model;   // the hub folder: configs and finished parts are read there, the
-                                 // trained part is written there
-  std::filesystem::path run;     // checkpoints, log and sample sheets
+  std::filesystem::path model;  // the hub folder: configs and finished parts are read there, the
+                                // trained part is written there
+  std::filesystem::path run;    // checkpoints, log and sample sheets
   int64_t steps = 0;
   int64_t batch_size = 0;
   double learning_rate = 0;
   int64_t cool_down = 0;
   double average_decay = 0.9995;
   uint64_t seed = 1;
-  bool resume = false;           // go on from the run's checkpoint, exactly
-  bool from_model = false;       // begin with the model folder's weights instead of random ones
-  bool bfloat16 = true;          // matrix products and convolutions in bfloat16
+  bool resume = false;      // go on from the run's checkpoint, exactly
+  bool from_model = false;  // begin with the model folder's weights instead of random ones
+  bool bfloat16 = true;     // matrix products and convolutions in bfloat16
   at::Device device = at::kCPU;
   double checkpoint_minutes = 5;
 };

@@ -1,0 +1,90 @@
+#include "pipeline/model_configs.h"
+
+#include "core/config.h"
+#include "scheduler/scheduler.h"
+#include "weights/model_dir.h"
+
+namespace unclip {
+namespace {
+
+/// A number that stands in a part's config.
+struct Value {
+  const char* part;
+  const char* key;
+  int64_t value;
+};
+
+void expect_equal(const ModelDir& model, const Value& a, const Value& b) {
+  if (a.value == b.value) return;
+  fail(model.config(a.part).name(), ": '", a.key, "' is ", a.value, "; ", b.value,
+       " is wanted, as '", b.key, "' of ", model.config(b.part).name());
+}
+
+void expect_side(const ModelDir& model, const char* part, const UNetConfig& c) {
+  const auto multiple = int64_t{1} << (c.block_out_channels.size() - 1);
+  if (c.sample_size > 0 && c.sample_size % multiple == 0) return;
+  fail(model.config(part).name(), ": 'sample_size' is ", c.sample_size, "; a multiple of ",
+       multiple, " is wanted");
+}
+
+void check_text_side(const ModelDir& model, const ModelConfigs& c) {
+  const Value width{"prior", "embedding_dim", c.prior.embedding_dim};
+  const Value clip_width{"text_proj", "clip_embeddings_dim", c.text_proj.clip_embeddings_dim};
+  const Value hidden{"text_encoder", "hidden_size", c.text_encoder.transformer.hidden_size};
+  const Value projection{"text_encoder", "projection_dim", c.text_encoder.projection_dim};
+  expect_equal(model, width, projection);
+  expect_equal(model, width, hidden);
+  expect_equal(model, clip_width, projection);
+  expect_equal(model, {"prior", "num_embeddings", c.prior.num_embeddings},
+               {"text_encoder", "max_position_embeddings", c.text_encoder.max_position_embeddings});
+}
+
+void check_picture_side(const ModelDir& model, const ModelConfigs& c) {
+  expect_equal(model, {"text_proj", "time_embed_dim", c.text_proj.time_embed_dim},
+               {"decoder", "time_embedding_dim", c.decoder.time_embedding_dim});
+  expect_equal(model, {"text_proj", "cross_attention_dim", c.text_proj.cross_attention_dim},
+               {"decoder", "cross_attention_dim", c.decoder.cross_attention_dim});
+  if (!c.decoder.class_embed) {
+    fail(model.config("decoder").name(),
+         ": 'class_embed_type' is absent; \"identity\" is wanted, for the embeddings enter there");
+  }
+  const auto schedule = SchedulerConfig::from(model.config("decoder_scheduler"));
+  const auto learned = schedule.variance_type == VarianceType::kLearnedRange;
+  expect_equal(model, {"decoder", "in_channels", c.decoder.in_channels},
+               {"super_res_first", "out_channels", c.super_res_first.out_channels});
+  expect_equal(
+      model, {"decoder", "out_channels", c.decoder.out_channels},
+      {"decoder_scheduler",
+       learned ? "variance_type (learned: 2 x in_channels)" : "variance_type (fixed: in_channels)",
+       (learned ? 2 : 1) * c.decoder.in_channels});
+  for (const auto* part : {"super_res_first", "super_res_last"}) {
+    const auto& net = part == std::string("super_res_first") ? c.super_res_first : c.super_res_last;
+    expect_equal(model, {part, "in_channels", net.in_channels},
+                 {"decoder", "in_channels (twice)", 2 * c.decoder.in_channels});
+    expect_equal(model, {part, "out_channels", net.out_channels},
+                 {"decoder", "in_channels", c.decoder.in_channels});
+    expect_equal(model, {part, "sample_size", net.sample_size},
+                 {"super_res_first", "sample_size", c.super_res_first.sample_size});
+    expect_side(model, part, net);
+  }
+  expect_side(model, "decoder", c.decoder);
+}
+
+}  // namespace
+
+ModelConfigs ModelConfigs::from(const ModelDir& model) {
+  const ModelConfigs c{.text_encoder = ClipTextConfig::from(model.config("text_encoder")),
+                       .prior = PriorConfig::from(model.config("prior")),
+                       .text_proj = TextProjectionConfig::from(model.config("text_proj")),
+                       .decoder = UNetConfig::from(model.config("decoder")),
+                       .super_res_first = UNetConfig::from(model.config("super_res_first")),
+                       .super_res_last = UNetConfig::from(model.config("super_res_last"))};
+  for (const auto* part : {"prior_scheduler", "decoder_scheduler", "super_res_scheduler"}) {
+    make_scheduler(model.config(part), 1);
+  }
+  check_text_side(model, c);
+  check_picture_side(model, c);
+  return c;
+}
+
+}  // namespace unclip

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "pipeline/stage.h"
+#include "unet/unet.h"
+
+namespace unclip {
+
+class Config;
+
+/// Two networks share the walk: `last` takes the last step, `first` the others.
+struct SuperResolutionNetworks {
+  UNet first{nullptr}, last{nullptr};
+  at::ScalarType dtype = at::kFloat;  // of both
+};
+
+/// image_small (B, 3, h, w) in [-1, 1] -> image (B, 3, sample_size, sample_size) float32, about
+/// [-1, 1], not clamped. Without guidance: options.guidance_scale is not read.
+at::Tensor sample_super_resolution(const SuperResolutionNetworks& networks, const Config& scheduler,
+                                   const at::Tensor& image_small, NoiseSource& noise,
+                                   const StageOptions& options);
+
+}  // namespace unclip

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/stage.h"
+#include "weights/model_dir.h"
+
+namespace unclip {
+
+/// How a model is held.
+struct PipelineOptions {
+  at::Device device = at::kCPU;
+  at::ScalarType dtype = at::kFloat;  // of the networks; the walk itself is float32
+  bool low_memory = false;            // free each stage's weights when it ends
+  /// Parts that come from elsewhere: name -> its folder, or a model folder that holds it.
+  std::map<std::string, std::filesystem::path> parts;
+};
+
+struct GeneratedImage {
+  std::string prompt;
+  uint64_t seed = 0;
+  int64_t index = 0;           // in the run, prompt by prompt
+  std::string cut;             // words of the prompt that the model does not read; mostly none
+  at::Tensor token_ids;        // (T) int64
+  at::Tensor text_embedding;   // (D)
+  at::Tensor image_embedding;  // (D)
+  at::Tensor image_small;      // (3, h, w) in [-1, 1]
+  at::Tensor image;            // (3, H, W) in [0, 1]
+  double seconds = 0;          // its share of its batch's time
+};
+
+/// What is left open has the model's own default.
+struct GenerateOptions {
+  int64_t count = 1;       // pictures of each prompt
+  uint64_t seed = 0;       // picture i of the run has seed + i
+  int64_t batch_size = 1;  // pictures at a time; does not change them
+  std::optional<int64_t> prior_steps, decoder_steps, super_res_steps;
+  std::optional<double> prior_guidance, decoder_guidance;  // u + w (c - u)
+  OnProgress on_progress;
+  std::function<void(GeneratedImage&&)> on_image;  // takes each picture as soon as it is there
+};
+
+/// GenerateOptions with the model's defaults filled in.
+struct Settings {
+  int64_t prior_steps, decoder_steps, super_res_steps;
+  double prior_guidance, decoder_guidance;
+};
+
+/// A text-to-image model in a hub folder of Karlo's layout.
+/// Ramesh et al. 2022, section 2, https://arxiv.org/abs/2204.06125
+class TextToImage {
+ public:
+  /// Reads the folder's configs and tokenizer; weights are read when their stage first runs.
+  /// Throws Error where a part is missing, asks for what is not implemented, or does not fit its
+  /// neighbours.
+  static TextToImage load(const std::filesystem::path& dir, const PipelineOptions& options = {});
+  ~TextToImage();
+  TextToImage(TextToImage&&) noexcept;
+  TextToImage& operator=(TextToImage&&) noexcept;
+
+  /// Paints options.count pictures of each prompt, in order. With options.on_image the pictures go
+  /// there and none is returned. Throws Error for a prompt that is not UTF-8 and for steps that the
+  /// schedule does not have; Cancelled where options.on_progress says so.
+  std::vector<GeneratedImage> generate(const std::vector<std::string>& prompts,
+                                       const GenerateOptions& options = {});
+
+  Settings settings(const GenerateOptions& options) const;
+  const ModelDir& model() const;
+
+ private:
+  class Stages;
+  explicit TextToImage(std::unique_ptr<Stages> stages);
+  std::unique_ptr<Stages> stages_;
+};
+
+}  // namespace unclip
