@@ -27,6 +27,18 @@ void expect_side(const ModelDir& model, const char* part, const UNetConfig& c) {
        multiple, " is wanted");
 }
 
+/// A network predicts as many channels as its sample has, twice where the variance is learned.
+void expect_output(const ModelDir& model, const Value& out_channels, const char* scheduler,
+                   int64_t channels) {
+  const auto config = SchedulerConfig::from(model.config(scheduler));
+  const auto learned = config.variance_type == VarianceType::kLearnedRange;
+  expect_equal(
+      model, out_channels,
+      {scheduler,
+       learned ? "variance_type (learned: 2 x in_channels)" : "variance_type (fixed: in_channels)",
+       (learned ? 2 : 1) * channels});
+}
+
 void check_text_side(const ModelDir& model, const ModelConfigs& c) {
   const Value width{"prior", "embedding_dim", c.prior.embedding_dim};
   const Value clip_width{"text_proj", "clip_embeddings_dim", c.text_proj.clip_embeddings_dim};
@@ -37,6 +49,11 @@ void check_text_side(const ModelDir& model, const ModelConfigs& c) {
   expect_equal(model, clip_width, projection);
   expect_equal(model, {"prior", "num_embeddings", c.prior.num_embeddings},
                {"text_encoder", "max_position_embeddings", c.text_encoder.max_position_embeddings});
+  const auto schedule = model.config("prior_scheduler");
+  if (SchedulerConfig::from(schedule).variance_type != VarianceType::kFixedSmallLog) {
+    schedule.fail_value("variance_type",
+                        "\"fixed_small_log\", for the prior predicts no variance,");
+  }
 }
 
 void check_picture_side(const ModelDir& model, const ModelConfigs& c) {
@@ -48,21 +65,14 @@ void check_picture_side(const ModelDir& model, const ModelConfigs& c) {
     fail(model.config("decoder").name(),
          ": 'class_embed_type' is absent; \"identity\" is wanted, for the embeddings enter there");
   }
-  const auto schedule = SchedulerConfig::from(model.config("decoder_scheduler"));
-  const auto learned = schedule.variance_type == VarianceType::kLearnedRange;
-  expect_equal(model, {"decoder", "in_channels", c.decoder.in_channels},
-               {"super_res_first", "out_channels", c.super_res_first.out_channels});
-  expect_equal(
-      model, {"decoder", "out_channels", c.decoder.out_channels},
-      {"decoder_scheduler",
-       learned ? "variance_type (learned: 2 x in_channels)" : "variance_type (fixed: in_channels)",
-       (learned ? 2 : 1) * c.decoder.in_channels});
+  const auto channels = c.decoder.in_channels;
+  expect_output(model, {"decoder", "out_channels", c.decoder.out_channels}, "decoder_scheduler",
+                channels);
   for (const auto* part : {"super_res_first", "super_res_last"}) {
     const auto& net = part == std::string("super_res_first") ? c.super_res_first : c.super_res_last;
     expect_equal(model, {part, "in_channels", net.in_channels},
-                 {"decoder", "in_channels (twice)", 2 * c.decoder.in_channels});
-    expect_equal(model, {part, "out_channels", net.out_channels},
-                 {"decoder", "in_channels", c.decoder.in_channels});
+                 {"decoder", "in_channels (twice)", 2 * channels});
+    expect_output(model, {part, "out_channels", net.out_channels}, "super_res_scheduler", channels);
     expect_equal(model, {part, "sample_size", net.sample_size},
                  {"super_res_first", "sample_size", c.super_res_first.sample_size});
     expect_side(model, part, net);
