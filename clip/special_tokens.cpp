@@ -1,0 +1,258 @@
+#include "clip/special_tokens.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "clip/json_files.h"
+#include "core/config.h"
+#include "core/error.h"
+
+namespace unclip {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+// A token as a file gives it: its content alone, or with its flags.
+struct TokenSpec {
+  AddedToken token;
+  bool has_flags = false;
+  bool special = false;
+  std::optional<bool> normalized;
+
+  bool operator==(const TokenSpec& o) const {
+    const auto tie = [](const TokenSpec& t) {
+      return std::tie(t.token.content, t.has_flags, t.token.single_word, t.token.lstrip,
+                      t.token.rstrip, t.special, t.normalized);
+    };
+    return tie(*this) == tie(o);
+  }
+};
+
+TokenSpec parse_token(const json& value, const std::string& where) {
+  TokenSpec spec;
+  if (value.is_string()) {
+    spec.token.content = value.get<std::string>();
+    return spec;
+  }
+  const bool is_token =
+      value.is_object() && value.contains("content") && value.at("content").is_string();
+  if (!is_token) fail(where, ": is ", shown(value), "; a token is wanted");
+
+  const auto config = Config::parse(value.dump(), where);
+  spec.has_flags = true;
+  spec.token.content = config.require<std::string>("content");
+  spec.token.single_word = config.value_or("single_word", false);
+  spec.token.lstrip = config.value_or("lstrip", false);
+  spec.token.rstrip = config.value_or("rstrip", false);
+  spec.special = config.value_or("special", false);
+  if (config.has("normalized")) spec.normalized = config.require<bool>("normalized");
+  return spec;
+}
+
+// Tokens whose ids the files state.
+using Declared = std::map<int64_t, TokenSpec>;
+
+int64_t parse_id(const json& value, const std::string& where) {
+  if (!value.is_number_unsigned() || value.get<uint64_t>() > uint64_t{INT32_MAX}) {
+    fail(where, ": is ", shown(value), "; an id is wanted");
+  }
+  return value.get<int64_t>();
+}
+
+Declared read_added_tokens_decoder(const Config& config) {
+  const auto& decoder = config.json().at("added_tokens_decoder");
+  if (!decoder.is_object()) config.fail_value("added_tokens_decoder", "an object");
+  Declared declared;
+  for (const auto& [key, value] : decoder.items()) {
+    const auto where = config.name() + ": 'added_tokens_decoder." + key + "'";
+    const bool is_id =
+        !key.empty() && key.size() < 10 &&
+        std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!is_id) fail(where, ": an id is wanted as key");
+    declared[std::stoll(key)] = parse_token(value, where);
+  }
+  return declared;
+}
+
+void read_added_tokens_json(const Config& file, const std::set<std::string>& specials,
+                            Declared& declared) {
+  for (const auto& [content, id] : file.json().items()) {
+    TokenSpec spec;
+    spec.token.content = content;
+    spec.has_flags = true;
+    spec.special = specials.contains(content);
+    spec.normalized = !spec.special;
+    declared[parse_id(id, file.name() + ": " + shown(content))] = spec;
+  }
+}
+
+void read_added_tokens(const Config& tokenizer_json, Declared& declared) {
+  const auto& json = tokenizer_json.json();
+  if (!json.contains("added_tokens")) return;
+  if (!json.at("added_tokens").is_array()) tokenizer_json.fail_value("added_tokens", "a list");
+  for (const auto& value : json.at("added_tokens")) {
+    const auto where = tokenizer_json.name() + ": 'added_tokens'";
+    const auto spec = parse_token(value, where);
+    if (!spec.has_flags || !value.contains("id")) fail(where, ": ", shown(value), " has no id");
+    declared[parse_id(value.at("id"), where)] = spec;
+  }
+}
+
+constexpr std::array<const char*, 7> kRoles = {"bos_token", "eos_token", "unk_token", "sep_token",
+                                               "pad_token", "cls_token", "mask_token"};
+
+// Which token plays which role, and those that have none.
+struct Roles {
+  std::map<std::string, TokenSpec> by_role;
+  std::vector<TokenSpec> extra;
+
+  std::set<std::string> contents() const {
+    std::set<std::string> all;
+    for (const auto& [role, spec] : by_role) all.insert(spec.token.content);
+    for (const auto& spec : extra) all.insert(spec.token.content);
+    return all;
+  }
+  // In the order in which the reference numbers those that the vocabulary lacks.
+  std::vector<TokenSpec> in_order() const {
+    std::vector<TokenSpec> list;
+    for (const auto* role : kRoles) {
+      if (const auto it = by_role.find(role); it != by_role.end()) list.push_back(it->second);
+    }
+    for (const auto& [role, spec] : by_role) {
+      if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) list.push_back(spec);
+    }
+    list.insert(list.end(), extra.begin(), extra.end());
+    return list;
+  }
+};
+
+// Adds what the file says of them to `roles`; it overrides what is there. `are_special`: all are,
+// whatever their flags say.
+void read_roles(const Config& file, bool are_special, Roles& roles) {
+  const auto parse = [&](const json& value, const std::string& key) {
+    auto spec = parse_token(value, file.name() + ": '" + key + "'");
+    if (are_special && spec.has_flags) spec.special = true;
+    return spec;
+  };
+  for (const auto& [key, value] : file.json().items()) {
+    const bool is_role = std::find(kRoles.begin(), kRoles.end(), key) != kRoles.end();
+    const bool names_token =
+        key.ends_with("_token") &&
+        (value.is_string() || (value.is_object() && value.contains("content")));
+    if ((is_role && !value.is_null()) || names_token) roles.by_role[key] = parse(value, key);
+  }
+  for (const std::string key : {"additional_special_tokens", "extra_special_tokens"}) {
+    if (!file.has(key)) continue;
+    const auto& list = file.json().at(key);
+    if (!list.is_array()) file.fail_value(key, "a list of tokens");
+    for (const auto& value : list) roles.extra.push_back(parse(value, key));
+  }
+}
+
+// All added tokens in the order in which the reference adds them, without ids. A later one of the
+// same content takes the place of the former.
+std::vector<TokenSpec> tokens_to_add(const Declared& declared, const Roles& roles) {
+  std::vector<TokenSpec> tokens;
+  std::set<std::string> declared_contents;
+  for (const auto& [id, spec] : declared) {
+    tokens.push_back(spec);
+    declared_contents.insert(spec.token.content);
+  }
+  for (const auto& spec : roles.in_order()) {
+    if (declared_contents.contains(spec.token.content)) continue;
+    if (std::find(tokens.begin(), tokens.end(), spec) == tokens.end()) tokens.push_back(spec);
+  }
+  std::set<std::string> in_roles;
+  for (const auto& [role, spec] : roles.by_role) in_roles.insert(spec.token.content);
+  for (auto& spec : tokens) {
+    if (!spec.has_flags || in_roles.contains(spec.token.content)) spec.special = true;
+    spec.token.normalized = spec.normalized.value_or(!spec.special);
+  }
+  return tokens;
+}
+
+// Numbers the tokens: as the vocabulary does, or on from its end.
+std::vector<AddedToken> with_ids(const std::vector<TokenSpec>& tokens,
+                                 const Bpe::Vocabulary& vocabulary) {
+  std::vector<AddedToken> added;
+  std::map<std::string, size_t> index;
+  auto next_id = static_cast<int64_t>(vocabulary.size());
+  for (const auto& spec : tokens) {
+    auto token = spec.token;
+    if (token.content.empty()) continue;
+    const auto [it, is_first] = index.try_emplace(token.content, added.size());
+    if (!is_first) {
+      token.id = added[it->second].id;
+      added[it->second] = token;
+      continue;
+    }
+    const auto known = vocabulary.find(token.content);
+    token.id = known != vocabulary.end() ? known->second : next_id++;
+    added.push_back(token);
+  }
+  return added;
+}
+
+void check_declared(const Declared& declared, const std::vector<AddedToken>& added,
+                    const fs::path& dir) {
+  std::map<std::string, int64_t> ids;
+  for (const auto& token : added) ids[token.content] = token.id;
+  for (const auto& [id, spec] : declared) {
+    const auto it = ids.find(spec.token.content);
+    if (it != ids.end() && it->second != id) {
+      fail(dir, ": the added token ", shown(spec.token.content), " is said to have the id ", id,
+           "; its place in the vocabulary is ", it->second);
+    }
+  }
+}
+
+}  // namespace
+
+SpecialTokens SpecialTokens::read(const fs::path& dir, const Config& config,
+                                  const Config& tokenizer_json, const Bpe::Vocabulary& vocabulary) {
+  Roles roles;
+  for (const std::string role : {"bos_token", "eos_token", "unk_token", "pad_token"}) {
+    roles.by_role[role].token.content = role == "bos_token" ? "<|startoftext|>" : "<|endoftext|>";
+  }
+  read_roles(config, false, roles);
+
+  Declared declared;
+  if (config.has("added_tokens_decoder")) {
+    declared = read_added_tokens_decoder(config);
+  } else {
+    read_roles(read_if_there(dir / "special_tokens_map.json"), true, roles);
+    read_added_tokens_json(read_if_there(dir / "added_tokens.json"), roles.contents(), declared);
+    read_added_tokens(tokenizer_json, declared);
+  }
+
+  SpecialTokens tokens;
+  tokens.added = with_ids(tokens_to_add(declared, roles), vocabulary);
+  check_declared(declared, tokens.added, dir);
+
+  const auto id_of = [&](const std::string& role) {
+    const auto& content = roles.by_role.at(role).token.content;
+    const bool is_declared = std::any_of(declared.begin(), declared.end(), [&](const auto& entry) {
+      return entry.second.token.content == content;
+    });
+    const auto it = std::find_if(tokens.added.begin(), tokens.added.end(),
+                                 [&](const AddedToken& token) { return token.content == content; });
+    if (it == tokens.added.end() || !(is_declared || vocabulary.contains(content))) {
+      fail(dir, ": the ", role, ", ", shown(content), ", is not in the vocabulary");
+    }
+    return it->id;
+  };
+  tokens.start_id = id_of("bos_token");
+  tokens.end_id = id_of("eos_token");
+  tokens.pad_id = id_of("pad_token");
+  const auto unknown = vocabulary.find(roles.by_role.at("unk_token").token.content);
+  if (unknown != vocabulary.end()) tokens.unknown_id = unknown->second;
+  return tokens;
+}
+
+}  // namespace unclip
