@@ -28,7 +28,8 @@ constexpr Nominal kBackgrounds[] = {{Background::kWhite, {.95f, .95f, .93f}},
                                     {Background::kNight, {.25f, .27f, .32f}}};
 
 float distance(const Rgb& a, const Rgb& b) {
-  return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+  const float red = a[0] - b[0], green = a[1] - b[1], blue = a[2] - b[2];
+  return std::sqrt(red * red + green * green + blue * blue);
 }
 
 template <class Values>
@@ -107,8 +108,8 @@ Mask tightened(const Mask& part, const std::vector<float>& contrasts) {
   Mask out(kPixels, 0);
   for (int p = 0; p < kPixels; ++p) {
     if (!part[p]) continue;
-    const float around = contrast_around(p, part, contrasts);
-    out[p] = contrasts[p] >= .5f * (deep[p] ? std::min(around, weak) : around);
+    out[p] = (deep[p] && contrasts[p] >= .5f * weak) ||
+             contrasts[p] >= .5f * contrast_around(p, part, contrasts);
   }
   return out;
 }

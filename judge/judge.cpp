@@ -13,10 +13,13 @@ namespace unclip::judge {
 
 namespace {
 
-constexpr int kLeastArea = 100;     // pixels of the working grid; the smallest star has over 350
 constexpr double kHighlight = .06;  // a smaller hole is one; a ring's hole is a fifth of the ring
-constexpr double kClearOverlap = .85;                     // below this a shape is none of the six
-constexpr double kClearMargin = .01;                      // ahead of the second best
+
+// A shape is clear when its silhouette overlaps well and is ahead of the second best, or when it
+// overlaps fairly (a star is soon out of shape) and is far ahead.
+constexpr double kWell = .88, kAhead = .012;
+constexpr double kFairly = .78, kFarAhead = .1;
+
 constexpr double kSmall = .14, kBig = .21, kAlone = 1.5;  // radii; an object alone is larger
 
 // The best of the six silhouettes, and how far it is ahead.
@@ -36,6 +39,27 @@ std::pair<Fit, double> best_fit(const Mask& mask) {
   return {best, best.overlap - second};
 }
 
+// Whether the mask has a hole in its middle. A highlight's hole is beside the middle.
+bool hole_in_the_middle(const Mask& mask) {
+  const Mask whole = without_small_holes(mask, /*share=*/kPixels);
+  double x = 0, y = 0;
+  for (int p = 0; p < kPixels; ++p) {
+    x += whole[p] * (p % kSide);
+    y += whole[p] * (p / kSide);
+  }
+  const int n = area(whole);
+  const int middle = static_cast<int>(y / n + .5) * kSide + static_cast<int>(x / n + .5);
+  return whole[middle] && !mask[middle];
+}
+
+// Of how many pixels of the one mask a neighbour is in the other.
+int contact(const Mask& a, const Mask& b) {
+  const Mask nearby = grown(b);
+  int count = 0;
+  for (int p = 0; p < kPixels; ++p) count += a[p] && nearby[p];
+  return count;
+}
+
 Seen see(const Raster& raster, const Mask& mask) {
   const auto [fitted, margin] = best_fit(mask);
   Seen seen;
@@ -45,7 +69,10 @@ Seen see(const Raster& raster, const Mask& mask) {
   seen.r = fitted.r / kSide;
   seen.overlap = fitted.overlap;
   seen.margin = margin;
-  if (fitted.overlap >= kClearOverlap && margin >= kClearMargin) seen.shape = fitted.shape;
+  const bool clear = (fitted.overlap >= kWell && margin >= kAhead) ||
+                     (fitted.overlap >= kFairly && margin >= kFarAhead);
+  const bool is_ring = fitted.shape == Shape::kRing;
+  if (clear && hole_in_the_middle(mask) == is_ring) seen.shape = fitted.shape;
   return seen;
 }
 
@@ -93,19 +120,19 @@ std::vector<Mask> split_in_two(const Mask& mask) {
 std::vector<Seen> see_blob(const Raster& raster, const Mask& blob) {
   std::vector<Seen> seen;
   for (const Mask& part : split_by_colour(raster, blob)) {
-    if (area(part) < kLeastArea) continue;
     const Mask whole = without_small_holes(part, kHighlight);
     seen.push_back(see(raster, whole));
     if (seen.back().shape != Shape::kUnknown) continue;
-    std::vector<Seen> halves;
-    for (const Mask& half : split_in_two(whole)) halves.push_back(see(raster, half));
-    const bool both_clear = std::all_of(halves.begin(), halves.end(), [](const Seen& half) {
-      return half.shape != Shape::kUnknown;
-    });
-    if (halves.size() == 2 && both_clear) {
-      seen.pop_back();
-      seen.insert(seen.end(), halves.begin(), halves.end());
+    const auto halves = split_in_two(whole);
+    if (halves.size() < 2) continue;
+    const Seen a = see(raster, halves[0]), b = see(raster, halves[1]);
+    // Two objects touch at a waist; what is as wide there as they are is one thing.
+    const double waist = contact(halves[0], halves[1]) / static_cast<double>(kSide);
+    if (a.shape == Shape::kUnknown || b.shape == Shape::kUnknown || waist > std::min(a.r, b.r)) {
+      continue;
     }
+    seen.back() = a;
+    seen.push_back(b);
   }
   return seen;
 }
@@ -124,7 +151,6 @@ Sighting look(const Picture& picture) {
 
   Sighting sighting{scenery.background, {}};
   for (const Mask& blob : components(scenery.foreground)) {
-    if (area(blob) < kLeastArea) break;  // the largest come first
     const auto seen = see_blob(raster, without_small_holes(blob, kHighlight));
     sighting.objects.insert(sighting.objects.end(), seen.begin(), seen.end());
   }

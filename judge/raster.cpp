@@ -136,13 +136,23 @@ Mask eroded(const Mask& mask, int steps) {
   return out;
 }
 
+Mask grown(const Mask& mask) {
+  Mask out = mask;
+  for (int p = 0; p < kPixels; ++p) {
+    if (mask[p]) for_neighbours(p, 4, [&](int next) { out[next] = 1; });
+  }
+  return out;
+}
+
 int area(const Mask& mask) { return std::accumulate(mask.begin(), mask.end(), 0); }
 
 std::vector<Mask> components(const Mask& mask) {
   std::vector<std::vector<int>> parts;
   Mask visited(kPixels, 0);
   for (int p = 0; p < kPixels; ++p) {
-    if (mask[p] && !visited[p]) parts.push_back(flood(mask, p, 8, visited));
+    if (!mask[p] || visited[p]) continue;
+    auto part = flood(mask, p, 8, visited);
+    if (part.size() >= kLeastArea) parts.push_back(std::move(part));
   }
   std::sort(parts.begin(), parts.end(),
             [](const auto& a, const auto& b) { return a.size() > b.size(); });

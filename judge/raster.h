@@ -13,6 +13,9 @@ struct Picture;
 constexpr int kSide = 128;
 constexpr int kPixels = kSide * kSide;
 
+/// Pixels of the working grid that an object has at least; the smallest star has over 350.
+constexpr int kLeastArea = 100;
+
 using Rgb = std::array<float, 3>;
 using Raster = std::vector<Rgb>;    // kPixels, row by row
 using Mask = std::vector<uint8_t>;  // kPixels, 0 or 1
@@ -26,9 +29,12 @@ Raster smoothed(const Raster& raster);
 /// The pixels of the mask whose neighbours to a distance of `steps` are all in it.
 Mask eroded(const Mask& mask, int steps);
 
+/// The mask and the pixels beside it.
+Mask grown(const Mask& mask);
+
 int area(const Mask& mask);
 
-/// The 8-connected parts of the mask, largest first.
+/// The 8-connected parts of the mask with at least kLeastArea pixels, largest first.
 std::vector<Mask> components(const Mask& mask);
 
 /// The mask with those holes (4-connected, not reaching the frame) filled that are smaller than

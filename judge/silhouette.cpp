@@ -140,6 +140,7 @@ Fit fit(Shape shape, const Mask& mask) {
       for (double sign : {-1., 1.}) {
         Fit next = best;
         next.*coordinate += sign * step;
+        if (next.r < 1) continue;
         next.overlap = overlap(silhouette, mask, mask_area, next);
         if (next.overlap > best.overlap) {
           best = next;

@@ -136,12 +136,35 @@ TEST(Look, CallsAShapeThatIsNoneOfTheSixUnknown) {
     return y > .3 && y < .75 && std::abs(x - .5) < .6 * (.75 - y);
   };
   const auto diamond = [](double x, double y) { return std::abs(x - .5) + std::abs(y - .5) < .25; };
+  const auto open_ring = [](double x, double y) {
+    return disc(.5, .5, .3)(x, y) && !disc(.5, .5, .12)(x, y) && !box(.7, .5, .2, .09)(x, y);
+  };
+  const auto thick_ring = [](double x, double y) {
+    return disc(.5, .5, .3)(x, y) && !disc(.5, .5, .075)(x, y);
+  };
+  EXPECT_EQ(name(shape_of(open_ring)), "unknown");
+  EXPECT_EQ(name(shape_of(thick_ring)), "unknown");
+  EXPECT_EQ(name(shape_of(box(.5, .5, .25, .25))), "unknown");
   EXPECT_EQ(name(shape_of(cross)), "unknown");
   EXPECT_EQ(name(shape_of(half_disc)), "unknown");
   EXPECT_EQ(name(shape_of(ellipse)), "unknown");
   EXPECT_EQ(name(shape_of(upside_down)), "unknown");
   EXPECT_EQ(name(shape_of(diamond)), "unknown");
   EXPECT_EQ(name(shape_of(box(.5, .5, .3, .1))), "unknown");
+}
+
+TEST(Look, TakesOneLongThingForOne) {
+  const auto seen = Drawing(128, kWhiteGround).paint(kRedPaint, box(.5, .5, .27, .15)).look();
+  EXPECT_EQ(seen.objects.size(), 1u);
+}
+
+TEST(Look, CallsAnObjectOfTwoColoursNoneOfEither) {
+  const auto seen =
+      Drawing(128, kWhiteGround)
+          .paint(kRedPaint, disc(.5, .5, .3))
+          .paint(kBluePaint, [](double x, double y) { return x > .5 && disc(.5, .5, .3)(x, y); })
+          .look();
+  for (const Seen& object : seen.objects) EXPECT_EQ(name(object.shape), "unknown");
 }
 
 TEST(Look, CallsAColourThatIsNoneOfTheEightUnknown) {
