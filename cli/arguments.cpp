@@ -1,0 +1,240 @@
+#include "cli/arguments.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cxxopts.hpp>
+#include <numeric>
+#include <sstream>
+
+namespace unclip::cli {
+namespace {
+
+const Flag* find(const Flags& flags, std::string_view name) {
+  const auto is_it = [&](const Flag& flag) {
+    return flag.name == name || (name.size() == 1 && flag.letter == name[0]);
+  };
+  const auto it = std::find_if(flags.begin(), flags.end(), is_it);
+  return it == flags.end() ? nullptr : &*it;
+}
+
+cxxopts::Options cxxopts_for(const Flags& flags) {
+  cxxopts::Options options("unclip");
+  for (const auto& flag : flags) {
+    const auto names = flag.letter ? std::string(1, flag.letter) + "," + flag.name : flag.name;
+    auto adder = options.add_options();
+    if (flag.value.empty()) {
+      adder(names, "");
+    } else {
+      adder(names, "", cxxopts::value<std::string>());
+    }
+  }
+  return options;
+}
+
+/// "  -n, --count N          pictures of each prompt (default: 1)", in lines of 100 columns.
+std::string help_row(const Flag& flag) {
+  constexpr size_t kIndent = 28, kWidth = 100;
+  std::string row = flag.letter ? std::string("  -") + flag.letter + ", --" : "      --";
+  row += flag.name + " " + flag.value;
+  row.resize(std::max(kIndent, row.size() + 1), ' ');
+  auto text = flag.help;
+  if (!flag.fallback.empty()) text += " (default: " + flag.fallback + ")";
+  std::istringstream words(text);
+  size_t column = row.size();
+  for (std::string word; words >> word; column += word.size() + 1) {
+    if (column + word.size() > kWidth) {
+      row.back() = '\n';
+      row += std::string(kIndent, ' ');
+      column = kIndent;
+    }
+    row += word + " ";
+  }
+  row.back() = '\n';
+  return row;
+}
+
+/// How many letters must be put in, left out or changed. Levenshtein 1966.
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i + 1);
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t change = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({change, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+std::string unknown_option(const Flags& flags, const std::string& name) {
+  if (name.size() == 1) return "-" + name + ": there is no such option; see unclip --help";
+  const auto distance = [&](const Flag& flag) {
+    const bool part = name.size() > 2 && flag.name.find(name) != flag.name.npos;
+    return part ? 0 : edit_distance(name, flag.name);
+  };
+  const auto nearest =
+      std::min_element(flags.begin(), flags.end(),
+                       [&](const Flag& a, const Flag& b) { return distance(a) < distance(b); });
+  const bool near = distance(*nearest) <= std::max<size_t>(2, name.size() / 3);
+  return "--" + name + ": there is no such option; " +
+         (near ? "did you mean --" + nearest->name + "?" : "see unclip --help");
+}
+
+/// The name that cxxopts' message has in quotes.
+std::string quoted(const std::string& message) {
+  const auto begin = message.find(cxxopts::LQUOTE) + cxxopts::LQUOTE.size();
+  return message.substr(begin, message.find(cxxopts::RQUOTE, begin) - begin);
+}
+
+std::string missing_value(const Flags& flags, const std::string& name) {
+  const auto* flag = find(flags, name);
+  return "--" + flag->name + " has no value; " + flag->value + " is wanted";
+}
+
+template <class T>
+std::optional<T> number_in(const std::string& text) {
+  T value{};
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+const Flags& common_flags() {
+  static const Flags flags = {
+      {"model", 'm', "DIR", "", "model folder (default: $UNCLIP_MODEL, else the shipped one)",
+       "Model"},
+      {"dtype", 0, "TYPE", "float32", "numbers to compute in: float32, bfloat16 or float16",
+       "Model"},
+      {"output", 'o', "WHERE", "",
+       "FILE, DIR or PATTERN with {i} and {seed}; an existing folder, or a name that ends in /, is "
+       "a DIR (default: ./unclip-{seed}.png)",
+       "Output"},
+      {"overwrite", 0, "", "", "replace a file of that name; else it gets the next number, -1, -2",
+       "Output"},
+      {"json", 0, "", "", "print JSON, one object a line, in place of the paths", "Output"},
+      {"quiet", 'q', "", "", "tell nothing but errors on standard error", "Output"},
+      {"seed", 's', "S", "",
+       "0 ... 2^63-1; picture i of a run is painted from S + i (default: random, and shown)",
+       "Picture"},
+      {"device", 0, "DEVICE", "cpu", "cpu, cuda or cuda:K", "Machine"},
+      {"threads", 0, "N", "", "threads to compute with (default: as many as there are cores)",
+       "Machine"},
+      {"help", 'h', "", "", "show this", "Other"},
+      {"version", 0, "", "", "show the versions of unclip and libtorch", "Other"}};
+  return flags;
+}
+
+Flags with_common_flags(Flags own) {
+  own.insert(own.end(), common_flags().begin(), common_flags().end());
+  return own;
+}
+
+const Flag& part_flag() {
+  static const Flag flag = {
+      "part",
+      0,
+      "NAME=DIR",
+      "",
+      "take a part from elsewhere: its own folder, or a model folder that has it; may be repeated",
+      "Model"};
+  return flag;
+}
+
+std::string flags_help(const Flags& flags) {
+  std::string help;
+  for (const auto* group : {"Picture", "Sampling", "Output", "Model", "Machine", "Other"}) {
+    std::string rows;
+    for (const auto& flag : flags) {
+      if (flag.group == group) rows += help_row(flag);
+    }
+    if (!rows.empty()) help += "\n" + std::string(group) + ":\n" + rows;
+  }
+  return help;
+}
+
+Arguments Arguments::parse(const Flags& flags, const std::vector<std::string>& arguments) {
+  std::vector<const char*> argv = {"unclip"};
+  for (const auto& argument : arguments) argv.push_back(argument.c_str());
+  Arguments parsed;
+  for (const auto& flag : flags) parsed.fallbacks_[flag.name] = flag.fallback;
+  try {
+    const auto result = cxxopts_for(flags).parse(static_cast<int>(argv.size()), argv.data());
+    for (const auto& given : result.arguments()) {
+      parsed.values_[given.key()].push_back(given.value());
+    }
+    parsed.words_ = result.unmatched();
+  } catch (const cxxopts::exceptions::no_such_option& e) {
+    throw UsageError(unknown_option(flags, quoted(e.what())));
+  } catch (const cxxopts::exceptions::missing_argument& e) {
+    throw UsageError(missing_value(flags, quoted(e.what())));
+  } catch (const cxxopts::exceptions::parsing& e) {
+    throw UsageError(quoted(e.what()) + ": is no option that can be read; see unclip --help");
+  }
+  return parsed;
+}
+
+bool Arguments::on(const std::string& a_switch) const { return text(a_switch) == "true"; }
+
+std::string Arguments::text(const std::string& flag) const {
+  return given(flag) ? values_.at(flag).back() : fallbacks_.at(flag);
+}
+
+std::vector<std::string> Arguments::texts(const std::string& flag) const {
+  return given(flag) ? values_.at(flag) : std::vector<std::string>();
+}
+
+int64_t Arguments::integer(const std::string& flag, int64_t least, int64_t most) const {
+  const auto value = number_in<int64_t>(text(flag));
+  if (!value || *value < least || *value > most) {
+    refuse(flag, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  return *value;
+}
+
+std::optional<int64_t> Arguments::integer_if_given(const std::string& flag, int64_t least,
+                                                   int64_t most) const {
+  if (!given(flag)) return std::nullopt;
+  return integer(flag, least, most);
+}
+
+std::optional<double> Arguments::number_if_given(const std::string& flag) const {
+  if (!given(flag)) return std::nullopt;
+  const auto value = number_in<double>(text(flag));
+  if (!value || !std::isfinite(*value) || *value < 0) refuse(flag, "a finite number >= 0");
+  return value;
+}
+
+void Arguments::refuse(const std::string& flag, const std::string& wanted) const {
+  throw UsageError("--" + flag + " is '" + text(flag) + "'; " + wanted + " is wanted");
+}
+
+size_t first_word(const Flags& flags, const std::vector<std::string>& arguments) {
+  const auto takes_value = [&](std::string_view name) {
+    const auto* flag = find(flags, name);
+    return flag != nullptr && !flag->value.empty();
+  };
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view argument = arguments[i];
+    if (argument == "--") break;
+    if (!argument.starts_with("-") || argument == "-") return i;
+    if (argument.starts_with("--")) {
+      if (takes_value(argument.substr(2))) ++i;
+      continue;
+    }
+    // -qn 4: the first letter that takes a value takes the rest, or else the next argument.
+    for (size_t k = 1; k < argument.size(); ++k) {
+      if (!takes_value(argument.substr(k, 1))) continue;
+      if (k + 1 == argument.size()) ++i;
+      break;
+    }
+  }
+  return arguments.size();
+}
+
+}  // namespace unclip::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "image/png_text.h"
+
+namespace unclip::cli {
+
+/// All that is needed to paint a picture again.
+struct Recipe {
+  std::string prompt;
+  uint64_t seed = 0;
+  int64_t width = 0, height = 0;
+  int64_t prior_steps = 0, decoder_steps = 0, super_res_steps = 0;
+  double prior_guidance = 0, decoder_guidance = 0;
+  std::string scheduler;  // of all stages
+  std::string dtype, device;
+  std::string model_name, model_hash;
+};
+
+/// The recipe as the `parameters` chunk tells it: the prompt, then one line of `Key: value`, with
+/// commas between, in the form that AUTOMATIC1111's web UI writes and many programs read.
+std::string parameters_text(const Recipe& recipe);
+
+/// The recipe as the `unclip` chunk tells it.
+nlohmann::ordered_json recipe_json(const Recipe& recipe);
+
+/// Both chunks.
+std::vector<PngText> metadata(const Recipe& recipe);
+
+}  // namespace unclip::cli

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/streams.h"
+
+namespace unclip::cli {
+
+/// One command of the program. A new one is a file with its function below, and a row in verbs.cpp.
+struct Verb {
+  std::string name;
+  std::string words;  ///< what it takes besides flags: "PROMPT..."
+  std::string about;  ///< one line
+  Flags flags;        ///< its own and the common ones
+  std::string examples;
+  void (*run)(const Arguments&, const Streams&);
+};
+
+/// The first one is meant where the command line names none.
+const std::vector<Verb>& verbs();
+
+Verb generate_verb();
+Verb info_verb();
+
+/// Does what the command line (without the program's name) asks for.
+/// Throws UsageError, Error, or Cancelled after Ctrl-C.
+void run(std::vector<std::string> arguments, const Streams& streams);
+
+}  // namespace unclip::cli

@@ -1,0 +1,126 @@
+#include "cli/arguments.h"
+
+#include <gtest/gtest.h>
+
+namespace unclip::cli {
+namespace {
+
+const Flags kFlags = {{"count", 'n', "N", "1", "how many", "Picture"},
+                      {"seed", 's', "S", "", "where noise starts", "Picture"},
+                      {"guidance", 0, "W", "", "how strongly", "Sampling"},
+                      {"part", 0, "NAME=DIR", "", "a part", "Model"},
+                      {"quiet", 'q', "", "", "no words", "Output"}};
+
+using Words = std::vector<std::string>;
+
+Arguments parse(const Words& arguments) { return Arguments::parse(kFlags, arguments); }
+
+template <class Action>
+std::string usage_error(Action action) {
+  try {
+    action();
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Arguments, TakesAFlagInEverySpelling) {
+  for (const Words& words : {Words{"-n", "4"}, Words{"-n4"}, Words{"--count", "4"},
+                             Words{"--count=4"}, Words{"-qn", "4"}, Words{"-qn4"}}) {
+    EXPECT_EQ(parse(words).integer("count", 1, 9), 4) << words[0];
+  }
+}
+
+TEST(Arguments, LeavesPromptsAsTheyAre) {
+  const Words prompts = {"a red ball, and a cone", "", "-", "{i}", "two\nlines", "\xe7\x8b\x90"};
+  EXPECT_EQ(parse(prompts).words(), prompts);
+}
+
+TEST(Arguments, TakesEverythingBehindTwoDashesAsWords) {
+  const auto parsed = parse({"one", "-q", "--", "--quiet", "", "--", "-n"});
+  EXPECT_EQ(parsed.words(), (Words{"one", "--quiet", "", "--", "-n"}));
+  EXPECT_TRUE(parsed.on("quiet"));
+}
+
+TEST(Arguments, FallsBackWhereNothingIsGiven) {
+  const auto parsed = parse({});
+  EXPECT_EQ(parsed.integer("count", 1, 9), 1);
+  EXPECT_EQ(parsed.integer_if_given("seed", 0, 9), std::nullopt);
+  EXPECT_EQ(parsed.number_if_given("guidance"), std::nullopt);
+  EXPECT_FALSE(parsed.on("quiet"));
+  EXPECT_FALSE(parsed.given("count"));
+}
+
+TEST(Arguments, KeepsTheLastOfAFlagAndAllOfAList) {
+  const auto parsed = parse({"-n", "2", "--part", "a=b,c", "-n", "3", "--part", "d=e"});
+  EXPECT_EQ(parsed.integer("count", 1, 9), 3);
+  EXPECT_EQ(parsed.texts("part"), (Words{"a=b,c", "d=e"}));
+}
+
+TEST(Arguments, TakesTheLargestSeed) {
+  EXPECT_EQ(parse({"-s", "9223372036854775807"}).integer("seed", 0, INT64_MAX), INT64_MAX);
+}
+
+TEST(Arguments, RefusesWhatIsNoWholeNumberInTheRange) {
+  for (const std::string text :
+       {"0", "10", "-1", "two", "2x", "2.0", "1e3", "", " 2", "9223372036854775808"}) {
+    const auto parsed = parse({"--count=" + text});
+    EXPECT_EQ(usage_error([&] { parsed.integer("count", 1, 9); }),
+              "--count is '" + text + "'; a whole number from 1 to 9 is wanted");
+  }
+}
+
+TEST(Arguments, RefusesWhatIsNoFiniteNumber) {
+  for (const std::string text : {"-1", "-0.5", "nan", "inf", "1e999", "x", ""}) {
+    const auto parsed = parse({"--guidance=" + text});
+    EXPECT_EQ(usage_error([&] { parsed.number_if_given("guidance"); }),
+              "--guidance is '" + text + "'; a finite number >= 0 is wanted");
+  }
+  EXPECT_EQ(parse({"--guidance", "2.5"}).number_if_given("guidance"), 2.5);
+  EXPECT_EQ(parse({"--guidance", "0"}).number_if_given("guidance"), 0);
+}
+
+TEST(Arguments, SuggestsTheNearestName) {
+  EXPECT_EQ(usage_error([] {
+              parse({"--coutn", "2"});
+            }),
+            "--coutn: there is no such option; did you mean --count?");
+  EXPECT_EQ(usage_error([] {
+              parse({"--gui", "2"});
+            }),
+            "--gui: there is no such option; did you mean --guidance?");
+  EXPECT_EQ(usage_error([] { parse({"--zebra"}); }),
+            "--zebra: there is no such option; see unclip --help");
+  EXPECT_EQ(usage_error([] { parse({"-z"}); }), "-z: there is no such option; see unclip --help");
+}
+
+TEST(Arguments, NamesAFlagWithoutItsValue) {
+  EXPECT_EQ(usage_error([] { parse({"x", "-s"}); }), "--seed has no value; S is wanted");
+  EXPECT_EQ(usage_error([] { parse({"--quiet=7"}); }),
+            "7: is no option that can be read; see unclip --help");
+}
+
+TEST(FirstWord, StepsOverFlagsAndTheirValues) {
+  EXPECT_EQ(first_word(kFlags, {"info"}), 0u);
+  EXPECT_EQ(first_word(kFlags, {"-q", "info"}), 1u);
+  EXPECT_EQ(first_word(kFlags, {"-n", "info", "x"}), 2u);
+  EXPECT_EQ(first_word(kFlags, {"-qn", "4", "x"}), 2u);
+  EXPECT_EQ(first_word(kFlags, {"-n4", "x"}), 1u);
+  EXPECT_EQ(first_word(kFlags, {"--count", "4", "x"}), 2u);
+  EXPECT_EQ(first_word(kFlags, {"--count=4", "x"}), 1u);
+  EXPECT_EQ(first_word(kFlags, {"-q", "--", "info"}), 3u);
+  EXPECT_EQ(first_word(kFlags, {"", "info"}), 0u);
+}
+
+TEST(Flags, AreAllInTheHelp) {
+  const auto help = flags_help(kFlags);
+  for (const auto& flag : kFlags) {
+    EXPECT_NE(help.find("--" + flag.name), help.npos) << help;
+    EXPECT_NE(help.find(flag.help), help.npos) << help;
+  }
+  EXPECT_NE(help.find("(default: 1)"), help.npos) << help;
+}
+
+}  // namespace
+}  // namespace unclip::cli

@@ -1,0 +1,60 @@
+#include "cli/prompts.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "cli/arguments.h"
+#include "core/error.h"
+#include "tests/image/scratch_folder.h"
+
+namespace unclip::cli {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Words prompts(const Words& arguments, const std::string& input = "") {
+  std::istringstream in(input);
+  return read_prompts(Arguments::parse({{"prompts", 0, "FILE", "", "", "Picture"}}, arguments), in);
+}
+
+TEST(Prompts, ComeFromTheCommandLineThenFromFiles) {
+  ScratchFolder folder;
+  write_bytes(folder / "p.txt", "two\n three, 3\n");
+  EXPECT_EQ(prompts({"one", "--prompts", folder / "p.txt"}), (Words{"one", "two", " three, 3"}));
+}
+
+TEST(Prompts, ComeFromStandardInput) {
+  EXPECT_EQ(prompts({"--prompts", "-"}, "one\r\n\n \ntwo"), (Words{"one", "two"}));
+}
+
+TEST(Prompts, AreFreeOfAByteOrderMark) {
+  EXPECT_EQ(prompts({"--prompts", "-"}, "\xEF\xBB\xBFone\n"), Words{"one"});
+}
+
+TEST(Prompts, MayBeEmptyOnTheCommandLine) { EXPECT_EQ(prompts({"--", ""}), Words{""}); }
+
+TEST(Prompts, MustBeThere) {
+  EXPECT_THROW(prompts({}), UsageError);
+  EXPECT_THROW(prompts({"--prompts", "-"}, "\n\n"), Error);
+  ScratchFolder folder;
+  EXPECT_THROW(prompts({"--prompts", folder / "none"}), Error);
+  EXPECT_THROW(prompts({"--prompts", folder.path()}), Error);
+}
+
+TEST(Prompts, MustBeUtf8) {
+  for (const std::string text : {"\xff", "caf\xe9", "\xc0\xaf", "\xed\xa0\x80", "\xe7\x8b"}) {
+    EXPECT_THROW(prompts({text}), Error);
+    EXPECT_THROW(prompts({"--prompts", "-"}, "fine\n" + text + "\n"), Error);
+  }
+}
+
+TEST(UnknownWords, AreToldOnceInLowerCase) {
+  const Words known = {"a", "red", "ball", "it's"};
+  EXPECT_EQ(unknown_words("A Red fox, a FOX; it's 2 balls!", known), (Words{"fox", "2", "balls"}));
+  EXPECT_EQ(unknown_words("", known), Words{});
+  EXPECT_EQ(unknown_words("'red' b\xc3\xa4ll", known), Words{"b\xc3\xa4ll"});
+}
+
+}  // namespace
+}  // namespace unclip::cli
