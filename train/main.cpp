@@ -6,11 +6,14 @@
 #include <cxxopts.hpp>
 #include <functional>
 #include <map>
+#include <sstream>
 
 #include "core/error.h"
 #include "train/make_tokenizer.h"
 #include "train/train_clip.h"
 #include "train/train_decoder.h"
+#include "train/train_prior.h"
+#include "train/train_super_resolution.h"
 
 namespace {
 
@@ -38,42 +41,56 @@ std::map<std::string, Verb> verbs() {
        {"train the decoder and its text projection",
         {.steps = 6000, .batch_size = 32, .learning_rate = 8e-4, .cool_down = 2000},
         train_decoder}},
+      {"prior",
+       {"train the diffusion prior",
+        {.steps = 3000, .batch_size = 128, .learning_rate = 1e-3, .cool_down = 1000},
+        train_prior}},
+      {"super-res",
+       {"train a super-resolution network: --part super_res_first or super_res_last",
+        {.part = "super_res_first",
+         .steps = 3000,
+         .batch_size = 16,
+         .learning_rate = 1e-3,
+         .cool_down = 1000},
+        train_super_resolution}},
   };
 }
 
 TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& verb) {
   const auto& d = verb.defaults;
   cxxopts::Options options("unclip-train " + name, verb.help);
-  options.add_options()  //
-      ("model", "hub folder: configs are read there, weights written",
-       cxxopts::value<std::string>())("run", "folder for checkpoints, log and samples",
-                                      cxxopts::value<std::string>()->default_value("build/train"))(
-          "steps", "of the whole run",
-          cxxopts::value<int64_t>()->default_value(std::to_string(d.steps)))(
-          "batch", "examples a step",
-          cxxopts::value<int64_t>()->default_value(std::to_string(d.batch_size)))(
-          "lr", "learning rate",
-          cxxopts::value<double>()->default_value(std::to_string(d.learning_rate)))(
-          "cool-down", "last steps, over which the learning rate falls",
-          cxxopts::value<int64_t>()->default_value(std::to_string(d.cool_down)))(
-          "average", "decay of the moving average",
-          cxxopts::value<double>()->default_value(std::to_string(d.average_decay)))(
-          "seed", "of data and first weights", cxxopts::value<uint64_t>()->default_value("1"))(
-          "resume", "go on from the run's checkpoint")(
-          "from-model", "begin with the model folder's weights")("float32", "no bfloat16")(
-          "device", "cpu or cuda", cxxopts::value<std::string>()->default_value("cpu"))(
-          "threads", "of the processor", cxxopts::value<int>())(
-          "checkpoint-minutes", "", cxxopts::value<double>()->default_value("5"))("h,help",
-                                                                                  "print this");
+  const auto add = [&]<class T>(const char* flag, const char* help, const T& otherwise) {
+    std::ostringstream text;
+    text << otherwise;
+    options.add_options()(flag, help, cxxopts::value<T>()->default_value(text.str()));
+  };
+  options.add_options()("model", "hub folder: configs are read there, weights written",
+                        cxxopts::value<std::string>());
+  add("run", "folder for checkpoints, log and samples", std::string("build/train"));
+  if (!d.part.empty()) add("part", "of the model: which network", d.part);
+  add("steps", "of the whole run", d.steps);
+  add("batch", "examples a step", d.batch_size);
+  add("lr", "learning rate", d.learning_rate);
+  add("cool-down", "last steps, over which the learning rate falls", d.cool_down);
+  add("average", "decay of the moving average", d.average_decay);
+  add("seed", "of data and first weights", d.seed);
+  add("device", "cpu or cuda", std::string("cpu"));
+  add("threads", "of the processor; 0: all", 0);
+  add("checkpoint-minutes", "between checkpoints", d.checkpoint_minutes);
+  options.add_options()("resume", "go on from the run's checkpoint");
+  options.add_options()("from-model", "begin with the model folder's weights");
+  options.add_options()("float32", "no bfloat16");
+  options.add_options()("h,help", "print this");
   const auto given = options.parse(argc, argv);
   if (given.count("help") || !given.count("model")) {
     std::printf("%s", options.help().c_str());
     std::exit(given.count("help") ? 0 : 2);
   }
-  if (given.count("threads")) at::set_num_threads(given["threads"].as<int>());
+  if (given["threads"].as<int>() > 0) at::set_num_threads(given["threads"].as<int>());
   TrainOptions o;
   o.model = given["model"].as<std::string>();
   o.run = given["run"].as<std::string>();
+  if (!verb.defaults.part.empty()) o.part = given["part"].as<std::string>();
   o.steps = given["steps"].as<int64_t>();
   o.batch_size = given["batch"].as<int64_t>();
   o.learning_rate = given["lr"].as<double>();

@@ -19,6 +19,7 @@ struct TrainOptions {
   std::filesystem::path model;  // the hub folder: configs and finished parts are read there, the
                                 // trained part is written there
   std::filesystem::path run;    // checkpoints, log and sample sheets
+  std::string part;             // of the model, where a verb trains one of several
   int64_t steps = 0;
   int64_t batch_size = 0;
   double learning_rate = 0;

@@ -1,0 +1,67 @@
+#include "train/train_prior.h"
+
+#include <ATen/ATen.h>
+
+#include "core/config.h"
+#include "prior/prior_transformer.h"
+#include "train/condition.h"
+#include "train/diffusion.h"
+
+namespace unclip::train {
+namespace {
+
+constexpr double kDropText = 0.10;
+constexpr int64_t kMeasuredBatches = 32;
+
+/// Sets clip_mean and clip_std to those of the world's pictures; they are not trained.
+void measure_embeddings(PriorTransformer prior, FrozenClip& clip, const TrainOptions& options) {
+  const at::NoGradGuard no_grad;
+  world::Random random(options.seed);
+  std::vector<at::Tensor> embeddings;
+  for (int64_t i = 0; i < kMeasuredBatches; ++i) {
+    const auto pictures =
+        render_batch(random_examples(options.batch_size, random), clip.image_size());
+    embeddings.push_back(clip.encode_image(pictures.to(options.device)));
+  }
+  const auto all = at::cat(embeddings);  // (N, D)
+  auto parameters = prior->named_parameters();
+  parameters["clip_mean"].copy_(all.mean(0, true));
+  parameters["clip_std"].copy_(all.std(0, true, true));
+}
+
+}  // namespace
+
+void train_prior(const TrainOptions& options) {
+  PriorTransformer prior(PriorConfig::from(Config::read(options.model / "prior/config.json")));
+  FrozenClip clip(options);
+  prepare_module(*prior, "prior", "diffusion_pytorch_model", options);
+  if (!options.from_model) measure_embeddings(prior, clip, options);
+  for (const auto* fixed : {"clip_mean", "clip_std"}) {
+    prior->named_parameters()[fixed].set_requires_grad(false);
+  }
+  const auto schedule = Config::read(options.model / "prior_scheduler/scheduler_config.json");
+  const Diffusion diffusion(schedule.require<int64_t>("num_train_timesteps"), options.device);
+
+  TrainingTask task{.name = "prior", .parts = {{"prior", "diffusion_pytorch_model", prior.get()}}};
+  task.prepare = [&](world::Random& random) -> std::function<Losses()> {
+    const auto examples = random_examples(options.batch_size, random);
+    const auto rendered = render_batch(examples, clip.image_size());
+    auto texts = captions(examples);
+    for (auto& text : texts) {
+      if (world::chance(random, kDropText)) text.clear();
+    }
+    return [&, rendered, texts] {
+      const auto text = clip.encode_text(clip.tokenize(texts));
+      const auto x_0 = prior->normalise(clip.encode_image(rendered.to(options.device)));  // (B, D)
+      const auto t = diffusion.random_timesteps(x_0.size(0));
+      const auto x_t = diffusion.add_noise(x_0, t, at::randn_like(x_0));
+      const auto context = prior->encode(text.text_embedding, text.text_hidden, text.mask);
+      const auto prediction = prior(x_t, t, context).to(at::kFloat);
+      const auto loss = at::mse_loss(prediction, x_0.to(at::kFloat));
+      return Losses{.total = loss, .figures = {}};
+    };
+  };
+  train(task, options);
+}
+
+}  // namespace unclip::train

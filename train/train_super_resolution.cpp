@@ -1,0 +1,65 @@
+#include "train/train_super_resolution.h"
+
+#include <ATen/ATen.h>
+
+#include "core/config.h"
+#include "image/resize.h"
+#include "train/batch.h"
+#include "train/diffusion.h"
+#include "unet/unet.h"
+
+namespace unclip::train {
+namespace {
+
+constexpr double kSmallNoise = 0.06;    // of [-1, 1], the largest
+constexpr int64_t kLastTimesteps = 25;  // that the last step's network is trained on
+constexpr int64_t kCrop = 64;           // pixels of a training picture's side
+
+/// A window of the same place for every picture. x (B, C, H, W) -> (B, C, side, side)
+at::Tensor crop(const at::Tensor& x, int64_t top, int64_t left, int64_t side) {
+  return x.narrow(2, top, side).narrow(3, left, side);
+}
+
+}  // namespace
+
+void train_super_resolution(const TrainOptions& options) {
+  const auto& part = options.part;
+  const auto config = UNetConfig::from(Config::read(options.model / part / "config.json"));
+  const auto small_side =
+      UNetConfig::from(Config::read(options.model / "decoder/config.json")).sample_size;
+  UNet network(config);
+  prepare_module(*network, part, "diffusion_pytorch_model", options);
+  const auto schedule = Config::read(options.model / "super_res_scheduler/scheduler_config.json");
+  const Diffusion diffusion(schedule.require<int64_t>("num_train_timesteps"), options.device);
+  const auto side = std::min(kCrop, config.sample_size);
+
+  TrainingTask task{.name = part, .parts = {{part, "diffusion_pytorch_model", network.get()}}};
+  task.prepare = [&](world::Random& random) -> std::function<Losses()> {
+    const auto examples = random_examples(options.batch_size, random);
+    const auto large = render_batch(examples, config.sample_size);
+    const auto small = render_batch(examples, small_side);
+    const auto room = config.sample_size - side + 1;
+    const auto top = world::below(random, static_cast<int>(room));
+    const auto left = world::below(random, static_cast<int>(room));
+    return [&, large, small, top, left] {
+      auto small_picture = 2 * small.to(options.device) - 1;
+      const auto strength = kSmallNoise * at::rand({small.size(0), 1, 1, 1}).to(options.device);
+      small_picture = small_picture + strength * at::randn_like(small_picture);
+      const auto upscaled =
+          crop(resize_bicubic(small_picture.clamp(-1, 1), config.sample_size, config.sample_size),
+               top, left, side);
+      const auto x_0 = crop(2 * large.to(options.device) - 1, top, left, side);
+
+      auto t = diffusion.random_timesteps(x_0.size(0));
+      if (part == "super_res_last") t = t.remainder(kLastTimesteps);
+      const auto x_t = diffusion.add_noise(x_0, t, at::randn_like(x_0));
+      const auto prediction = network(at::cat({x_t, upscaled}, 1), t, UNetContext{}).to(at::kFloat);
+      const auto squared = at::mse_loss(prediction, x_0);
+      const auto absolute = at::l1_loss(prediction, x_0);
+      return Losses{.total = absolute, .figures = {{"squared", squared.detach()}}};
+    };
+  };
+  train(task, options);
+}
+
+}  // namespace unclip::train
