@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "train/make_tokenizer.h"
+#include "train/measure.h"
 #include "train/train_clip.h"
 #include "train/train_decoder.h"
 #include "train/train_prior.h"
@@ -105,10 +106,54 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
   return o;
 }
 
+void run_measure(int argc, char** argv) {
+  cxxopts::Options options("unclip-train measure", "how often a model paints what it is asked for");
+  options.add_options()("model", "hub folder", cxxopts::value<std::string>())(
+      "pictures", "of each kind of caption", cxxopts::value<int64_t>()->default_value("200"))(
+      "batch", "pictures at a time", cxxopts::value<int64_t>()->default_value("8"))(
+      "seed", "of captions and pictures", cxxopts::value<uint64_t>()->default_value("1000000"))(
+      "sheets", "folder for sheets of the pictures", cxxopts::value<std::string>())(
+      "json", "print JSON")("h,help", "print this");
+  const auto given = options.parse(argc, argv);
+  if (given.count("help") || !given.count("model")) {
+    std::printf("%s", options.help().c_str());
+    std::exit(given.count("help") ? 0 : 2);
+  }
+  unclip::train::measure(
+      {.model = given["model"].as<std::string>(),
+       .pictures = given["pictures"].as<int64_t>(),
+       .batch_size = given["batch"].as<int64_t>(),
+       .seed = given["seed"].as<uint64_t>(),
+       .json = given.count("json") > 0,
+       .sheets = given.count("sheets") ? given["sheets"].as<std::string>() : ""});
+}
+
+void run_judge(int argc, char** argv) {
+  cxxopts::Options options("unclip-train judge", "what a picture of the toy world shows");
+  options.positional_help("FILE.png");
+  options.add_options()("file", "", cxxopts::value<std::string>())(
+      "prompt", "what it should show", cxxopts::value<std::string>())("json", "print JSON")(
+      "h,help", "print this");
+  options.parse_positional({"file"});
+  const auto given = options.parse(argc, argv);
+  if (given.count("help") || !given.count("file")) {
+    std::printf("%s", options.help().c_str());
+    std::exit(given.count("help") ? 0 : 2);
+  }
+  unclip::train::judge_picture(
+      {.picture = given["file"].as<std::string>(),
+       .prompt = given.count("prompt") ? given["prompt"].as<std::string>() : "",
+       .has_prompt = given.count("prompt") > 0,
+       .json = given.count("json") > 0});
+}
+
 int usage(const std::map<std::string, Verb>& all) {
-  std::fprintf(stderr, "usage: unclip-train VERB --model DIR [options]; VERB --help lists them\n");
-  for (const auto& [name, verb] : all)
+  std::fprintf(stderr, "usage: unclip-train VERB [options]; VERB --help lists them\n");
+  for (const auto& [name, verb] : all) {
     std::fprintf(stderr, "  %-12s %s\n", name.c_str(), verb.help);
+  }
+  std::fprintf(stderr, "  %-12s %s\n", "measure", "how often a model paints what it is asked for");
+  std::fprintf(stderr, "  %-12s %s\n", "judge", "what a picture of the toy world shows");
   return 2;
 }
 
@@ -116,10 +161,17 @@ int usage(const std::map<std::string, Verb>& all) {
 
 int main(int argc, char** argv) {
   const auto all = verbs();
-  const auto found = argc > 1 ? all.find(argv[1]) : all.end();
-  if (found == all.end()) return usage(all);
+  const std::string name = argc > 1 ? argv[1] : "";
   try {
-    found->second.run(parse(argc - 1, argv + 1, found->first, found->second));
+    if (name == "measure") {
+      run_measure(argc - 1, argv + 1);
+    } else if (name == "judge") {
+      run_judge(argc - 1, argv + 1);
+    } else if (const auto found = all.find(name); found != all.end()) {
+      found->second.run(parse(argc - 1, argv + 1, name, found->second));
+    } else {
+      return usage(all);
+    }
     return 0;
   } catch (const cxxopts::exceptions::exception& e) {
     std::fprintf(stderr, "unclip-train: %s\n", e.what());

@@ -1,0 +1,236 @@
+#include "train/measure.h"
+
+#include <ATen/ATen.h>
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "image/png.h"
+#include "image/resize.h"
+#include "judge/judge.h"
+#include "judge/verdict.h"
+#include "pipeline/text_to_image.h"
+#include "train/condition.h"
+
+namespace unclip::train {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// One of GenEval's questions, or all of them.
+struct Question {
+  const char* name;
+  bool (*answer)(const judge::Verdict&);
+};
+constexpr std::array kQuestions = {
+    Question{"right in everything", [](const judge::Verdict& v) { return v.right(); }},
+    Question{"count", [](const judge::Verdict& v) { return v.count; }},
+    Question{"shapes", [](const judge::Verdict& v) { return v.shapes; }},
+    Question{"colours", [](const judge::Verdict& v) { return v.colours; }},
+    Question{"attribution", [](const judge::Verdict& v) { return v.attribution; }},
+    Question{"position", [](const judge::Verdict& v) { return v.position; }},
+    Question{"sizes", [](const judge::Verdict& v) { return v.sizes; }},
+    Question{"background", [](const judge::Verdict& v) { return v.background; }},
+};
+
+/// A kind of caption.
+struct Kind {
+  const char* name;
+  world::Claim (*claim)(world::Random&);
+};
+constexpr std::array kKinds = {
+    Kind{"one object, seen", [](world::Random& r) { return world::random_claim(r, 1); }},
+    Kind{"two objects, seen", [](world::Random& r) { return world::random_claim(r, 2); }},
+    Kind{"one object, held out",
+         [](world::Random& r) { return world::random_held_out_claim(r, 1); }},
+    Kind{"two objects, held out",
+         [](world::Random& r) { return world::random_held_out_claim(r, 2); }},
+};
+
+struct Count {
+  int64_t yes = 0, of = 0;
+  void add(bool answer) {
+    yes += answer;
+    ++of;
+  }
+  double share() const { return of ? static_cast<double>(yes) / static_cast<double>(of) : 0; }
+};
+
+/// The bounds p of |p - p_hat| = z sqrt(p (1 - p) / n). Wilson 1927.
+std::pair<double, double> wilson_interval(const Count& count) {
+  constexpr double z = 1.959964;  // of 95 %
+  const double n = static_cast<double>(count.of);
+  const double middle = (count.share() + z * z / (2 * n)) / (1 + z * z / n);
+  const double half = z / (1 + z * z / n) *
+                      std::sqrt(count.share() * (1 - count.share()) / n + z * z / (4 * n * n));
+  return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
+}
+
+Json count_json(const Count& count) {
+  const auto [low, high] = wilson_interval(count);
+  return {{"yes", count.yes}, {"of", count.of}, {"low", low}, {"high", high}};
+}
+
+/// |m_1 - m_2|^2 + tr(S_1 + S_2 - 2 (S_1 S_2)^(1/2)), of rows' means m and covariances S.
+/// Heusel et al. 2017, eq. 6. x and y (N, D)
+double frechet_distance(const at::Tensor& x, const at::Tensor& y) {
+  const auto a = x.to(at::kDouble);
+  const auto b = y.to(at::kDouble);
+  const auto s_a = at::cov(a.t());
+  const auto s_b = at::cov(b.t());
+  // tr (S_1 S_2)^(1/2) = tr (S_1^(1/2) S_2 S_1^(1/2))^(1/2), symmetric.
+  const auto root = [](const at::Tensor& s) {
+    const auto [values, vectors] = at::linalg_eigh(s);
+    return at::matmul(vectors * values.clamp_min(0).sqrt(), vectors.t());
+  };
+  const auto root_a = root(s_a);
+  const auto cross = root(at::matmul(at::matmul(root_a, s_b), root_a)).trace();
+  const auto means = (a.mean(0) - b.mean(0)).square().sum();
+  return (means + s_a.trace() + s_b.trace() - 2 * cross).item<double>();
+}
+
+judge::Sighting look(const at::Tensor& image) {
+  const auto pixels = image.contiguous();
+  return judge::look({.width = static_cast<int>(pixels.size(2)),
+                      .height = static_cast<int>(pixels.size(1)),
+                      .rgb_chw = pixels.data_ptr<float>()});
+}
+
+/// What is printed of a kind of caption.
+struct Cell {
+  std::array<Count, kQuestions.size()> answers;
+  Count judge_right;     // on true renderings
+  Count judge_too_mild;  // a caption that is wrong in one word, accepted of a true rendering
+  double distance = 0;   // Frechet, generated to true
+};
+
+/// Rows of eight pictures, those that were judged wrong first.
+void write_sheet(const std::filesystem::path& path, std::vector<at::Tensor> wrong,
+                 const std::vector<at::Tensor>& right) {
+  constexpr size_t kColumns = 8, kMost = 64;
+  wrong.insert(wrong.end(), right.begin(), right.end());
+  wrong.resize(std::min({wrong.size(), kMost}) / kColumns * kColumns);
+  if (wrong.empty()) return;
+  std::vector<at::Tensor> rows;
+  for (size_t i = 0; i < wrong.size(); i += kColumns) {
+    rows.push_back(at::cat({wrong.data() + i, kColumns}, 2));
+  }
+  write_png(path, at::cat(rows, 1), {}, WriteMode::kOverwrite);
+}
+
+class Measurement {
+ public:
+  explicit Measurement(const MeasureOptions& options)
+      : options_(options),
+        model_(TextToImage::load(options.model)),
+        clip_(TrainOptions{.model = options.model}) {}
+
+  Cell measure(const Kind& kind) {
+    world::Random random(options_.seed);
+    std::vector<Example> examples;
+    for (int64_t i = 0; i < options_.pictures; ++i) {
+      examples.push_back(random_example(kind.claim(random), random));
+    }
+    Cell cell;
+    judge_truth(examples, random, cell);
+    judge_generated(kind, examples, cell);
+    return cell;
+  }
+
+ private:
+  static constexpr int64_t kSide = 128;
+
+  void judge_truth(const std::vector<Example>& examples, world::Random& random, Cell& cell) {
+    const auto truth = render_batch(examples, kSide);
+    for (size_t i = 0; i < examples.size(); ++i) {
+      const auto sighting = look(truth[static_cast<int64_t>(i)]);
+      cell.judge_right.add(
+          judge::compare(sighting, judge::parse_request(examples[i].caption)).right());
+      const auto wrong = world::plain_caption(world::one_word_wrong(examples[i].claim, random));
+      cell.judge_too_mild.add(judge::compare(sighting, judge::parse_request(wrong)).right());
+    }
+  }
+
+  void judge_generated(const Kind& kind, const std::vector<Example>& examples, Cell& cell) {
+    std::vector<at::Tensor> embeddings, wrong, right;
+    GenerateOptions generate{.seed = options_.seed, .batch_size = options_.batch_size};
+    generate.on_image = [&](GeneratedImage&& image) {
+      const auto verdict = judge::compare(look(image.image), judge::parse_request(image.prompt));
+      for (size_t q = 0; q < kQuestions.size(); ++q) {
+        cell.answers[q].add(kQuestions[q].answer(verdict));
+      }
+      (verdict.right() ? right : wrong).push_back(image.image);
+      embeddings.push_back(embed(image.image.unsqueeze(0)));
+      std::fprintf(stderr, "\r%s: %zu of %zu ", kind.name, embeddings.size(), examples.size());
+    };
+    model_.generate(captions(examples), generate);
+    std::fprintf(stderr, "\n");
+    cell.distance = frechet_distance(at::cat(embeddings), embed(render_batch(examples, kSide)));
+    if (options_.sheets.empty()) return;
+    std::filesystem::create_directories(options_.sheets);
+    std::string name = kind.name;
+    std::erase(name, ',');
+    std::replace(name.begin(), name.end(), ' ', '-');
+    write_sheet(options_.sheets / (name + ".png"), wrong, right);
+  }
+
+  at::Tensor embed(const at::Tensor& pictures) {
+    const auto side = clip_.image_size();
+    return clip_.encode_image(resize_bicubic(pictures, side, side).clamp(0, 1));
+  }
+
+  const MeasureOptions& options_;
+  TextToImage model_;
+  FrozenClip clip_;
+};
+
+void print_table(const std::vector<Cell>& cells) {
+  std::printf("| |");
+  for (const auto& kind : kKinds) std::printf(" %s |", kind.name);
+  std::printf("\n| --- |");
+  for (size_t i = 0; i < kKinds.size(); ++i) std::printf(" --- |");
+  const auto row = [&](const char* name, const std::function<Count(const Cell&)>& count) {
+    std::printf("\n| %s |", name);
+    for (const auto& cell : cells) {
+      const auto c = count(cell);
+      const auto [low, high] = wilson_interval(c);
+      std::printf(" %.1f %% (%.1f to %.1f) |", 100 * c.share(), 100 * low, 100 * high);
+    }
+  };
+  for (size_t q = 0; q < kQuestions.size(); ++q) {
+    row(kQuestions[q].name, [q](const Cell& cell) { return cell.answers[q]; });
+  }
+  row("judge: true renderings accepted", [](const Cell& cell) { return cell.judge_right; });
+  row("judge: one word wrong, accepted", [](const Cell& cell) { return cell.judge_too_mild; });
+  std::printf("\n| Frechet distance to true pictures |");
+  for (const auto& cell : cells) std::printf(" %.3f |", cell.distance);
+  std::printf("\n");
+}
+
+void print_json(const std::vector<Cell>& cells) {
+  Json json;
+  for (size_t k = 0; k < kKinds.size(); ++k) {
+    Json& kind = json[kKinds[k].name];
+    for (size_t q = 0; q < kQuestions.size(); ++q) {
+      kind[kQuestions[q].name] = count_json(cells[k].answers[q]);
+    }
+    kind["judge: true renderings accepted"] = count_json(cells[k].judge_right);
+    kind["judge: one word wrong, accepted"] = count_json(cells[k].judge_too_mild);
+    kind["frechet distance"] = cells[k].distance;
+  }
+  std::printf("%s\n", json.dump(2).c_str());
+}
+
+}  // namespace
+
+void measure(const MeasureOptions& options) {
+  Measurement measurement(options);
+  std::vector<Cell> cells;
+  for (const auto& kind : kKinds) cells.push_back(measurement.measure(kind));
+  options.json ? print_json(cells) : print_table(cells);
+}
+
+}  // namespace unclip::train

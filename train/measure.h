@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace unclip::train {
+
+struct MeasureOptions {
+  std::filesystem::path model;
+  int64_t pictures = 200;  // of each kind of caption
+  int64_t batch_size = 8;
+  uint64_t seed = 1000000;
+  bool json = false;             // print JSON instead of a table
+  std::filesystem::path sheets;  // folder for pictures of what was judged; empty: none
+};
+
+/// Prints how often the model paints what it is asked for: GenEval's questions (Ghosh et al. 2023,
+/// https://arxiv.org/abs/2310.11513) on captions of one object and of two, of kinds seen in
+/// training and held out, each with Wilson's 95 % interval (Wilson 1927,
+/// https://doi.org/10.1080/01621459.1927.10502953); beside them the judge's own error on true
+/// renderings and how often it accepts a caption that is wrong in one word; and the Frechet
+/// distance between generated and true pictures in CLIP's embedding (Heusel et al. 2017,
+/// https://arxiv.org/abs/1706.08500).
+void measure(const MeasureOptions& options);
+
+struct JudgeOptions {
+  std::filesystem::path picture;  // a PNG
+  std::string prompt;             // what it should show
+  bool has_prompt = false;
+  bool json = false;
+};
+
+/// Prints what a picture of the toy world shows, and with a prompt whether that was asked for.
+void judge_picture(const JudgeOptions& options);
+
+}  // namespace unclip::train
