@@ -1,0 +1,163 @@
+#!/bin/sh
+# Installs what unclip needs and this machine lacks, and only that: Debian packages, and libtorch from
+# PyPI's torch wheel. Quick when all is there; two at once wait for each other.
+#
+#   cmake/install_dependencies.sh [--tests] [--parity] [--cuda]
+#
+#   --tests    also what ./check needs
+#   --parity   also what ./check --parity needs
+#   --cuda     also libtorch's CUDA libraries (2.6 GB); without it where there is an NVIDIA GPU
+#
+# libtorch goes to $UNCLIP_TORCH_DIR, where that is set, else to ${XDG_CACHE_HOME:-~/.cache}/unclip.
+# Everything is told on standard error.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+version=$(sed -n 's/^set(UNCLIP_TORCH_VERSION \(.*\))$/\1/p' "$here/libtorch.cmake")
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/unclip
+torch=${UNCLIP_TORCH_DIR:-$cache/torch-$version}
+torch=${torch%/}
+# libtorch_cpu needs these two CUDA libraries on every machine.
+runtime='nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85'
+
+say() { echo "unclip: $*" >&2; }
+give_up() { say "$*"; exit 1; }
+
+tests='' parity='' cuda=''
+for argument in "$@"; do
+  case $argument in
+    --tests) tests=1 ;;
+    --parity) parity=1 ;;
+    --cuda) cuda=1 ;;
+    *) give_up "$argument: there is no such option; --tests, --parity and --cuda are known" ;;
+  esac
+done
+
+# --- Debian packages ---
+
+packages=''
+tool() {  # COMMAND PACKAGE
+  command -v "$1" >/dev/null || packages="$packages $2"
+}
+header() {  # FILE PACKAGE
+  [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ] || packages="$packages $2"
+}
+
+find_packages() {
+  packages=''
+  tool cmake cmake
+  tool ninja ninja-build
+  tool c++ g++
+  header cxxopts.hpp libcxxopts-dev
+  header nlohmann/json.hpp nlohmann-json3-dev
+  header stb/stb_image_write.h libstb-dev
+  header png.h libpng-dev
+  header unicode/uchar.h libicu-dev
+  if [ -n "$tests" ]; then
+    header gtest/gtest.h libgtest-dev
+    tool clang-format clang-format
+    # A second build is quicker with these.
+    tool ccache ccache
+    tool mold mold
+  fi
+  # The wheel is fetched, and parity is compared, by Python; nothing runs in it when unclip paints.
+  if ! torch_is_there || ! cuda_is_there; then find_pip || packages="$packages python3-pip"; fi
+  if [ -n "$parity" ]; then
+    python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"
+  fi
+}
+
+install_packages() {
+  [ -n "$packages" ] || return 0
+  command -v apt-get >/dev/null ||
+    give_up "this machine lacks, in Debian's names:$packages; install them and start again"
+  root='env'
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null ||
+      give_up "Debian packages are missing; as root, run: apt-get install$packages"
+    root='sudo env'
+  fi
+  say "installing Debian packages:$packages"
+  # A list that cannot be refreshed may still do: apt-get install says what it cannot find.
+  $root apt-get -qq -o DPkg::Lock::Timeout=300 update >&2 || true
+  # shellcheck disable=SC2086  # a list of words
+  $root DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 \
+    install --no-install-recommends $packages >&2 || give_up "apt-get could not install$packages"
+}
+
+# --- libtorch ---
+
+torch_is_there() { [ -e "$torch/torch/lib/libtorch_cpu.so" ]; }
+
+cuda_is_there() {
+  if [ -z "$cuda" ] && ! has_gpu; then return 0; fi
+  [ -e "$torch/cuda-is-complete" ]
+}
+
+has_gpu() {
+  [ -e /proc/driver/nvidia/version ] ||
+    { command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1; }
+}
+
+find_pip() {
+  for python in python3 /usr/bin/python3; do
+    if "$python" -m pip --version >/dev/null 2>&1; then return 0; fi
+  done
+  return 1
+}
+
+# Unpacks wheels into a new folder. The interpreter's own version is beside the point: the libraries
+# are the same in every version's wheel.
+unpack() {  # FOLDER REQUIREMENT...
+  folder=$1
+  shift
+  find_pip || give_up "python3 has no pip"
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  quiet=--quiet
+  if [ -t 2 ]; then quiet=''; fi
+  # shellcheck disable=SC2086  # empty or one word
+  PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 PIP_ROOT_USER_ACTION=ignore "$python" -m pip install $quiet --disable-pip-version-check \
+    --no-compile --only-binary=:all: --python-version 3.11 --implementation cp \
+    --target "$folder" "$@" >&2 || give_up "pip could not install $*"
+}
+
+install_torch() {
+  if torch_is_there; then return 0; fi
+  say "installing libtorch $version into $torch (1.2 GB)"
+  # All at once: pip leaves out what shares a folder with an earlier installation.
+  # shellcheck disable=SC2086  # a list of words
+  unpack "$torch.partial" --no-deps "torch==$version" $runtime
+  # Python's part of the wheel is not needed.
+  (cd "$torch.partial" && rm -rf bin functorch torchgen torch/bin torch/lib/libtorch_python.so)
+  # What is there is whole: it gets its name last.
+  mv -T "$torch.partial" "$torch" || give_up "$torch is in the way; it holds no libtorch $version"
+}
+
+install_cuda() {
+  if cuda_is_there; then return 0; fi
+  say "installing libtorch's CUDA libraries into $torch (2.6 GB)"
+  wanted=$(sed -n 's/^Requires-Dist: \(\(cuda-toolkit\|nvidia-\)[^;]*\);.*/\1/p' \
+    "$torch/torch-$version.dist-info/METADATA")
+  # shellcheck disable=SC2086  # a list of words
+  unpack "$torch.cuda-partial" $wanted
+  cp -alf "$torch.cuda-partial/." "$torch/"
+  touch "$torch/cuda-is-complete"
+  rm -rf "$torch.cuda-partial"
+}
+
+finish_if_all_is_there() {
+  find_packages
+  if [ -z "$packages" ] && torch_is_there && cuda_is_there; then exit 0; fi
+}
+
+finish_if_all_is_there
+begin=$(date +%s)
+mkdir -p "$(dirname "$torch")"
+exec 9>"$torch.lock"
+flock 9
+finish_if_all_is_there
+install_packages
+install_torch
+install_cuda
+say "installed what was missing in $(($(date +%s) - begin)) s"
