@@ -64,6 +64,8 @@ Config Config::parse(std::string_view text, const std::string& name) {
     value = Json::parse(text);
   } catch (const Json::parse_error& e) {
     fail(name, ": is not valid JSON at byte ", e.byte);
+  } catch (const Json::out_of_range&) {
+    fail(name, ": is not valid JSON: a number in it is too large");
   }
   if (!value.is_object()) fail(name, ": is ", value.type_name(), "; a JSON object is wanted");
   return Config(name, std::move(value));

@@ -243,6 +243,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"NoVocabulary", drop("vocab.json"), {"vocab.json"}},
         BadFile{"NoMerges", drop("merges.txt"), {"merges.txt"}},
         BadFile{"NoJson", put("vocab.json", "{\"!\": 0"), {"vocab.json", "JSON"}},
+        BadFile{"NumberTooLarge", put("vocab.json", "{\"!\": 1e999}"), {"vocab.json", "too large"}},
         BadFile{"NoObject", put("vocab.json", "[1]"), {"vocab.json"}},
         BadFile{"Empty", put("vocab.json", "{}"), {"merges.txt:2", "vocabulary"}},
         BadFile{

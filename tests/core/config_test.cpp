@@ -79,6 +79,8 @@ TEST(Config, RefusesWhatIsNoObject) {
             "prior/config.json: is array; a JSON object is wanted");
   EXPECT_EQ(error_of([] { config("{\"a\": }"); }),
             "prior/config.json: is not valid JSON at byte 7");
+  EXPECT_EQ(error_of([] { config("{\"a\": 1e999}"); }),
+            "prior/config.json: is not valid JSON: a number in it is too large");
   EXPECT_NE(error_of([] { config(""); }), "");
   EXPECT_NE(error_of([] { config("{\"a\": \"\xFF\"}"); }), "");
   EXPECT_EQ(error_of([] { Config::read("tests/nowhere.json"); }),
