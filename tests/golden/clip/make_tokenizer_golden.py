@@ -2,11 +2,11 @@
 
     python make_tokenizer_golden.py        (transformers 5.23.0; no seed: nothing here is random)
 
-Writes tokenizer.golden.json and tokenizer/{vocab.json,merges.txt} beside itself. The vocabulary in
-tokenizer/ is learned from CORPUS below. A *recipe* makes a tokenizer's folder out of a vocabulary:
-which form its files have and what the small files beside them say. The golden file has the recipes,
-the texts and, for each recipe, the ids; null where they are those of the first recipe that has the
-same vocabulary.
+Writes tokenizer.golden.json beside itself. The vocabulary in tokenizer/ is learned from CORPUS below
+where it is absent, and other each time: the learner breaks ties by chance. A *recipe* makes a
+tokenizer's folder out of a vocabulary: which form its files have and what the small files beside them
+say. The golden file has the recipes, the texts and, for each recipe, the ids; null where they are those
+of the first recipe that has the same vocabulary.
 """
 
 import json
@@ -177,7 +177,8 @@ def main():
     import tokenizers
     import transformers
 
-    learn_vocabulary(ROOT / SMALL)
+    if not (ROOT / SMALL / "vocab.json").exists():
+        learn_vocabulary(ROOT / SMALL)
     all_texts = texts()
     first = {}  # vocabulary -> ids
     entries = []
