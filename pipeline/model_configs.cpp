@@ -56,6 +56,20 @@ void check_text_side(const ModelDir& model, const ModelConfigs& c) {
   }
 }
 
+// Differs from nothing published: diffusers takes a mask as long as a level has pixels for theirs,
+// and pads every other one. What such a model was trained with is not known.
+void expect_mask_is_the_texts(const ModelDir& model, const ModelConfigs& c) {
+  const auto tokens =
+      c.text_encoder.max_position_embeddings + c.text_proj.clip_extra_context_tokens;
+  for (size_t i = 0; i < c.decoder.block_out_channels.size(); ++i) {
+    const auto side = c.decoder.sample_size >> i;
+    if (!c.decoder.attends(i) || side * side != tokens) continue;
+    fail(model.config("text_proj").name(), ": 'clip_extra_context_tokens' is ",
+         c.text_proj.clip_extra_context_tokens, "; with the text's tokens that is ", tokens,
+         ", as many as the decoder attends to pixels at level ", i, ", and another is wanted");
+  }
+}
+
 void check_picture_side(const ModelDir& model, const ModelConfigs& c) {
   expect_equal(model, {"text_proj", "time_embed_dim", c.text_proj.time_embed_dim},
                {"decoder", "time_embedding_dim", c.decoder.time_embedding_dim});
@@ -78,6 +92,7 @@ void check_picture_side(const ModelDir& model, const ModelConfigs& c) {
     expect_side(model, part, net);
   }
   expect_side(model, "decoder", c.decoder);
+  expect_mask_is_the_texts(model, c);
 }
 
 }  // namespace

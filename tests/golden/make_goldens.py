@@ -1,6 +1,6 @@
 """Writes the golden tensors beside this script: what diffusers and transformers compute from weights
 that are a formula (seeded_weights.py), so that a file holds only inputs, outputs and, in its metadata,
-the parts' configs and seeds.
+the parts' configs and seeds. tokenizer/ has the vocabulary of the tiny models.
 
     python make_goldens.py [NAME ...] [--out DIR]     NAME: a file's name without .safetensors; none: all
 """
@@ -216,6 +216,7 @@ def main():
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as scratch, torch.no_grad():
         goldens = table()
+        make_models.write_vocabulary(a.out / "tokenizer")
         for name in a.names or goldens:
             tensors, metadata = goldens[name](Path(scratch))
             tensors = {k: v.contiguous().clone() for k, v in tensors.items()}

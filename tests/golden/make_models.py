@@ -166,16 +166,19 @@ def vocabulary(size=None):
     return {token: i for i, token in enumerate(tokens)}, merges
 
 
-def write_tokenizer(folder, pad, tokens, size=None):
+def write_vocabulary(folder, size=None):
     folder.mkdir(parents=True, exist_ok=True)
     vocab, merges = vocabulary(size)
     (folder / "vocab.json").write_text(json.dumps(vocab, ensure_ascii=False), encoding="utf-8")
     (folder / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges), encoding="utf-8")
+
+
+def write_tokenizer(folder, pad, tokens, size=None):
+    write_vocabulary(folder, size)
     specials = dict(bos_token="<|startoftext|>", eos_token="<|endoftext|>", pad_token=pad, unk_token="<|endoftext|>")
     (folder / "special_tokens_map.json").write_text(json.dumps(specials, indent=2) + "\n")
     rest = dict(model_max_length=tokens, tokenizer_class="CLIPTokenizer", **specials)
     (folder / "tokenizer_config.json").write_text(json.dumps(rest, indent=2) + "\n")
-    return vocab
 
 
 def unet_arguments(knobs, **more):

@@ -1,0 +1,279 @@
+#include "pipeline/text_to_image.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tests/support/close.h"
+#include "tests/support/golden.h"
+#include "tests/support/tiny_models.h"
+#include "tests/weights/files.h"
+
+namespace unclip {
+namespace {
+
+using testing::close;
+using testing::error_of;
+using testing::Golden;
+using testing::TemporaryFolder;
+using testing::TinyModel;
+using testing::write_text;
+
+at::Tensor stacked(const std::vector<GeneratedImage>& images, at::Tensor GeneratedImage::*field) {
+  std::vector<at::Tensor> rows;
+  for (const auto& image : images) rows.push_back(image.*field);
+  return at::stack(rows);
+}
+
+/// A pipeline golden and its model in a folder.
+struct Tiny {
+  explicit Tiny(const std::string& name) : golden("pipeline_" + name) {
+    const TinyModel write(golden, folder.path());
+  }
+
+  TextToImage load(const PipelineOptions& options = {}) const {
+    return TextToImage::load(folder.path(), options);
+  }
+  template <class T>
+  T metadata(const std::string& key) const {
+    return nlohmann::json::parse(golden.metadata(key)).get<T>();
+  }
+  std::vector<std::string> prompts() const { return metadata<std::vector<std::string>>("prompts"); }
+  /// The walk that the golden tells of.
+  GenerateOptions walk() const {
+    const auto steps = metadata<std::vector<int64_t>>("steps");
+    const auto guidance = metadata<std::vector<double>>("guidance");
+    return {.seed = golden.seed(),
+            .prior_steps = steps[0],
+            .decoder_steps = steps[1],
+            .super_res_steps = steps[2],
+            .prior_guidance = guidance[0],
+            .decoder_guidance = guidance[1]};
+  }
+
+  Golden golden;
+  TemporaryFolder folder;
+};
+
+class PipelineGolden : public ::testing::TestWithParam<const char*> {};
+
+// float32 differs by the order of sums, which the walk's first steps enlarge: their x_0 is what the
+// network makes of noise, divided by sqrt(alpha_bar).
+TEST_P(PipelineGolden, PaintsWhatDiffusersPaints) {
+  const Tiny tiny(GetParam());
+  const auto images = tiny.load().generate(tiny.prompts(), tiny.walk());
+  ASSERT_EQ(images.size(), tiny.prompts().size());
+
+  const auto& golden = tiny.golden;
+  EXPECT_TRUE(close(stacked(images, &GeneratedImage::token_ids), golden["token_ids"], 0));
+  EXPECT_TRUE(close(stacked(images, &GeneratedImage::text_embedding), golden["text_embedding"],
+                    /*rtol=*/1e-5));
+  EXPECT_TRUE(close(stacked(images, &GeneratedImage::image_embedding), golden["image_embedding"],
+                    /*rtol=*/1e-4));
+  EXPECT_TRUE(close(stacked(images, &GeneratedImage::image_small), golden["image_small"],
+                    /*rtol=*/1e-3));
+  EXPECT_TRUE(close(stacked(images, &GeneratedImage::image), golden["image"], /*rtol=*/1e-3));
+}
+INSTANTIATE_TEST_SUITE_P(, PipelineGolden, ::testing::Values("plain", "unguided", "half_guided"),
+                         [](const auto& info) { return info.param; });
+
+TEST(TextToImage, PaintsThePromptsInOrderWithASeedEach) {
+  const Tiny tiny("plain");
+  auto options = tiny.walk();
+  options.count = 2;
+  options.seed = 40;
+  options.batch_size = 3;
+  const auto images = tiny.load().generate({"a fox", "snow"}, options);
+  ASSERT_EQ(images.size(), 4U);
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(images[i].prompt, i < 2 ? "a fox" : "snow");
+    EXPECT_EQ(images[i].seed, 40 + i);
+    EXPECT_EQ(images[i].index, static_cast<int64_t>(i));
+  }
+  EXPECT_FALSE(close(images[0].image, images[1].image, /*rtol=*/1e-2)) << "seeds are not used";
+}
+
+TEST(TextToImage, PaintsTheSameInEveryBatchAndMemory) {
+  const Tiny tiny("plain");
+  auto options = tiny.walk();
+  options.count = 2;
+  const auto alone = tiny.load().generate(tiny.prompts(), options);
+  options.batch_size = 3;
+  const auto together = tiny.load({.low_memory = true}).generate(tiny.prompts(), options);
+  // What a sum's order changes, as against the reference above.
+  EXPECT_TRUE(close(stacked(together, &GeneratedImage::image),
+                    stacked(alone, &GeneratedImage::image), /*rtol=*/1e-3));
+}
+
+TEST(TextToImage, GivesEachPictureAwayAsSoonAsItIsThere) {
+  const Tiny tiny("plain");
+  auto options = tiny.walk();
+  options.count = 3;
+  options.batch_size = 2;
+  std::vector<int64_t> given;
+  options.on_progress = [&](const Progress& progress) {
+    // The second batch begins when the first one's pictures are away.
+    EXPECT_EQ(static_cast<int64_t>(given.size()), progress.first_image);
+    return true;
+  };
+  options.on_image = [&](GeneratedImage&& image) { given.push_back(image.index); };
+  EXPECT_TRUE(tiny.load().generate({"a fox"}, options).empty());
+  EXPECT_EQ(given, (std::vector<int64_t>{0, 1, 2}));
+}
+
+TEST(TextToImage, TellsOfEveryStepOfEveryStage) {
+  const Tiny tiny("plain");
+  auto options = tiny.walk();
+  std::vector<std::pair<Stage, int64_t>> told;
+  options.on_progress = [&](const Progress& progress) {
+    told.emplace_back(progress.stage, progress.step);
+    return true;
+  };
+  tiny.load().generate({"a fox"}, options);
+
+  std::vector<std::pair<Stage, int64_t>> expected = {{Stage::kText, 1}};
+  for (int64_t i = 1; i <= *options.prior_steps; ++i) expected.emplace_back(Stage::kPrior, i);
+  for (int64_t i = 1; i <= *options.decoder_steps; ++i) expected.emplace_back(Stage::kDecoder, i);
+  for (int64_t i = 1; i <= *options.super_res_steps; ++i) {
+    expected.emplace_back(Stage::kSuperResolution, i);
+  }
+  EXPECT_EQ(told, expected);
+}
+
+TEST(TextToImage, CanBeCancelledAtEveryStep) {
+  const Tiny tiny("plain");
+  auto model = tiny.load();
+  auto options = tiny.walk();
+  for (int stop = 1; stop <= 6; ++stop) {
+    int calls = 0;
+    options.on_progress = [&](const Progress&) { return ++calls < stop; };
+    EXPECT_THROW(model.generate({"a fox"}, options), Cancelled);
+    EXPECT_EQ(calls, stop);
+  }
+  options.on_progress = {};
+  EXPECT_EQ(model.generate({"a fox"}, options).size(), 1U) << "it does not work any more";
+}
+
+TEST(TextToImage, PaintsInOneStepOfEachStage) {
+  const Tiny tiny("plain");
+  auto options = tiny.walk();
+  options.prior_steps = options.decoder_steps = options.super_res_steps = 1;
+  const auto images = tiny.load().generate({"a fox"}, options);
+  EXPECT_TRUE(images[0].image.isfinite().all().item<bool>());
+  EXPECT_GT(images[0].image.std().item<double>(), 1e-3);
+}
+
+TEST(TextToImage, PaintsInHalfPrecision) {
+  const Tiny tiny("plain");
+  const auto single = tiny.load().generate({"a fox"}, tiny.walk());
+  for (const auto dtype : {at::kBFloat16, at::kHalf}) {
+    const auto half = tiny.load({.dtype = dtype}).generate({"a fox"}, tiny.walk());
+    EXPECT_TRUE(close(half[0].text_embedding, single[0].text_embedding, /*rtol=*/3e-2));
+    EXPECT_FALSE(close(half[0].text_embedding, single[0].text_embedding, /*rtol=*/1e-6));
+    EXPECT_EQ(half[0].image.scalar_type(), at::kFloat);
+    EXPECT_TRUE(half[0].image.isfinite().all().item<bool>());
+  }
+}
+
+TEST(TextToImage, TellsWhatOfAPromptItDoesNotRead) {
+  const Tiny tiny("plain");
+  std::string prompt = "a red fox";
+  for (int i = 0; i < 40; ++i) prompt += " snow";
+  const auto images = tiny.load().generate({"a red fox", prompt}, tiny.walk());
+  EXPECT_EQ(images[0].cut, "");
+  EXPECT_NE(images[1].cut.find("snow"), std::string::npos);
+  EXPECT_EQ(images[1].cut.find("fox"), std::string::npos);
+}
+
+TEST(TextToImage, RefusesWhatItCannotPaint) {
+  const Tiny tiny("plain");
+  auto model = tiny.load();
+  EXPECT_NE(error_of([&] { model.generate({"\xFF"}, tiny.walk()); }), "");
+  for (auto GenerateOptions::*steps :
+       {&GenerateOptions::prior_steps, &GenerateOptions::decoder_steps,
+        &GenerateOptions::super_res_steps}) {
+    for (const int64_t n : {0, 1001}) {
+      auto options = tiny.walk();
+      options.*steps = n;
+      EXPECT_NE(error_of([&] { model.generate({"a fox"}, options); }), "") << n << " steps";
+    }
+  }
+}
+
+TEST(TextToImage, TakesItsDefaultsFromTheFolder) {
+  const Tiny tiny("plain");
+  write_text(tiny.folder / "unclip.json", R"({"decoder_steps": 3, "prior_guidance": 2.5})");
+  const auto settings = tiny.load().settings({.super_res_steps = 2});
+  EXPECT_EQ(settings.prior_steps, 25);
+  EXPECT_EQ(settings.decoder_steps, 3);
+  EXPECT_EQ(settings.super_res_steps, 2);
+  EXPECT_EQ(settings.prior_guidance, 2.5);
+  EXPECT_EQ(settings.decoder_guidance, 8);
+}
+
+TEST(TextToImage, BorrowsAPart) {
+  const Tiny tiny("plain");
+  const TemporaryFolder other;
+  std::filesystem::rename(tiny.folder / "prior", other / "prior");
+  const auto message = error_of([&] { tiny.load(); });
+  EXPECT_NE(message.find("prior"), std::string::npos) << message;
+  const auto images =
+      tiny.load({.parts = {{"prior", other.path()}}}).generate(tiny.prompts(), tiny.walk());
+  EXPECT_TRUE(close(stacked(images, &GeneratedImage::image_embedding),
+                    tiny.golden["image_embedding"], /*rtol=*/1e-4));
+}
+
+/// Changes one key of a part's config.
+void change(const Tiny& tiny, const std::string& file, const std::string& key,
+            const nlohmann::json& value) {
+  auto config = nlohmann::json::parse(testing::read_text(tiny.folder / file));
+  config[key] = value;
+  write_text(tiny.folder / file, config.dump());
+}
+
+struct Misfit {
+  const char* file;
+  const char* key;
+  nlohmann::json value;
+};
+
+TEST(TextToImage, NamesFileAndKeyOfPartsThatDoNotFit) {
+  const std::vector<Misfit> misfits = {
+      {"text_encoder/config.json", "max_position_embeddings", 20},
+      {"text_encoder/config.json", "projection_dim", 24},
+      {"text_encoder/config.json", "vocab_size", 300},
+      {"prior/config.json", "num_embeddings", 20},
+      {"prior/config.json", "embedding_dim", 24},
+      {"text_proj/config.json", "clip_embeddings_dim", 24},
+      {"text_proj/config.json", "cross_attention_dim", 12},
+      {"text_proj/config.json", "time_embed_dim", 12},
+      {"decoder/config.json", "sample_size", 7},
+      {"decoder/config.json", "out_channels", 3},
+      {"super_res_first/config.json", "in_channels", 3},
+      {"super_res_last/config.json", "sample_size", 64},
+      {"prior_scheduler/scheduler_config.json", "variance_type", "learned_range"},
+      {"super_res_scheduler/scheduler_config.json", "variance_type", "learned_range"},
+  };
+  for (const auto& [file, key, value] : misfits) {
+    const Tiny tiny("plain");
+    change(tiny, file, key, value);
+    const auto message = error_of([&] { tiny.load(); });
+    EXPECT_NE(message.find(key), std::string::npos) << file << " " << key << ": " << message;
+    const auto part = std::string(file).substr(0, std::string(file).find('/'));
+    EXPECT_NE(message.find(part), std::string::npos) << file << " " << key << ": " << message;
+  }
+}
+
+// The reference then takes the text's mask for one of pixels.
+TEST(TextToImage, RefusesAsManyTokensAsPixelsThatAttend) {
+  const Tiny tiny("plain");
+  change(tiny, "decoder/config.json", "sample_size", 10);  // 5 x 5 pixels attend
+  change(tiny, "text_proj/config.json", "clip_extra_context_tokens", 10);
+  EXPECT_EQ(error_of([&] { tiny.load(); }), "");
+  change(tiny, "text_proj/config.json", "clip_extra_context_tokens", 9);  // 16 + 9 tokens
+  const auto message = error_of([&] { tiny.load(); });
+  EXPECT_NE(message.find("25"), std::string::npos) << message;
+}
+
+}  // namespace
+}  // namespace unclip
