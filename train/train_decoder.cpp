@@ -17,6 +17,8 @@ constexpr double kDropBoth = 0.10;
 constexpr double kDropText = 0.10;
 constexpr double kDropImage = 0.05;
 constexpr double kBoundWeight = 1e-3;  // Nichol & Dhariwal 2021, section 3.1
+// In nats: before the prediction is good, the bound is thousands, and would drown the rest.
+constexpr double kLargestBound = 5;
 constexpr int64_t kLongestStride = 80;
 
 /// Captions, some of them emptied, and which examples lose their image embedding.
@@ -49,6 +51,7 @@ void train_decoder(const TrainOptions& options) {
   FrozenClip clip(options);
   prepare_module(*decoder, "decoder", "diffusion_pytorch_model", options);
   prepare_module(*text_proj, "text_proj", "diffusion_pytorch_model", options);
+  use_channels_last(*decoder);
   const auto schedule = Config::read(options.model / "decoder_scheduler/scheduler_config.json");
   const Diffusion diffusion(schedule.require<int64_t>("num_train_timesteps"), options.device);
 
@@ -68,14 +71,16 @@ void train_decoder(const TrainOptions& options) {
 
       const auto x_0 = 2 * pictures - 1;
       const auto t = diffusion.random_timesteps(x_0.size(0));
-      const auto x_t = diffusion.add_noise(x_0, t, at::randn_like(x_0));
+      const auto x_t = diffusion.add_noise(x_0, t, at::randn_like(x_0))
+                           .contiguous(at::MemoryFormat::ChannelsLast);
       const auto [prediction, f] = halves(decoder(x_t, t, context).to(at::kFloat), 1);
 
       const auto error = x_0 - prediction;
       const auto squared = (error * error).mean({1, 2, 3});  // (B)
       const auto weighted = (diffusion.weight(t) * squared).mean();
       const auto stride = at::randint(1, kLongestStride + 1, t.sizes(), t.options());
-      const auto bound = diffusion.variance_bound(f, error.detach(), t, stride).mean();
+      const auto bound =
+          diffusion.variance_bound(f, error.detach(), t, stride).clamp_max(kLargestBound).mean();
       return Losses{.total = weighted + kBoundWeight * bound,
                     .figures = {{"squared", squared.mean().detach()}, {"bound", bound.detach()}}};
     };

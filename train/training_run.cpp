@@ -226,6 +226,14 @@ void prepare_module(torch::nn::Module& module, const std::string& folder, const 
   }
 }
 
+void use_channels_last(torch::nn::Module& module) {
+  for (auto& parameter : module.parameters()) {
+    if (parameter.dim() == 4) {
+      parameter.set_data(parameter.detach().contiguous(at::MemoryFormat::ChannelsLast));
+    }
+  }
+}
+
 void load_part(torch::nn::Module& module, const std::string& folder, const std::string& stem,
                const TrainOptions& options) {
   load(module, Checkpoint::open(options.model / folder, stem),

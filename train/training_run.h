@@ -66,6 +66,10 @@ void train(const TrainingTask& task, const TrainOptions& options);
 void prepare_module(torch::nn::Module& module, const std::string& folder, const std::string& stem,
                     const TrainOptions& options);
 
+/// Lays a convolutional network's kernels out with the channels innermost, which is how the
+/// processor's convolutions read them fastest; its input should be laid out so, too.
+void use_channels_last(torch::nn::Module& module);
+
 /// Reads a part's weights from options.model into the module, float32 on options.device.
 void load_part(torch::nn::Module& module, const std::string& folder, const std::string& stem,
                const TrainOptions& options);

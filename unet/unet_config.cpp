@@ -1,6 +1,5 @@
 #include "unet/unet_config.h"
 
-#include <algorithm>
 #include <string>
 
 #include "core/config.h"
@@ -94,12 +93,7 @@ void check_widths(const Config& config, const UNetConfig& c) {
       config.fail_value("block_out_channels", "positive multiples of norm_num_groups " +
                                                   std::to_string(c.norm_num_groups));
     }
-    const auto last = i + 1 == c.block_out_channels.size();
-    const auto attends =
-        c.down_block_types[i] == BlockKind::kCrossAttention ||
-        c.up_block_types[c.up_block_types.size() - 1 - i] == BlockKind::kCrossAttention ||
-        (last && c.mid_block_type == BlockKind::kCrossAttention);
-    if (attends && width % c.attention_head_dim != 0) {
+    if (c.attends(i) && width % c.attention_head_dim != 0) {
       config.fail_value("attention_head_dim",
                         "a divisor of the attending width " + std::to_string(width));
     }
@@ -111,10 +105,11 @@ void check_widths(const Config& config, const UNetConfig& c) {
 
 }  // namespace
 
-bool UNetConfig::has_attention() const {
-  const auto attends = [](BlockKind kind) { return kind == BlockKind::kCrossAttention; };
-  return attends(mid_block_type) || std::ranges::any_of(down_block_types, attends) ||
-         std::ranges::any_of(up_block_types, attends);
+bool UNetConfig::attends(size_t level) const {
+  const auto levels = block_out_channels.size();
+  const auto is_cross = [](BlockKind kind) { return kind == BlockKind::kCrossAttention; };
+  return is_cross(down_block_types[level]) || is_cross(up_block_types[levels - 1 - level]) ||
+         (level + 1 == levels && is_cross(mid_block_type));
 }
 
 UNetConfig UNetConfig::from(const Config& config) {

@@ -37,7 +37,8 @@ struct UNetConfig {
   SinusoidConfig sinusoid() const {
     return {block_out_channels.front(), flip_sin_to_cos, freq_shift};
   }
-  bool has_attention() const;
+  /// Whether anything at a level, counted from the largest picture, attends.
+  bool attends(size_t level) const;
 
   static UNetConfig from(const Config& config);
 };
