@@ -249,7 +249,7 @@ void generate(const Arguments& arguments, const Streams& streams) {
   expect_steps(model.model(), "decoder", request.generate.decoder_steps);
   expect_steps(model.model(), "super_res", request.generate.super_res_steps);
   request.output.prepare(request.generate.seed);
-  if (!request.tensors.empty()) expect_folder_of(request.tensors);
+  if (!request.tensors.empty()) expect_writable(request.tensors);
   if (!request.quiet) {
     tell_unknown_words(request, model.model().defaults(), streams.err);
     tell_seed(request, streams.err);

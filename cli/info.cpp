@@ -69,7 +69,7 @@ std::string report(const ModelDir& model, const std::vector<PartInfo>& parts, in
   }
   const auto parameters = static_cast<double>(parameters_of(parts));
   text << "\ntogether " << with_unit(static_cast<double>(bytes), "B") << ", "
-       << with_unit(parameters, "parameters") << ", which take "
+       << with_unit(parameters, "") << " parameters, which take "
        << with_unit(parameters * static_cast<double>(width), "B") << " of memory\n";
   return text.str();
 }

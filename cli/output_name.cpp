@@ -45,6 +45,17 @@ std::string numbered(const fs::path& file) {
   return (file.parent_path() / name).string();
 }
 
+void expect_folder_of(const fs::path& path) {
+  const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) {
+    fail(path, ": cannot be written: there is no folder ", folder);
+  }
+  if (access(folder.c_str(), W_OK | X_OK) != 0) {
+    fail(path, ": cannot be written: the folder ", folder, " is read-only");
+  }
+}
+
 }  // namespace
 
 OutputName::OutputName(const std::string& given, const std::string& fallback, int64_t files)
@@ -72,23 +83,16 @@ void OutputName::prepare(uint64_t first_seed) const {
     fs::create_directory(folder, error);
     if (error) fail(folder, ": cannot be made: ", error.message());
   }
-  fs::path checked;
   for (int64_t i = 0; i < files_; ++i) {
-    const auto file = path(i, first_seed + static_cast<uint64_t>(i));
-    if (i > 0 && file.parent_path() == checked) continue;
-    expect_folder_of(file);
-    checked = file.parent_path();
+    expect_writable(path(i, first_seed + static_cast<uint64_t>(i)));
   }
 }
 
-void expect_folder_of(const fs::path& path) {
-  const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+void expect_writable(const fs::path& path) {
+  expect_folder_of(path);
   std::error_code ignored;
-  if (!fs::is_directory(folder, ignored)) {
-    fail(path, ": cannot be written: there is no folder ", folder);
-  }
-  if (access(folder.c_str(), W_OK | X_OK) != 0) {
-    fail(path, ": cannot be written: the folder ", folder, " is read-only");
+  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
+    fail(path, ": cannot be written: it is there and is no file");
   }
 }
 

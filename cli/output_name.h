@@ -21,7 +21,7 @@ class OutputName {
   std::filesystem::path path(int64_t i, uint64_t seed) const;
 
   /// Makes the DIR where it ends in / and only its last folder is missing. Throws Error where a
-  /// file's folder is not there, or nothing may be written to it.
+  /// file cannot be written, as expect_writable does.
   void prepare(uint64_t first_seed) const;
 
  private:
@@ -30,7 +30,8 @@ class OutputName {
   int64_t files_;
 };
 
-/// Throws Error where the folder of `path` is not there, or nothing may be written to it.
-void expect_folder_of(const std::filesystem::path& path);
+/// Throws Error where the folder of `path` is not there, nothing may be written to it, or `path` is
+/// there and is no file.
+void expect_writable(const std::filesystem::path& path);
 
 }  // namespace unclip::cli

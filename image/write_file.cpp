@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail_write(const fs::path& path, int error) {
-  fail(path, ": cannot be written: ", std::strerror(error));
+[[noreturn]] void fail_write(const fs::path& path, const char* why) {
+  fail(path, ": cannot be written: ", why);
 }
 
 /// fox.png, 2 -> fox-2.png
@@ -76,19 +76,17 @@ fs::path publish(const fs::path& scratch, const fs::path& path, WriteMode mode) 
   auto name = path;
   std::error_code ignored;
   const auto status = fs::status(path, ignored);
-  int error = 0;
-  if (fs::is_directory(status)) {
-    error = EISDIR;
-  } else if (fs::exists(status) && !fs::is_regular_file(status)) {
-    error = EEXIST;  // a device, a socket: nothing to put a number behind
+  const char* why = nullptr;
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    why = "it is there and is no file";
   } else if (mode == WriteMode::kNextFreeName) {
-    error = rename_to_next_free(scratch, name);
+    if (const int error = rename_to_next_free(scratch, name)) why = std::strerror(error);
   } else if (std::rename(scratch.c_str(), name.c_str()) != 0) {
-    error = errno;
+    why = std::strerror(errno);
   }
-  if (error != 0) {
+  if (why != nullptr) {
     unlink(scratch.c_str());
-    fail_write(name, error);
+    fail_write(name, why);
   }
   return name;
 }
@@ -100,10 +98,10 @@ fs::path write_file(const fs::path& path, std::string_view bytes, WriteMode mode
     scratch = scratch_name(path);
     file = open(scratch.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   } while (file < 0 && (errno == EEXIST || errno == EINTR));
-  if (file < 0) fail_write(path, errno);
+  if (file < 0) fail_write(path, std::strerror(errno));
   if (const int error = write_and_close(file, bytes); error != 0) {
     unlink(scratch.c_str());
-    fail_write(path, error);
+    fail_write(path, std::strerror(error));
   }
   return publish(scratch, path, mode);
 }

@@ -6,16 +6,19 @@
 
 #include "cli/arguments.h"
 #include "core/error.h"
-#include "tests/image/scratch_folder.h"
+#include "tests/weights/files.h"
 
 namespace unclip::cli {
 namespace {
+
+using testing::TemporaryFolder;
+using testing::write_text;
 
 namespace fs = std::filesystem;
 
 void make_model(const fs::path& folder) {
   fs::create_directories(folder);
-  write_bytes(folder / "model_index.json", "{}");
+  write_text(folder / "model_index.json", "{}");
 }
 
 TEST(FindModel, PrefersTheFlagThenTheEnvironment) {
@@ -26,7 +29,7 @@ TEST(FindModel, PrefersTheFlagThenTheEnvironment) {
 }
 
 TEST(FindModel, LooksBesideTheProgramThenInTheBuildTreeThenInTheInstall) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   EXPECT_THROW(find_shipped_model(folder / "build/dev"), Error);
   make_model(folder / "build/share/unclip/toybox");
   EXPECT_EQ(find_shipped_model(folder / "build/dev"), folder / "build/share/unclip/toybox");

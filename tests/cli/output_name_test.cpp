@@ -5,10 +5,12 @@
 
 #include "cli/arguments.h"
 #include "core/error.h"
-#include "tests/image/scratch_folder.h"
+#include "tests/weights/files.h"
 
 namespace unclip::cli {
 namespace {
+
+using testing::TemporaryFolder;
 
 std::string name(const std::string& given, int64_t files, int64_t i = 2, uint64_t seed = 77) {
   return OutputName(given, "unclip-{seed}.png", files).path(i, seed).string();
@@ -20,13 +22,13 @@ TEST(OutputName, IsTheSeedsWithoutOutput) {
 }
 
 TEST(OutputName, IsInAFolderThatIsThereOrEndsInASlash) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   EXPECT_EQ(name(folder.path(), 1), (folder / "unclip-77.png").string());
   EXPECT_EQ(name("new/", 3), "new/unclip-77.png");
 }
 
 TEST(OutputName, TakesTheBracesOfAFolderAsTheyAre) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   std::filesystem::create_directory(folder / "{i}");
   EXPECT_EQ(name(folder / "{i}", 1), (folder / "{i}/unclip-77.png").string());
   EXPECT_EQ(name((folder / "{i}").string() + "/", 1), (folder / "{i}/unclip-77.png").string());
@@ -52,17 +54,25 @@ TEST(OutputName, RefusesOtherPlaces) {
 }
 
 TEST(OutputName, MakesOnlyAFoldersLastPart) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   const auto made = (folder / "new").string() + "/";
   OutputName(made, "x.png", 1).prepare(0);
   EXPECT_TRUE(std::filesystem::is_directory(made));
   const auto too_deep = (folder / "a/b").string() + "/";
   EXPECT_THROW(OutputName(too_deep, "x.png", 1).prepare(0), Error);
-  EXPECT_EQ(folder.names(), std::vector<std::string>{"new"});
+  EXPECT_FALSE(std::filesystem::exists(folder / "a"));
+}
+
+TEST(OutputName, RefusesWhatIsThereAndIsNoFile) {
+  TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "fox-1.png");
+  EXPECT_NO_THROW(OutputName(folder / "fox.png", "", 1).prepare(0));
+  EXPECT_THROW(OutputName(folder / "fox.png", "", 2).prepare(0), Error);
+  EXPECT_THROW(OutputName("/dev/null", "", 1).prepare(0), Error);
 }
 
 TEST(OutputName, NamesAFolderThatIsNotThere) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   std::filesystem::create_directory(folder / "0");
   EXPECT_NO_THROW(OutputName(folder / "fox.png", "", 1).prepare(0));
   EXPECT_NO_THROW(OutputName(folder / "{i}/fox.png", "", 1).prepare(0));

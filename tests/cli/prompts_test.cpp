@@ -6,10 +6,13 @@
 
 #include "cli/arguments.h"
 #include "core/error.h"
-#include "tests/image/scratch_folder.h"
+#include "tests/weights/files.h"
 
 namespace unclip::cli {
 namespace {
+
+using testing::TemporaryFolder;
+using testing::write_text;
 
 using Words = std::vector<std::string>;
 
@@ -19,8 +22,8 @@ Words prompts(const Words& arguments, const std::string& input = "") {
 }
 
 TEST(Prompts, ComeFromTheCommandLineThenFromFiles) {
-  ScratchFolder folder;
-  write_bytes(folder / "p.txt", "two\n three, 3\n");
+  TemporaryFolder folder;
+  write_text(folder / "p.txt", "two\n three, 3\n");
   EXPECT_EQ(prompts({"one", "--prompts", folder / "p.txt"}), (Words{"one", "two", " three, 3"}));
 }
 
@@ -37,7 +40,7 @@ TEST(Prompts, MayBeEmptyOnTheCommandLine) { EXPECT_EQ(prompts({"--", ""}), Words
 TEST(Prompts, MustBeThere) {
   EXPECT_THROW(prompts({}), UsageError);
   EXPECT_THROW(prompts({"--prompts", "-"}, "\n\n"), Error);
-  ScratchFolder folder;
+  TemporaryFolder folder;
   EXPECT_THROW(prompts({"--prompts", folder / "none"}), Error);
   EXPECT_THROW(prompts({"--prompts", folder.path()}), Error);
 }

@@ -2,28 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include "core/error.h"
-#include "tests/image/scratch_folder.h"
+#include "tests/cli/run.h"
 
 namespace unclip::cli {
 namespace {
 
-using Words = std::vector<std::string>;
-
-struct Printed {
-  std::string out, err;
-};
-
-Printed run_with(const Words& arguments, const std::string& input = "") {
-  std::istringstream in(input);
-  std::ostringstream out, err;
-  run(arguments, {in, out, err, 0});
-  return {out.str(), err.str()};
-}
+using testing::error_of;
+using testing::run_with;
+using testing::TemporaryFolder;
+using testing::Words;
 
 std::string usage_error(const Words& arguments) {
   try {
@@ -64,16 +54,11 @@ TEST(Verbs, TellTheVersions) {
 }
 
 TEST(Verbs, AreTheFirstWordWhereverItStands) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   const auto none = (folder / "none").string();
   for (const Words& arguments : {Words{"info", none}, Words{"-q", "info", none},
                                  Words{"--dtype", "float16", "info", none}}) {
-    try {
-      run_with(arguments);
-      FAIL() << "no error";
-    } catch (const Error& error) {
-      EXPECT_EQ(std::string(error.what()).find(none), 0u) << error.what();
-    }
+    EXPECT_TRUE(error_of([&] { run_with(arguments); }).starts_with(none));
   }
   EXPECT_EQ(usage_error({"info", "a", "b"}), "'b' is a second folder; info takes one");
 }
@@ -83,7 +68,7 @@ struct Wrong {
   std::string message;
 };
 
-class WrongUsage : public testing::TestWithParam<Wrong> {};
+class WrongUsage : public ::testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongUsage, IsToldInOneLineThatNamesTheFlag) {
   EXPECT_EQ(usage_error(GetParam().arguments), GetParam().message);
@@ -94,7 +79,7 @@ const std::string kGuidance = "a finite number >= 0 is wanted";
 
 INSTANTIATE_TEST_SUITE_P(
     Generate, WrongUsage,
-    testing::Values(
+    ::testing::Values(
         Wrong{{}, "there is no prompt; PROMPT or --prompts FILE is wanted"},
         Wrong{{"generate"}, "there is no prompt; PROMPT or --prompts FILE is wanted"},
         Wrong{{"x", "-n", "0"}, "--count is '0'; " + kCount},
@@ -126,18 +111,13 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Generate, TellsOfAPromptThatIsNotUtf8) { EXPECT_THROW(run_with({"\xff"}), Error); }
 
 TEST(Generate, TellsOfAModelThatIsNotThere) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   const auto none = (folder / "none").string();
   for (const Words& prompt :
        {Words{"x"}, Words{"generate", "x"}, Words{"--", "info"}, Words{"generate", "--", ""}}) {
     Words arguments = {"-m", none};
     arguments.insert(arguments.end(), prompt.begin(), prompt.end());
-    try {
-      run_with(arguments);
-      FAIL() << "no error";
-    } catch (const Error& error) {
-      EXPECT_EQ(std::string(error.what()).find(none), 0u) << error.what();
-    }
+    EXPECT_TRUE(error_of([&] { run_with(arguments); }).starts_with(none));
   }
 }
 

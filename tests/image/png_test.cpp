@@ -7,10 +7,12 @@
 #include <limits>
 
 #include "core/error.h"
-#include "tests/image/scratch_folder.h"
+#include "tests/weights/files.h"
 
 namespace unclip {
 namespace {
+
+using testing::TemporaryFolder;
 
 /// (3, H, W), every value a whole number of 255ths.
 at::Tensor pattern(int64_t height, int64_t width) {
@@ -39,7 +41,7 @@ TEST(Png, RefusesWhatIsNotANumber) {
 }
 
 TEST(Png, ReadsBackWhatItWrote) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   for (const auto& [height, width] : {std::pair(1, 1), std::pair(5, 3), std::pair(64, 96)}) {
     const auto image = pattern(height, width);
     const auto path = write_png(folder / "fox.png", image, {}, WriteMode::kOverwrite);
@@ -48,7 +50,7 @@ TEST(Png, ReadsBackWhatItWrote) {
 }
 
 TEST(Png, ReadsBackItsTexts) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   const std::vector<PngText> texts = {{"parameters", "a red fox\nSteps: 25"},
                                       {"unclip", "{\"prompt\": \"\xe7\x8b\x90\"}"},
                                       {"e", ""}};

@@ -43,9 +43,9 @@ TEST(PngText, ReplacesWhatNoChunkCanHold) {
 
 TEST(PngText, RefusesAKeywordAgainstTheRules) {
   for (const std::string& keyword : {std::string(), std::string(80, 'k'), std::string(" k"),
-                                    std::string("k "), std::string("a  b"), std::string("a\nb"),
-                                    std::string("a\xa0"
-                                                "b")}) {
+                                     std::string("k "), std::string("a  b"), std::string("a\nb"),
+                                     std::string("a\xa0"
+                                                 "b")}) {
     EXPECT_THROW(with_texts(kPng, {{keyword, "x"}}), c10::Error) << keyword;
   }
   EXPECT_NO_THROW(with_texts(kPng, {{std::string(79, 'k'), "x"}}));

@@ -4,10 +4,13 @@
 
 #include "core/error.h"
 #include "image/png.h"
-#include "tests/image/scratch_folder.h"
+#include "tests/weights/files.h"
 
 namespace unclip {
 namespace {
+
+using testing::TemporaryFolder;
+using testing::write_text;
 
 struct Kind {
   int color_type;
@@ -55,25 +58,25 @@ std::vector<float> values(const at::Tensor& image) {
 }
 
 TEST(ReadPng, MakesGreyAColour) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   write_kind(folder / "x.png", {PNG_COLOR_TYPE_GRAY, 8}, 1, {"\x33"});
   EXPECT_EQ(values(read_png(folder / "x.png")), std::vector<float>(3, 0x33 / 255.f));
 }
 
 TEST(ReadPng, WidensSmallGreys) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   write_kind(folder / "x.png", {PNG_COLOR_TYPE_GRAY, 2}, 4, {"\x1b"});  // 0, 1, 2, 3
   EXPECT_TRUE(at::allclose(read_png(folder / "x.png")[1][0], at::arange(4) / 3.f));
 }
 
 TEST(ReadPng, LooksUpAPaletteAndPutsItsAlphaOverWhite) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   write_kind(folder / "x.png", {PNG_COLOR_TYPE_PALETTE, 1}, 2, {"\x40"});  // colours 0 and 1
   EXPECT_EQ(values(read_png(folder / "x.png")), (std::vector<float>{1, 1, 0, 1, 0, 1}));
 }
 
 TEST(ReadPng, PutsAlphaOverWhite) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   const std::string pixels("\xff\x00\x00\x00\x00\x00\x33\x66", 8);
   write_kind(folder / "x.png", {PNG_COLOR_TYPE_RGB_ALPHA, 8}, 2, {pixels});
   const auto image = read_png(folder / "x.png");
@@ -84,7 +87,7 @@ TEST(ReadPng, PutsAlphaOverWhite) {
 }
 
 TEST(ReadPng, PutsAnAbsentColourOverWhite) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   png_color_16 seen_through{0, 0, 0, 0, 0x33};
   write_kind(folder / "x.png", {PNG_COLOR_TYPE_GRAY, 8}, 2, {std::string("\x33\x00", 2)},
              &seen_through);
@@ -92,7 +95,7 @@ TEST(ReadPng, PutsAnAbsentColourOverWhite) {
 }
 
 TEST(ReadPng, KeepsSixteenBits) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   write_kind(folder / "x.png", {PNG_COLOR_TYPE_RGB, 16}, 1,
              {std::string("\x12\x34\0\1\xff\xff", 6)});
   EXPECT_EQ(values(read_png(folder / "x.png")),
@@ -100,7 +103,7 @@ TEST(ReadPng, KeepsSixteenBits) {
 }
 
 TEST(ReadPng, ReadsInterlacedRows) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   std::vector<std::string> rows;
   for (char y = 0; y < 9; ++y) rows.push_back(std::string(9, y));
   write_kind(folder / "x.png", {PNG_COLOR_TYPE_GRAY, 8, PNG_INTERLACE_ADAM7}, 9, rows);
@@ -109,16 +112,16 @@ TEST(ReadPng, ReadsInterlacedRows) {
 }
 
 TEST(ReadPng, ReadsACompressedTextAsUtf8) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   write_kind(folder / "x.png", {PNG_COLOR_TYPE_GRAY, 8}, 1, {"\x33"});
   EXPECT_EQ(read_png_text(folder / "x.png"), (std::vector<PngText>{{"k", "f\xc3\xbc"}}));
 }
 
 TEST(ReadPng, NamesAFileThatIsCutShortAnywhere) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   const auto whole = encode_png(at::rand({3, 40, 40}), {{"k", "text"}});
   for (size_t size = 0; size < whole.size(); size += 1 + size / 16) {
-    write_bytes(folder / "cut.png", whole.substr(0, size));
+    write_text(folder / "cut.png", whole.substr(0, size));
     try {
       read_png(folder / "cut.png");
       FAIL() << "read " << size << " of " << whole.size() << " bytes";
@@ -129,12 +132,12 @@ TEST(ReadPng, NamesAFileThatIsCutShortAnywhere) {
 }
 
 TEST(ReadPng, SurvivesAWrongByteAnywhere) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   const auto whole = encode_png(at::rand({3, 8, 8}), {{"k", "text"}});
   for (size_t i = 0; i < whole.size(); i += 3) {
     auto bytes = whole;
     bytes[i] = static_cast<char>(bytes[i] ^ 0x55);
-    write_bytes(folder / "bad.png", bytes);
+    write_text(folder / "bad.png", bytes);
     // Only what lies in chunks that no picture needs may be wrong without harm.
     try {
       EXPECT_EQ(read_png(folder / "bad.png").sizes(), (std::vector<int64_t>{3, 8, 8}));
@@ -148,8 +151,8 @@ TEST(ReadPng, SurvivesAWrongByteAnywhere) {
 }
 
 TEST(ReadPng, RefusesOtherFiles) {
-  ScratchFolder folder;
-  write_bytes(folder / "text.png", "this is a text\n");
+  TemporaryFolder folder;
+  write_text(folder / "text.png", "this is a text\n");
   std::filesystem::create_directory(folder / "dir.png");
   for (const auto* name : {"text.png", "dir.png", "none.png"}) {
     EXPECT_THROW(read_png(folder / name), Error) << name;
@@ -159,7 +162,7 @@ TEST(ReadPng, RefusesOtherFiles) {
 }
 
 TEST(ReadPng, RefusesAHeaderThatPromisesTooMuch) {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   const auto path = folder / "x.png";
   // One bit a pixel keeps the file of 2^26 + 8192 pixels small.
   write_kind(path, {PNG_COLOR_TYPE_GRAY, 1}, 8192,

@@ -26,7 +26,7 @@ double weight(int n_in, int n_out, int i, int at) {
   return cubic((at + 0.5 - centre) / support) / sum;
 }
 
-class EverySize : public testing::TestWithParam<std::pair<int, int>> {};
+class EverySize : public ::testing::TestWithParam<std::pair<int, int>> {};
 
 TEST_P(EverySize, WeighsPixelsByTheAntialiasedCubic) {
   const auto [n_in, n_out] = GetParam();
@@ -42,8 +42,8 @@ TEST_P(EverySize, WeighsPixelsByTheAntialiasedCubic) {
 }
 
 INSTANTIATE_TEST_SUITE_P(ResizeBicubic, EverySize,
-                         testing::Values(std::pair(8, 32), std::pair(8, 8), std::pair(32, 8),
-                                         std::pair(7, 10)));
+                         ::testing::Values(std::pair(8, 32), std::pair(8, 8), std::pair(32, 8),
+                                           std::pair(7, 10)));
 
 TEST(ResizeBicubic, ResizesRowsAndColumnsAlike) {
   const auto x = at::arange(2 * 3 * 5 * 5, at::kFloat).reshape({2, 3, 5, 5}).sin();
