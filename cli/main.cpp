@@ -17,7 +17,7 @@ int columns_of_standard_error() {
 }
 
 int told(std::string_view message, int code) {
-  std::cerr << "unclip: " << message.substr(0, message.find('\n')) << std::endl;
+  std::cerr << "unclip: " << message << std::endl;
   return code;
 }
 
@@ -32,7 +32,10 @@ int main(int argc, char** argv) {
     return told(error.what(), 2);
   } catch (const unclip::Cancelled&) {
     return told("stopped", 130);
-  } catch (const std::exception& error) {  // an Error, or what libtorch says of the machine
+  } catch (const unclip::Error& error) {
     return told(error.what(), 1);
+  } catch (const std::exception& error) {  // what libtorch says of the machine, less its call stack
+    const std::string_view message = error.what();
+    return told(message.substr(0, message.find('\n')), 1);
   }
 }

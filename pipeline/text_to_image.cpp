@@ -67,6 +67,12 @@ class TextToImage::Stages {
         decoder_("decoder", configs_.decoder),
         super_res_first_("super_res_first", configs_.super_res_first),
         super_res_last_("super_res_last", configs_.super_res_last) {
+    // A file that is missing is told now, not after the stages before it; their headers alone are
+    // read.
+    for (const auto* part : {"text_encoder", "prior", "text_proj", "decoder", "super_res_first",
+                             "super_res_last"}) {
+      model_.weights(part);
+    }
     if (tokenizer_.vocab_size() > configs_.text_encoder.vocab_size) {
       fail(model_.folder("tokenizer"), ": holds token ids up to ", tokenizer_.vocab_size() - 1,
            "; 'vocab_size' of ", model_.config("text_encoder").name(), " is ",

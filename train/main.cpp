@@ -8,6 +8,7 @@
 #include <map>
 #include <sstream>
 
+#include "core/device.h"
 #include "core/error.h"
 #include "train/make_tokenizer.h"
 #include "train/measure.h"
@@ -57,6 +58,13 @@ std::map<std::string, Verb> verbs() {
   };
 }
 
+at::Device opened(const std::string& name) {
+  const auto device = unclip::parse_device(name);
+  if (!device) unclip::fail("--device is '", name, "'; cpu, cuda or cuda:K is wanted");
+  unclip::open_device(*device);
+  return *device;
+}
+
 TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& verb) {
   const auto& d = verb.defaults;
   cxxopts::Options options("unclip-train " + name, verb.help);
@@ -101,7 +109,7 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
   o.resume = given.count("resume") > 0;
   o.from_model = given.count("from-model") > 0;
   o.bfloat16 = given.count("float32") == 0;
-  o.device = at::Device(given["device"].as<std::string>());
+  o.device = opened(given["device"].as<std::string>());
   o.checkpoint_minutes = given["checkpoint-minutes"].as<double>();
   return o;
 }
@@ -111,6 +119,7 @@ void run_measure(int argc, char** argv) {
   options.add_options()("model", "hub folder", cxxopts::value<std::string>())(
       "pictures", "of each kind of caption", cxxopts::value<int64_t>()->default_value("200"))(
       "batch", "pictures at a time", cxxopts::value<int64_t>()->default_value("8"))(
+      "device", "cpu or cuda", cxxopts::value<std::string>()->default_value("cpu"))(
       "seed", "of captions and pictures", cxxopts::value<uint64_t>()->default_value("1000000"))(
       "sheets", "folder for sheets of the pictures", cxxopts::value<std::string>())(
       "json", "print JSON")("h,help", "print this");
@@ -176,7 +185,7 @@ int main(int argc, char** argv) {
   } catch (const cxxopts::exceptions::exception& e) {
     std::fprintf(stderr, "unclip-train: %s\n", e.what());
     return 2;
-  } catch (const unclip::Error& e) {
+  } catch (const std::exception& e) {
     std::fprintf(stderr, "unclip-train: %s\n", e.what());
     return 1;
   }

@@ -125,8 +125,8 @@ class Measurement {
  public:
   explicit Measurement(const MeasureOptions& options)
       : options_(options),
-        model_(TextToImage::load(options.model)),
-        clip_(TrainOptions{.model = options.model}) {}
+        model_(TextToImage::load(options.model, {.device = options.device})),
+        clip_(TrainOptions{.model = options.model, .device = options.device}) {}
 
   Cell measure(const Kind& kind) {
     world::Random random(options_.seed);
@@ -179,7 +179,7 @@ class Measurement {
 
   at::Tensor embed(const at::Tensor& pictures) {
     const auto side = clip_.image_size();
-    return clip_.encode_image(resize_bicubic(pictures, side, side).clamp(0, 1));
+    return clip_.encode_image(resize_bicubic(pictures.to(options_.device), side, side).clamp(0, 1));
   }
 
   const MeasureOptions& options_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -8,6 +10,7 @@ namespace unclip::train {
 
 struct MeasureOptions {
   std::filesystem::path model;
+  c10::Device device = c10::kCPU;
   int64_t pictures = 200;  // of each kind of caption
   int64_t batch_size = 8;
   uint64_t seed = 1000000;

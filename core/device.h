@@ -1,0 +1,18 @@
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <optional>
+#include <string_view>
+
+namespace unclip {
+
+/// cpu, cuda or cuda:K; nothing for another name.
+std::optional<c10::Device> parse_device(std::string_view name);
+
+/// Makes a device ready for use. The programs are linked against libtorch's CPU part alone; for a
+/// CUDA device the other part, which lies beside it, is loaded here. Throws Error where that part
+/// or the device is not there.
+void open_device(c10::Device device);
+
+}  // namespace unclip
