@@ -1,8 +1,10 @@
 #include "core/config.h"
 
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 namespace unclip {
 namespace {
@@ -46,6 +48,51 @@ struct Kind<std::vector<T>> {
   }
 };
 
+/// Foreign text between two quotes of a message: short, in ASCII, on one line.
+std::string shown(const std::string& text) {
+  const auto quoted = Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
+  const auto inner = quoted.substr(1, quoted.size() - 2);
+  return inner.size() > 100 ? inner.substr(0, 97) + "..." : inner;
+}
+
+/// What a parser is told while it reads, so that hostile nesting ends where it begins and no key
+/// silently hides another.
+class Watch {
+ public:
+  explicit Watch(const std::string& name) : name_(name) {}
+
+  bool operator()(int depth, Json::parse_event_t event, const Json& parsed) {
+    switch (event) {
+      case Json::parse_event_t::object_start:
+      case Json::parse_event_t::array_start:
+        if (depth >= kDeepest) fail(name_, ": is nested deeper than ", kDeepest, " levels");
+        keys_of_open_objects_.emplace_back();
+        break;
+      case Json::parse_event_t::object_end:
+      case Json::parse_event_t::array_end:
+        keys_of_open_objects_.pop_back();
+        break;
+      case Json::parse_event_t::key:
+        last_key_ = parsed.get<std::string>();
+        if (!keys_of_open_objects_.back().insert(last_key_).second) {
+          fail(name_, ": '", shown(last_key_), "' stands twice in one object");
+        }
+        break;
+      case Json::parse_event_t::value:
+        break;
+    }
+    return true;
+  }
+
+  const std::string& last_key() const { return last_key_; }
+
+ private:
+  static constexpr int kDeepest = 32;
+  const std::string& name_;
+  std::vector<std::unordered_set<std::string>> keys_of_open_objects_;
+  std::string last_key_;
+};
+
 }  // namespace
 
 Config::Config(std::string name, Json value)
@@ -60,12 +107,13 @@ Config Config::read(const std::filesystem::path& path) {
 
 Config Config::parse(std::string_view text, const std::string& name) {
   Json value;
+  Watch watch(name);
   try {
-    value = Json::parse(text);
+    value = Json::parse(text, std::ref(watch));
   } catch (const Json::parse_error& e) {
     fail(name, ": is not valid JSON at byte ", e.byte);
   } catch (const Json::out_of_range&) {
-    fail(name, ": is not valid JSON: a number in it is too large");
+    fail(name, ": has a number that is too large, at or after '", shown(watch.last_key()), "'");
   }
   if (!value.is_object()) fail(name, ": is ", value.type_name(), "; a JSON object is wanted");
   return Config(name, std::move(value));

@@ -19,7 +19,9 @@ namespace unclip {
 /// std::vector<std::string>. A key whose value is null counts as absent.
 class Config {
  public:
-  /// Throws Error where the file is unreadable, no JSON, or no object.
+  /// Throws Error where the file is unreadable, no JSON (which is UTF-8), or no object; where a key
+  /// stands twice in one object, a number is too large for float64, or more than 32 levels lie
+  /// within each other.
   static Config read(const std::filesystem::path& path);
   /// `name` stands for the file in messages.
   static Config parse(std::string_view text, const std::string& name);

@@ -79,13 +79,60 @@ TEST(Config, RefusesWhatIsNoObject) {
             "prior/config.json: is array; a JSON object is wanted");
   EXPECT_EQ(error_of([] { config("{\"a\": }"); }),
             "prior/config.json: is not valid JSON at byte 7");
-  EXPECT_EQ(error_of([] { config("{\"a\": 1e999}"); }),
-            "prior/config.json: is not valid JSON: a number in it is too large");
   EXPECT_NE(error_of([] { config(""); }), "");
   EXPECT_NE(error_of([] { config("{\"a\": \"\xFF\"}"); }), "");
   EXPECT_EQ(error_of([] { Config::read("tests/nowhere.json"); }),
             "tests/nowhere.json: cannot be read");
   EXPECT_EQ(error_of([] { Config::read("tests"); }), "tests: cannot be read");
+}
+
+TEST(Config, RefusesAKeyThatStandsTwice) {
+  EXPECT_EQ(error_of([] { config(R"({"dim": 1, "dim": 2})"); }),
+            "prior/config.json: 'dim' stands twice in one object");
+  EXPECT_EQ(error_of([] { config(R"({"a": [{"b": {}, "c": 1, "b": null}]})"); }),
+            "prior/config.json: 'b' stands twice in one object");
+  EXPECT_EQ(error_of([] { config("{\"\\n\\u00e9\": 1, \"\\n\u00e9\": 2}"); }),
+            "prior/config.json: '\\n\\u00e9' stands twice in one object");
+  EXPECT_LT(error_of([] {
+              const auto key = "\"" + std::string(5000, 'k') + "\": 1";
+              config("{" + key + "," + key + "}");
+            }).size(),
+            200U);
+  // In two objects it is two keys.
+  EXPECT_EQ(config(R"({"a": {"b": 1}, "b": [{"b": 1}, {"b": 2}]})").keys().size(), 2U);
+}
+
+TEST(Config, RefusesANumberThatIsTooLarge) {
+  EXPECT_EQ(error_of([] { config(R"({"eps": 1e999})"); }),
+            "prior/config.json: has a number that is too large, at or after 'eps'");
+  EXPECT_EQ(error_of([] { config(R"({"eps": [1, -1e309]})"); }),
+            "prior/config.json: has a number that is too large, at or after 'eps'");
+  EXPECT_EQ(config(R"({"eps": 1e-999})").require<double>("eps"), 0.0);
+  EXPECT_EQ(config(R"({"n": 1e308})").require<double>("n"), 1e308);
+}
+
+TEST(Config, RefusesDeepNesting) {
+  const auto nested = [](int levels) {
+    return R"({"a": )" + std::string(levels, '[') + std::string(levels, ']') + "}";
+  };
+  EXPECT_TRUE(config(nested(31)).has("a"));
+  const auto deeper = "prior/config.json: is nested deeper than 32 levels";
+  EXPECT_EQ(error_of([&] { config(nested(32)); }), deeper);
+  EXPECT_EQ(error_of([] { config(std::string(200000, '[')); }), deeper);
+  std::string objects;
+  for (int i = 0; i < 200000; ++i) objects += "{\"a\":";
+  EXPECT_EQ(error_of([&] { config(objects); }), deeper);
+}
+
+TEST(Config, RefusesWhatIsNotUtf8) {
+  for (const auto* text : {"\xFF", "\xC3", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
+    EXPECT_EQ(error_of([&] {
+                config(std::string("{\"a\": \"") + text + "\"}");
+              }).find("prior/config.json: is not valid JSON at byte "),
+              0U);
+    EXPECT_NE(error_of([&] { config(std::string("{\"") + text + "\": 1}"); }), "");
+  }
+  EXPECT_NE(error_of([] { config(R"({"a": "\ud800"})"); }), "");
 }
 
 TEST(Config, ShortensALongValue) {
