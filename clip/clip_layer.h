@@ -1,7 +1,7 @@
 #pragma once
 
-#include <optional>
 #include <torch/nn/modules/container/modulelist.h>
+#include <optional>
 
 #include "clip/clip_config.h"
 

@@ -23,8 +23,8 @@ ClipVisionEmbeddingsImpl::ClipVisionEmbeddingsImpl(const ClipVisionConfig& c)
       patch_embedding(register_module(
           "patch_embedding",
           unclip::patch_embedding(c.num_channels, c.transformer.hidden_size, c.patch_size))),
-      position_embedding(register_module("position_embedding",
-                                         embedding(tokens(c), c.transformer.hidden_size))) {}
+      position_embedding(
+          register_module("position_embedding", embedding(tokens(c), c.transformer.hidden_size))) {}
 
 at::Tensor ClipVisionEmbeddingsImpl::forward(const at::Tensor& pixels) {
   const auto patches = patch_embedding(pixels).flatten(2).transpose(1, 2);  // (B, S, D)
@@ -48,8 +48,7 @@ at::Tensor ClipVisionModelImpl::forward(const at::Tensor& pixels) {
 ImageEncoderImpl::ImageEncoderImpl(const ClipVisionConfig& c)
     : vision_model(register_module("vision_model", ClipVisionModel(c))),
       visual_projection(register_module(
-          "visual_projection",
-          linear_without_bias(c.transformer.hidden_size, c.projection_dim))) {}
+          "visual_projection", linear_without_bias(c.transformer.hidden_size, c.projection_dim))) {}
 
 at::Tensor ImageEncoderImpl::forward(const at::Tensor& pixels) {
   return visual_projection(vision_model(pixels));

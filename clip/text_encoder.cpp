@@ -7,11 +7,10 @@
 namespace unclip {
 
 ClipTextEmbeddingsImpl::ClipTextEmbeddingsImpl(const ClipTextConfig& c)
-    : token_embedding(register_module("token_embedding",
-                                      embedding(c.vocab_size, c.transformer.hidden_size))),
-      position_embedding(
-          register_module("position_embedding",
-                          embedding(c.max_position_embeddings, c.transformer.hidden_size))) {}
+    : token_embedding(
+          register_module("token_embedding", embedding(c.vocab_size, c.transformer.hidden_size))),
+      position_embedding(register_module(
+          "position_embedding", embedding(c.max_position_embeddings, c.transformer.hidden_size))) {}
 
 at::Tensor ClipTextEmbeddingsImpl::forward(const at::Tensor& token_ids) {
   const auto positions = at::arange(token_ids.size(1), token_ids.options());
@@ -22,8 +21,8 @@ ClipTextModelImpl::ClipTextModelImpl(const ClipTextConfig& c)
     : embeddings(register_module("embeddings", ClipTextEmbeddings(c))),
       encoder(register_module("encoder", ClipStack(c.transformer))),
       final_layer_norm(
-          register_module("final_layer_norm", layer_norm(c.transformer.hidden_size,
-                                                         c.transformer.layer_norm_eps))) {}
+          register_module("final_layer_norm",
+                          layer_norm(c.transformer.hidden_size, c.transformer.layer_norm_eps))) {}
 
 at::Tensor ClipTextModelImpl::forward(const at::Tensor& token_ids) {
   const auto x = embeddings(token_ids);
@@ -45,7 +44,7 @@ TextCondition TextEncoderImpl::forward(const at::Tensor& token_ids, const at::Te
 
   const auto row = at::arange(token_ids.size(0), token_ids.options());
   const auto end_hidden = text_hidden.index({row, end_positions(token_ids)});  // (B, D_hidden)
-  return {.text_embedding = text_projection(end_hidden),                      // (B, D)
+  return {.text_embedding = text_projection(end_hidden),                       // (B, D)
           .text_hidden = text_hidden,
           .mask = mask};
 }
