@@ -8,12 +8,12 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "image/png.h"
 #include "image/resize.h"
 #include "judge/judge.h"
 #include "judge/verdict.h"
 #include "pipeline/text_to_image.h"
 #include "train/condition.h"
+#include "train/sheet.h"
 
 namespace unclip::train {
 namespace {
@@ -107,20 +107,6 @@ struct Cell {
   double distance = 0;   // Frechet, generated to true
 };
 
-/// Rows of eight pictures, those that were judged wrong first.
-void write_sheet(const std::filesystem::path& path, std::vector<at::Tensor> wrong,
-                 const std::vector<at::Tensor>& right) {
-  constexpr size_t kColumns = 8, kMost = 64;
-  wrong.insert(wrong.end(), right.begin(), right.end());
-  wrong.resize(std::min({wrong.size(), kMost}) / kColumns * kColumns);
-  if (wrong.empty()) return;
-  std::vector<at::Tensor> rows;
-  for (size_t i = 0; i < wrong.size(); i += kColumns) {
-    rows.push_back(at::cat({wrong.data() + i, kColumns}, 2));
-  }
-  write_png(path, at::cat(rows, 1), {}, WriteMode::kOverwrite);
-}
-
 class Measurement {
  public:
   explicit Measurement(const MeasureOptions& options)
@@ -142,6 +128,7 @@ class Measurement {
 
  private:
   static constexpr int64_t kSide = 128;
+  static constexpr size_t kMostOnASheet = 64;
 
   void judge_truth(const std::vector<Example>& examples, world::Random& random, Cell& cell) {
     const auto truth = render_batch(examples, kSide);
@@ -174,7 +161,9 @@ class Measurement {
     std::string name = kind.name;
     std::erase(name, ',');
     std::replace(name.begin(), name.end(), ' ', '-');
-    write_sheet(options_.sheets / (name + ".png"), wrong, right);
+    wrong.insert(wrong.end(), right.begin(), right.end());  // those judged wrong first
+    wrong.resize(std::min(wrong.size(), kMostOnASheet));
+    write_sheet(options_.sheets / (name + ".png"), wrong);
   }
 
   at::Tensor embed(const at::Tensor& pictures) {

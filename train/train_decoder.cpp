@@ -2,11 +2,15 @@
 
 #include <ATen/ATen.h>
 
+#include <numeric>
+
 #include "core/config.h"
+#include "core/noise_source.h"
 #include "core/tensor_ops.h"
+#include "pipeline/sample_decoder.h"
 #include "train/condition.h"
 #include "train/diffusion.h"
-#include "train/initialize.h"
+#include "train/sheet.h"
 #include "unet/text_projection.h"
 #include "unet/unet.h"
 
@@ -20,6 +24,8 @@ constexpr double kBoundWeight = 1e-3;  // Nichol & Dhariwal 2021, section 3.1
 // In nats: before the prediction is good, the bound is thousands, and would drown the rest.
 constexpr double kLargestBound = 5;
 constexpr int64_t kLongestStride = 80;
+constexpr int64_t kSamples = 16;  // on a sheet
+constexpr double kSampleGuidance = 3;
 
 /// Captions, some of them emptied, and which examples lose their image embedding.
 struct Dropped {
@@ -41,6 +47,25 @@ Dropped drop_conditions(std::vector<std::string> texts, world::Random& random) {
   return {std::move(texts), without_image};
 }
 
+/// Decodes the embeddings of true pictures, which stand in the sheet's upper half.
+void paint_samples(const std::filesystem::path& png, UNet decoder, TextProjection text_proj,
+                   FrozenClip& clip, const Config& scheduler, const TrainOptions& options) {
+  const at::NoGradGuard no_grad;
+  world::Random random(0);
+  const auto examples = random_examples(kSamples, random);
+  const auto truth = render_batch(examples, decoder->config().sample_size);
+  std::vector<std::string> texts(kSamples);  // the unconditional rows, empty
+  for (const auto& example : examples) texts.push_back(example.caption);
+  std::vector<uint64_t> seeds(kSamples);
+  std::iota(seeds.begin(), seeds.end(), 0);
+  NoiseSource noise(seeds);
+
+  const auto painted = sample_decoder(
+      decoder, text_proj, scheduler, clip.encode_text(clip.tokenize(texts)),
+      clip.encode_image(truth.to(options.device)), noise, {.guidance_scale = kSampleGuidance});
+  write_sheet(png, at::cat({truth, (painted.cpu() + 1) / 2}).unbind(), kSamples / 2, 3);
+}
+
 }  // namespace
 
 void train_decoder(const TrainOptions& options) {
@@ -58,6 +83,9 @@ void train_decoder(const TrainOptions& options) {
   TrainingTask task{.name = "decoder",
                     .parts = {{"decoder", "diffusion_pytorch_model", decoder.get()},
                               {"text_proj", "diffusion_pytorch_model", text_proj.get()}}};
+  task.paint_samples = [&](const std::filesystem::path& png) {
+    paint_samples(png, decoder, text_proj, clip, schedule, options);
+  };
   task.prepare = [&](world::Random& random) -> std::function<Losses()> {
     const auto examples = random_examples(options.batch_size, random);
     const auto rendered = render_batch(examples, config.sample_size);

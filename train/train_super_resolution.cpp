@@ -2,10 +2,15 @@
 
 #include <ATen/ATen.h>
 
+#include <numeric>
+
 #include "core/config.h"
+#include "core/noise_source.h"
 #include "image/resize.h"
+#include "pipeline/sample_super_resolution.h"
 #include "train/batch.h"
 #include "train/diffusion.h"
+#include "train/sheet.h"
 #include "unet/unet.h"
 
 namespace unclip::train {
@@ -13,11 +18,33 @@ namespace {
 
 constexpr double kSmallNoise = 0.06;    // of [-1, 1], the largest
 constexpr int64_t kLastTimesteps = 25;  // that the last step's network is trained on
-constexpr int64_t kCrop = 64;           // pixels of a training picture's side
+constexpr auto kLastPart = "super_res_last";
+constexpr int64_t kSamples = 8;  // on a sheet
+constexpr int64_t kSampleSteps = 7;
+constexpr int64_t kCrop = 64;  // pixels of a training picture's side
 
 /// A window of the same place for every picture. x (B, C, H, W) -> (B, C, side, side)
 at::Tensor crop(const at::Tensor& x, int64_t top, int64_t left, int64_t side) {
   return x.narrow(2, top, side).narrow(3, left, side);
+}
+
+/// Enlarges true small pictures: upscaled, by the networks, and as they should be.
+void paint_samples(const std::filesystem::path& png, const SuperResolutionNetworks& networks,
+                   int64_t small_side, const Config& scheduler, const TrainOptions& options) {
+  const at::NoGradGuard no_grad;
+  world::Random random(0);
+  const auto examples = random_examples(kSamples, random);
+  const auto side = networks.first->config().sample_size;
+  const auto small = (2 * render_batch(examples, small_side) - 1).to(options.device);
+  std::vector<uint64_t> seeds(kSamples);
+  std::iota(seeds.begin(), seeds.end(), 0);
+  NoiseSource noise(seeds);
+
+  const auto painted =
+      sample_super_resolution(networks, scheduler, small, noise, {.steps = kSampleSteps});
+  const auto upscaled = resize_bicubic(small, side, side);
+  const auto shown = (at::cat({upscaled, painted}).cpu() / 2 + 0.5).clamp(0, 1);
+  write_sheet(png, at::cat({shown, render_batch(examples, side)}).unbind(), kSamples);
 }
 
 }  // namespace
@@ -34,6 +61,15 @@ void train_super_resolution(const TrainOptions& options) {
   const auto side = std::min(kCrop, config.sample_size);
 
   TrainingTask task{.name = part, .parts = {{part, "diffusion_pytorch_model", network.get()}}};
+  task.paint_samples = [&](const std::filesystem::path& png) {
+    // The last step's network cannot walk alone.
+    SuperResolutionNetworks networks{.first = network, .last = network};
+    if (part == kLastPart) {
+      networks.first = UNet(config);
+      load_part(*networks.first, "super_res_first", "diffusion_pytorch_model", options);
+    }
+    paint_samples(png, networks, small_side, schedule, options);
+  };
   task.prepare = [&](world::Random& random) -> std::function<Losses()> {
     const auto examples = random_examples(options.batch_size, random);
     const auto large = render_batch(examples, config.sample_size);
@@ -51,7 +87,7 @@ void train_super_resolution(const TrainOptions& options) {
       const auto x_0 = crop(2 * large.to(options.device) - 1, top, left, side);
 
       auto t = diffusion.random_timesteps(x_0.size(0));
-      if (part == "super_res_last") t = t.remainder(kLastTimesteps);
+      if (part == kLastPart) t = t.remainder(kLastTimesteps);
       const auto x_t = diffusion.add_noise(x_0, t, at::randn_like(x_0));
       const auto prediction = network(at::cat({x_t, upscaled}, 1), t, UNetContext{}).to(at::kFloat);
       const auto squared = at::mse_loss(prediction, x_0);

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <vector>
+
+namespace unclip::train {
+
+/// Writes pictures (3, H, W) in [0, 1], all of one size, as one PNG in rows of `columns`, each
+/// pixel `scale` times as large. An unfinished last row is filled with black; no pictures, no file.
+void write_sheet(const std::filesystem::path& png, std::vector<at::Tensor> pictures,
+                 int64_t columns = 8, int64_t scale = 1);
+
+}  // namespace unclip::train
