@@ -6,11 +6,14 @@
 # UNCLIP_TORCH_DIR is the folder that holds torch/ and nvidia/; cmake/install_dependencies.sh
 # makes one and the default is where it puts it.
 
+if(TARGET unclip::torch)
+  return()
+endif()
 set(UNCLIP_TORCH_VERSION 2.11.0)
 
-if(DEFINED ENV{UNCLIP_TORCH_DIR})
+if(NOT "$ENV{UNCLIP_TORCH_DIR}" STREQUAL "")
   set(_default "$ENV{UNCLIP_TORCH_DIR}")
-elseif(DEFINED ENV{XDG_CACHE_HOME})
+elseif(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
   set(_default "$ENV{XDG_CACHE_HOME}/unclip/torch-${UNCLIP_TORCH_VERSION}")
 else()
   set(_default "$ENV{HOME}/.cache/unclip/torch-${UNCLIP_TORCH_VERSION}")

@@ -20,7 +20,8 @@ endif()
 target_include_directories(unclip_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 
 # One precompiled header for every target that needs libtorch's modules or operators.
-file(WRITE ${PROJECT_BINARY_DIR}/torch_headers.cpp "// Compiled for its precompiled header alone.\n")
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/torch_headers.cpp
+  CONTENT "// Compiled for its precompiled header alone.\n")
 add_library(unclip_torch_headers OBJECT ${PROJECT_BINARY_DIR}/torch_headers.cpp)
 target_link_libraries(unclip_torch_headers PUBLIC unclip_options unclip::torch)
 target_precompile_headers(unclip_torch_headers PRIVATE <ATen/ATen.h> <torch/nn/module.h> <torch/nn/pimpl.h> <torch/nn/modules/container/modulelist.h>)
