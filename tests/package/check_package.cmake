@@ -19,7 +19,8 @@ endfunction()
 
 unset(ENV{UNCLIP_MODEL})
 unset(ENV{DESTDIR})
-file(REMOVE_RECURSE ${SCRATCH_DIR})
+# The consumer's build stays: where nothing has changed it is not compiled again.
+file(REMOVE_RECURSE ${SCRATCH_DIR}/installed ${SCRATCH_DIR}/prefix)
 run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${SCRATCH_DIR}/installed)
 # A package finds its own files wherever it lies.
 file(RENAME ${SCRATCH_DIR}/installed ${SCRATCH_DIR}/prefix)
