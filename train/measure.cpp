@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -14,6 +13,7 @@
 #include "pipeline/text_to_image.h"
 #include "train/condition.h"
 #include "train/sheet.h"
+#include "train/statistics.h"
 
 namespace unclip::train {
 namespace {
@@ -50,46 +50,9 @@ constexpr std::array kKinds = {
          [](world::Random& r) { return world::random_held_out_claim(r, 2); }},
 };
 
-struct Count {
-  int64_t yes = 0, of = 0;
-  void add(bool answer) {
-    yes += answer;
-    ++of;
-  }
-  double share() const { return of ? static_cast<double>(yes) / static_cast<double>(of) : 0; }
-};
-
-/// The bounds p of |p - p_hat| = z sqrt(p (1 - p) / n). Wilson 1927.
-std::pair<double, double> wilson_interval(const Count& count) {
-  constexpr double z = 1.959964;  // of 95 %
-  const double n = static_cast<double>(count.of);
-  const double middle = (count.share() + z * z / (2 * n)) / (1 + z * z / n);
-  const double half = z / (1 + z * z / n) *
-                      std::sqrt(count.share() * (1 - count.share()) / n + z * z / (4 * n * n));
-  return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
-}
-
 Json count_json(const Count& count) {
   const auto [low, high] = wilson_interval(count);
   return {{"yes", count.yes}, {"of", count.of}, {"low", low}, {"high", high}};
-}
-
-/// |m_1 - m_2|^2 + tr(S_1 + S_2 - 2 (S_1 S_2)^(1/2)), of rows' means m and covariances S.
-/// Heusel et al. 2017, eq. 6. x and y (N, D)
-double frechet_distance(const at::Tensor& x, const at::Tensor& y) {
-  const auto a = x.to(at::kDouble);
-  const auto b = y.to(at::kDouble);
-  const auto s_a = at::cov(a.t());
-  const auto s_b = at::cov(b.t());
-  // tr (S_1 S_2)^(1/2) = tr (S_1^(1/2) S_2 S_1^(1/2))^(1/2), symmetric.
-  const auto root = [](const at::Tensor& s) {
-    const auto [values, vectors] = at::linalg_eigh(s);
-    return at::matmul(vectors * values.clamp_min(0).sqrt(), vectors.t());
-  };
-  const auto root_a = root(s_a);
-  const auto cross = root(at::matmul(at::matmul(root_a, s_b), root_a)).trace();
-  const auto means = (a.mean(0) - b.mean(0)).square().sum();
-  return (means + s_a.trace() + s_b.trace() - 2 * cross).item<double>();
 }
 
 judge::Sighting look(const at::Tensor& image) {

@@ -1,0 +1,36 @@
+#include "train/statistics.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace unclip::train {
+
+std::pair<double, double> wilson_interval(const Count& count) {
+  constexpr double z = 1.959964;  // of 95 %
+  if (count.of == 0) return {0, 1};
+  const double n = static_cast<double>(count.of);
+  const double middle = (count.share() + z * z / (2 * n)) / (1 + z * z / n);
+  const double half = z / (1 + z * z / n) *
+                      std::sqrt(count.share() * (1 - count.share()) / n + z * z / (4 * n * n));
+  return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
+}
+
+double frechet_distance(const at::Tensor& x, const at::Tensor& y) {
+  const auto a = x.to(at::kDouble);
+  const auto b = y.to(at::kDouble);
+  const auto s_a = at::cov(a.t());
+  const auto s_b = at::cov(b.t());
+  // tr (S_1 S_2)^(1/2) = tr (S_1^(1/2) S_2 S_1^(1/2))^(1/2), symmetric.
+  const auto root = [](const at::Tensor& s) {
+    const auto [values, vectors] = at::linalg_eigh(s);
+    return at::matmul(vectors * values.clamp_min(0).sqrt(), vectors.t());
+  };
+  const auto root_a = root(s_a);
+  const auto cross = root(at::matmul(at::matmul(root_a, s_b), root_a)).trace();
+  const auto means = (a.mean(0) - b.mean(0)).square().sum();
+  return (means + s_a.trace() + s_b.trace() - 2 * cross).item<double>();
+}
+
+}  // namespace unclip::train
