@@ -78,11 +78,13 @@ install_packages() {
     root='sudo env'
   fi
   say "installing Debian packages:$packages"
+  log=$cache/apt.log
   # A list that cannot be refreshed may still do: apt-get install says what it cannot find.
-  $root apt-get -qq -o DPkg::Lock::Timeout=300 update >&2 || true
+  $root apt-get -qq -o DPkg::Lock::Timeout=300 update >"$log" 2>&1 || true
   # shellcheck disable=SC2086  # a list of words
   $root DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 \
-    install --no-install-recommends $packages >&2 || give_up "apt-get could not install$packages"
+    install --no-install-recommends $packages >>"$log" 2>&1 ||
+    { cat "$log" >&2; give_up "apt-get could not install$packages"; }
 }
 
 # --- libtorch ---
@@ -153,7 +155,7 @@ finish_if_all_is_there() {
 
 finish_if_all_is_there
 begin=$(date +%s)
-mkdir -p "$(dirname "$torch")"
+mkdir -p "$cache" "$(dirname "$torch")"
 exec 9>"$torch.lock"
 flock 9
 finish_if_all_is_there
