@@ -69,8 +69,8 @@ class TextToImage::Stages {
         super_res_last_("super_res_last", configs_.super_res_last) {
     // A file that is missing is told now, not after the stages before it; their headers alone are
     // read.
-    for (const auto* part : {"text_encoder", "prior", "text_proj", "decoder", "super_res_first",
-                             "super_res_last"}) {
+    for (const auto* part :
+         {"text_encoder", "prior", "text_proj", "decoder", "super_res_first", "super_res_last"}) {
       model_.weights(part);
     }
     if (tokenizer_.vocab_size() > configs_.text_encoder.vocab_size) {
