@@ -80,6 +80,7 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
   add("steps", "of the whole run", d.steps);
   add("batch", "examples a step", d.batch_size);
   add("lr", "learning rate", d.learning_rate);
+  add("matrix-lr", "of Muon, for matrices and convolutions; 0: all by AdamW", d.matrix_rate);
   add("cool-down", "last steps, over which the learning rate falls", d.cool_down);
   add("average", "decay of the moving average", d.average_decay);
   add("seed", "of data and first weights", d.seed);
@@ -103,6 +104,7 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
   o.steps = given["steps"].as<int64_t>();
   o.batch_size = given["batch"].as<int64_t>();
   o.learning_rate = given["lr"].as<double>();
+  o.matrix_rate = given["matrix-lr"].as<double>();
   o.cool_down = given["cool-down"].as<int64_t>();
   o.average_decay = given["average"].as<double>();
   o.seed = given["seed"].as<uint64_t>();

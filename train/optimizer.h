@@ -11,6 +11,7 @@ namespace unclip::train {
 
 struct OptimizerConfig {
   double learning_rate = 1e-3;
+  double matrix_rate = 0;  // of Muon, for matrices and convolutions; 0: AdamW updates them, too
   double beta_1 = 0.9;
   double beta_2 = 0.99;
   double weight_decay = 0.01;  // of matrices and convolutions, not of vectors
@@ -23,12 +24,15 @@ struct OptimizerConfig {
 
 /// AdamW (Loshchilov & Hutter 2017, algorithm 2, https://arxiv.org/abs/1711.05101) with a learning
 /// rate that rises, stays and falls, clipped gradients, and a moving average of the parameters.
+/// With a matrix_rate, matrices and convolutions inside the networks (no embeddings, no first or
+/// last layer) are updated by Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon):
+/// the momentum's nearest orthogonal matrix, which moves all directions alike.
 class Optimizer {
  public:
   /// The parameters are updated in place; keys name them in a saved state.
   Optimizer(std::vector<std::pair<std::string, at::Tensor>> parameters, OptimizerConfig config);
 
-  double learning_rate(int64_t step) const;
+  double learning_rate(int64_t step) const { return config_.learning_rate * progress(step); }
   /// Consumes the gradients. -> their norm before clipping
   double update(int64_t step);
 
@@ -42,12 +46,19 @@ class Optimizer {
   void restore(const std::map<std::string, at::Tensor>& state);
 
  private:
+  double progress(int64_t step) const;
   void update_group(const std::vector<size_t>& group, int64_t step, double weight_decay);
+  void update_orthogonal(int64_t step);
 
   OptimizerConfig config_;
   std::vector<std::string> keys_;
   std::vector<at::Tensor> parameters_, first_moments_, second_moments_, averages_;
-  std::vector<size_t> decayed_, undecayed_;
+  std::vector<size_t> decayed_, undecayed_, orthogonal_;
 };
+
+/// A matrix with the same singular vectors and all singular values near 1 (about 0.7 to 1.2; small
+/// ones stay smaller), by five Newton-Schulz steps of the quintic of Jordan et al. 2024.
+/// x (N, R, C), float32
+at::Tensor orthogonalised(const at::Tensor& x);
 
 }  // namespace unclip::train

@@ -9,6 +9,7 @@
 #include "clip/text_encoder.h"
 #include "core/config.h"
 #include "train/batch.h"
+#include "train/scene_head.h"
 
 namespace unclip::train {
 namespace {
@@ -17,6 +18,7 @@ constexpr int64_t kGroup = 4;
 constexpr double kFirstLogScale = 2.659;    // ln(1 / 0.07), as published
 constexpr double kLargestLogScale = 4.605;  // ln(100), as published
 constexpr double kPixelNoise = 0.03;
+constexpr double kSceneWeight = 2;
 
 /// Groups of kGroup examples that differ in one thing.
 std::vector<Example> contrasting_examples(int64_t count, world::Random& random) {
@@ -42,6 +44,12 @@ at::Tensor also_true(const std::vector<Example>& examples) {
                                            examples[static_cast<size_t>(i)].scene);
     }
   }
+  return result;
+}
+
+std::vector<world::Scene> scenes(const std::vector<Example>& examples) {
+  std::vector<world::Scene> result;
+  for (const auto& example : examples) result.push_back(example.scene);
   return result;
 }
 
@@ -74,6 +82,7 @@ void train_clip(const TrainOptions& options) {
   prepare_module(*text_encoder, "text_encoder", "model", options);
   prepare_module(*image_encoder, "image_encoder", "model", options);
   auto log_scale = at::full({}, kFirstLogScale, at::device(options.device)).set_requires_grad(true);
+  const SceneHead scene_head(text_config.projection_dim, options.seed, options.device);
 
   TrainingTask task{.name = "clip",
                     .parts = {{"text_encoder", "model", text_encoder.get()},
@@ -81,13 +90,15 @@ void train_clip(const TrainOptions& options) {
                     .extra = {{"logit_scale", log_scale}},
                     .prepare = {},
                     .paint_samples = {}};
+  for (const auto& item : scene_head.parameters()) task.extra.push_back(item);
   task.prepare = [&](world::Random& random) -> std::function<Losses()> {
     const auto examples = contrasting_examples(options.batch_size, random);
     const auto tokens =
         tokenize(tokenizer, captions(examples), text_config.max_position_embeddings);
     const auto pictures = render_batch(examples, vision_config.image_size);
     const auto also = also_true(examples);
-    return [=, &text_encoder, &image_encoder, &log_scale, &options]() mutable {
+    const auto answers = SceneHead::answers(scenes(examples));
+    return [=, &text_encoder, &image_encoder, &log_scale, &scene_head, &options]() mutable {
       auto pixels = pictures.to(options.device);
       pixels = normalise_pixels(pixels +
                                 kPixelNoise * at::rand({}).item<double>() * at::randn_like(pixels));
@@ -101,10 +112,16 @@ void train_clip(const TrainOptions& options) {
       auto scores = at::matmul(normalised(image), normalised(text).t()) *
                     log_scale.clamp_max(kLargestLogScale).exp();
       scores = scores.masked_fill(also.to(options.device), -std::numeric_limits<float>::infinity());
-      const auto loss = (own_column_loss(scores) + own_column_loss(scores.t())) / 2;
-      return Losses{.total = loss,
-                    .figures = {{"caption", group_accuracy(scores)},
+      const auto contrast = (own_column_loss(scores) + own_column_loss(scores.t())) / 2;
+      const auto asked = answers.to(options.device);
+      const auto seen = scene_head.read(image, asked);
+      const auto told = scene_head.read(text, asked);
+      return Losses{.total = contrast + kSceneWeight * (seen.loss + told.loss) / 2,
+                    .figures = {{"contrast", contrast.detach()},
+                                {"caption", group_accuracy(scores)},
                                 {"picture", group_accuracy(scores.t())},
+                                {"seen", seen.accuracy},
+                                {"told", told.accuracy},
                                 {"scale", log_scale.detach().exp()}}};
     };
   };

@@ -108,6 +108,7 @@ class Run {
       : task_(task),
         options_(options),
         optimizer_(trained_parameters(task), {.learning_rate = options.learning_rate,
+                                              .matrix_rate = options.matrix_rate,
                                               .average_decay = options.average_decay,
                                               .cool_down = options.cool_down,
                                               .steps = options.steps}),
@@ -177,7 +178,7 @@ class Run {
       std::map<std::string, std::string> metadata{{"format", "pt"},
                                                   {"steps", std::to_string(step_)}};
       for (const auto& [name, value] : task_.extra) {
-        metadata[name] = std::to_string(value.item<double>());
+        if (value.dim() == 0) metadata[name] = std::to_string(value.item<double>());
       }
       write_safetensors(options_.model / part.folder / (part.stem + ".safetensors"), tensors,
                         metadata);

@@ -23,6 +23,7 @@ struct TrainOptions {
   int64_t steps = 0;
   int64_t batch_size = 0;
   double learning_rate = 0;
+  double matrix_rate = 0;  // of Muon; 0: AdamW updates everything
   int64_t cool_down = 0;
   double average_decay = 0.9995;
   uint64_t seed = 1;
@@ -48,7 +49,7 @@ struct TrainingTask {
     torch::nn::Module* module;
   };
   std::vector<Part> parts;
-  /// Trained parameters that belong to no part (CLIP's temperature).
+  /// Trained parameters that belong to no part, such as CLIP's temperature.
   std::vector<std::pair<std::string, at::Tensor>> extra;
   /// Renders a batch, on any thread, and returns the work that is left for the training thread.
   std::function<std::function<Losses()>(world::Random&)> prepare;

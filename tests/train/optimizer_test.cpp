@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/error.h"
 
 namespace unclip::train {
@@ -76,6 +78,39 @@ TEST(Optimizer, SwapsParametersAndAveragesAndBack) {
   EXPECT_TRUE(at::equal(p, average));
   optimizer.swap_averages();
   EXPECT_TRUE(at::equal(p, value));
+}
+
+TEST(Optimizer, MovesAMatrixAlikeInAllDirections) {
+  auto matrix = parameter(at::zeros({4, 20}));
+  auto table = parameter(at::zeros({4, 20}));
+  Optimizer optimizer({{"block.weight", matrix}, {"embedding.weight", table}},
+                      {.learning_rate = 0.001, .matrix_rate = 0.1, .warm_up = 0, .steps = 1});
+  // Of rank 4, and 100 times longer in one direction than in another.
+  auto gradient = at::zeros({4, 20});
+  for (int64_t i = 0; i < 4; ++i) gradient[i][i] = std::pow(100, static_cast<double>(i) / 3);
+  ((matrix + table) * gradient).sum().backward();
+  optimizer.update(0);
+
+  for (int64_t i = 0; i < 4; ++i) {
+    EXPECT_LT(matrix[i][i].item<double>(), -0.02) << i;
+    EXPECT_GT(matrix[i][i].item<double>(), -0.13) << i;
+  }
+  EXPECT_NEAR(table.abs().max().item<double>(), 0.001, 1e-5);  // AdamW's first step
+}
+
+TEST(Orthogonalised, KeepsTheSingularVectorsAndMakesTheValuesOne) {
+  at::manual_seed(1);
+  for (const auto& shape : {std::vector<int64_t>{3, 6, 20}, std::vector<int64_t>{3, 20, 6}}) {
+    const auto x = at::randn(shape);
+    const auto y = orthogonalised(x);
+    const auto values = std::get<1>(at::linalg_svd(y, /*full_matrices=*/false));
+    EXPECT_GT(values.min().item<double>(), 0.6);
+    EXPECT_LT(values.max().item<double>(), 1.3);
+    // x = U S V' and y = U F V', so that y x' = U F S U' is symmetric and has no negative values.
+    const auto product = at::bmm(y, x.transpose(1, 2));
+    EXPECT_TRUE(at::allclose(product, product.transpose(1, 2), 1e-4, 1e-4));
+    EXPECT_GT(at::linalg_eigvalsh(product).min().item<double>(), -1e-3);
+  }
 }
 
 }  // namespace
