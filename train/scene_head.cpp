@@ -24,10 +24,10 @@ std::array<int64_t, kAnswers.size()> answers_of(const world::Scene& scene) {
   auto objects = scene.objects;
   int64_t arrangement = kAlone;
   if (objects.size() == 2) {
-    const double dx = objects[1].x - objects[0].x;
-    const double dy = objects[1].y - objects[0].y;
-    arrangement = std::abs(dx) > std::abs(dy) ? kSideBySide : kStacked;
-    if ((arrangement == kSideBySide ? dx : dy) < 0) std::swap(objects[0], objects[1]);
+    const auto place = world::place(objects[0], objects[1]);
+    const bool flat = place == world::kAtLeft || place == world::kAtRight;
+    arrangement = flat ? kSideBySide : kStacked;
+    if (place == world::kAtRight || place == world::kAtBottom) std::swap(objects[0], objects[1]);
   }
   std::array<int64_t, kAnswers.size()> result;
   result.fill(SceneHead::kNothing);

@@ -8,9 +8,7 @@
 namespace unclip::world {
 namespace {
 
-// The places that the first of two objects can have, as a set of bits.
-enum Place : unsigned { kAtLeft = 1, kAtRight = 2, kAtTop = 4, kAtBottom = 8 };
-
+// The places that the first of two objects can have.
 unsigned places(Relation relation) {
   switch (relation) {
     case Relation::kLeftOf:
@@ -28,12 +26,6 @@ unsigned places(Relation relation) {
       break;
   }
   return kAtLeft | kAtRight | kAtTop | kAtBottom;
-}
-
-Place place(const Object& first, const Object& second) {
-  const double dx = second.x - first.x, dy = second.y - first.y;
-  if (std::abs(dx) > std::abs(dy)) return dx > 0 ? kAtLeft : kAtRight;
-  return dy > 0 ? kAtTop : kAtBottom;
 }
 
 Relation opposite(Relation relation) {
@@ -197,6 +189,12 @@ bool same_meaning(const Claim& a, const Claim& b) {
 bool compatible(const Claim& a, const Claim& b) {
   if (a.objects.size() != b.objects.size() || background(a) != background(b)) return false;
   return compatible_in_order(a, b) || compatible_in_order(turned(a), b);
+}
+
+Place place(const Object& first, const Object& second) {
+  const double dx = second.x - first.x, dy = second.y - first.y;
+  if (std::abs(dx) > std::abs(dy)) return dx > 0 ? kAtLeft : kAtRight;
+  return dy > 0 ? kAtTop : kAtBottom;
 }
 
 bool is_true(const Claim& claim, const Scene& scene) {

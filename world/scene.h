@@ -57,6 +57,10 @@ bool same_meaning(const Claim& a, const Claim& b);
 /// Is there a scene of which both are true?
 bool compatible(const Claim& a, const Claim& b);
 
+/// Where the first of two objects stands; as bits, so that they make sets.
+enum Place : unsigned { kAtLeft = 1, kAtRight = 2, kAtTop = 4, kAtBottom = 8 };
+Place place(const Object& first, const Object& second);
+
 /// Does the claim describe the scene, wholly and truly? Objects may be named in either order.
 bool is_true(const Claim& claim, const Scene& scene);
 
