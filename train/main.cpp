@@ -132,6 +132,7 @@ void run_measure(int argc, char** argv) {
   }
   unclip::train::measure(
       {.model = given["model"].as<std::string>(),
+       .device = opened(given["device"].as<std::string>()),
        .pictures = given["pictures"].as<int64_t>(),
        .batch_size = given["batch"].as<int64_t>(),
        .seed = given["seed"].as<uint64_t>(),
