@@ -21,8 +21,8 @@ Diffusion::Diffusion(int64_t num_train_timesteps, at::Device device)
   weight_ = weight_ / weight_.mean();
 }
 
-at::Tensor Diffusion::random_timesteps(int64_t count) const {
-  return at::randint(alpha_bar_.size(0), {count}, at::device(alpha_bar_.device()).dtype(at::kLong));
+at::Tensor Diffusion::random_timesteps(int64_t count, const at::Generator& generator) const {
+  return at::randint(alpha_bar_.size(0), {count}, generator, at::kLong).to(alpha_bar_.device());
 }
 
 at::Tensor Diffusion::add_noise(const at::Tensor& x_0, const at::Tensor& t,

@@ -11,8 +11,8 @@ class Diffusion {
  public:
   Diffusion(int64_t num_train_timesteps, at::Device device);
 
-  /// -> (count) int64, uniform over all timesteps
-  at::Tensor random_timesteps(int64_t count) const;
+  /// -> (count) int64, uniform over all timesteps, drawn on the processor
+  at::Tensor random_timesteps(int64_t count, const at::Generator& generator) const;
   /// x_t = sqrt(alpha_bar(t)) x_0 + sqrt(1 - alpha_bar(t)) eps. Ho et al. 2020, eq. 4,
   /// https://arxiv.org/abs/2006.11239. x_0 and eps (B, ...), t (B)
   at::Tensor add_noise(const at::Tensor& x_0, const at::Tensor& t, const at::Tensor& eps) const;

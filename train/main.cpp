@@ -37,7 +37,8 @@ std::map<std::string, Verb> verbs() {
         [](const TrainOptions& o) { unclip::make_tokenizer(o.model / "tokenizer"); }}},
       {"clip",
        {"train both towers of CLIP",
-        {.steps = 3000, .batch_size = 128, .learning_rate = 1e-3, .cool_down = 800},
+        // Every pair of the batch is contrasted: it cannot be shared.
+        {.steps = 3000, .batch_size = 128, .workers = 0, .learning_rate = 1e-3, .cool_down = 800},
         train_clip}},
       {"decoder",
        {"train the decoder and its text projection",
@@ -83,9 +84,10 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
   add("matrix-lr", "of Muon, for matrices and convolutions; 0: all by AdamW", d.matrix_rate);
   add("cool-down", "last steps, over which the learning rate falls", d.cool_down);
   add("average", "decay of the moving average", d.average_decay);
+  if (d.workers > 0) add("workers", "threads that share a batch", d.workers);
   add("seed", "of data and first weights", d.seed);
   add("device", "cpu or cuda", std::string("cpu"));
-  add("threads", "of the processor; 0: all", 0);
+  add("threads", "of the processor, for all workers together; 0: all", 0);
   add("checkpoint-minutes", "between checkpoints", d.checkpoint_minutes);
   options.add_options()("resume", "go on from the run's checkpoint");
   options.add_options()("from-model", "begin with the model folder's weights");
@@ -103,6 +105,7 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
   if (!verb.defaults.part.empty()) o.part = given["part"].as<std::string>();
   o.steps = given["steps"].as<int64_t>();
   o.batch_size = given["batch"].as<int64_t>();
+  if (d.workers > 0) o.workers = given["workers"].as<int64_t>();
   o.learning_rate = given["lr"].as<double>();
   o.matrix_rate = given["matrix-lr"].as<double>();
   o.cool_down = given["cool-down"].as<int64_t>();

@@ -87,21 +87,23 @@ void train_clip(const TrainOptions& options) {
   TrainingTask task{.name = "clip",
                     .parts = {{"text_encoder", "model", text_encoder.get()},
                               {"image_encoder", "model", image_encoder.get()}},
-                    .extra = {{"logit_scale", log_scale}},
+                    .extra = scene_head.parameters(),
+                    .noted = {{"logit_scale", log_scale}},
                     .prepare = {},
                     .paint_samples = {}};
-  for (const auto& item : scene_head.parameters()) task.extra.push_back(item);
-  task.prepare = [&](world::Random& random) -> std::function<Losses()> {
-    const auto examples = contrasting_examples(options.batch_size, random);
+  task.extra.emplace_back("logit_scale", log_scale);
+  task.prepare = [&](world::Random& random, int64_t count) -> Work {
+    const auto examples = contrasting_examples(count, random);
     const auto tokens =
         tokenize(tokenizer, captions(examples), text_config.max_position_embeddings);
     const auto pictures = render_batch(examples, vision_config.image_size);
     const auto also = also_true(examples);
     const auto answers = SceneHead::answers(scenes(examples));
-    return [=, &text_encoder, &image_encoder, &log_scale, &scene_head, &options]() mutable {
-      auto pixels = pictures.to(options.device);
-      pixels = normalise_pixels(pixels +
-                                kPixelNoise * at::rand({}).item<double>() * at::randn_like(pixels));
+    return [=, &text_encoder, &image_encoder, &log_scale, &scene_head,
+            &options](at::Generator generator) {
+      const auto strength = kPixelNoise * at::rand({}, generator);
+      const auto noise = strength * at::randn(pictures.sizes(), generator);
+      const auto pixels = normalise_pixels((pictures + noise).to(options.device));
       // Padding after the longest text of the batch is seen by no other token.
       const auto longest = tokens.mask.sum(1).max().item<int64_t>();
       const auto ids = tokens.ids.narrow(1, 0, longest).to(options.device);

@@ -86,11 +86,11 @@ void train_decoder(const TrainOptions& options) {
   task.paint_samples = [&](const std::filesystem::path& png) {
     paint_samples(png, decoder, text_proj, clip, schedule, options);
   };
-  task.prepare = [&](world::Random& random) -> std::function<Losses()> {
-    const auto examples = random_examples(options.batch_size, random);
+  task.prepare = [&](world::Random& random, int64_t count) -> Work {
+    const auto examples = random_examples(count, random);
     const auto rendered = render_batch(examples, config.sample_size);
     const auto dropped = drop_conditions(captions(examples), random);
-    return [&, rendered, dropped] {
+    return [&, rendered, dropped](at::Generator generator) {
       const auto pictures = rendered.to(options.device);
       const auto text = clip.encode_text(clip.tokenize(dropped.texts));
       const auto z = clip.encode_image(pictures);
@@ -98,15 +98,16 @@ void train_decoder(const TrainOptions& options) {
                                      text.text_embedding, text.text_hidden, text.mask);
 
       const auto x_0 = 2 * pictures - 1;
-      const auto t = diffusion.random_timesteps(x_0.size(0));
-      const auto x_t = diffusion.add_noise(x_0, t, at::randn_like(x_0))
-                           .contiguous(at::MemoryFormat::ChannelsLast);
+      const auto t = diffusion.random_timesteps(x_0.size(0), generator);
+      const auto eps = at::randn(x_0.sizes(), generator).to(options.device);
+      const auto x_t = diffusion.add_noise(x_0, t, eps).contiguous(at::MemoryFormat::ChannelsLast);
       const auto [prediction, f] = halves(decoder(x_t, t, context).to(at::kFloat), 1);
 
       const auto error = x_0 - prediction;
       const auto squared = (error * error).mean({1, 2, 3});  // (B)
       const auto weighted = (diffusion.weight(t) * squared).mean();
-      const auto stride = at::randint(1, kLongestStride + 1, t.sizes(), t.options());
+      const auto stride =
+          at::randint(1, kLongestStride + 1, t.sizes(), generator, at::kLong).to(options.device);
       const auto bound =
           diffusion.variance_bound(f, error.detach(), t, stride).clamp_max(kLargestBound).mean();
       return Losses{.total = weighted + kBoundWeight * bound,

@@ -43,18 +43,19 @@ void train_prior(const TrainOptions& options) {
   const Diffusion diffusion(schedule.require<int64_t>("num_train_timesteps"), options.device);
 
   TrainingTask task{.name = "prior", .parts = {{"prior", "diffusion_pytorch_model", prior.get()}}};
-  task.prepare = [&](world::Random& random) -> std::function<Losses()> {
-    const auto examples = random_examples(options.batch_size, random);
+  task.prepare = [&](world::Random& random, int64_t count) -> Work {
+    const auto examples = random_examples(count, random);
     const auto rendered = render_batch(examples, clip.image_size());
     auto texts = captions(examples);
     for (auto& text : texts) {
       if (world::chance(random, kDropText)) text.clear();
     }
-    return [&, rendered, texts] {
+    return [&, rendered, texts](at::Generator generator) {
       const auto text = clip.encode_text(clip.tokenize(texts));
       const auto x_0 = prior->normalise(clip.encode_image(rendered.to(options.device)));  // (B, D)
-      const auto t = diffusion.random_timesteps(x_0.size(0));
-      const auto x_t = diffusion.add_noise(x_0, t, at::randn_like(x_0));
+      const auto t = diffusion.random_timesteps(x_0.size(0), generator);
+      const auto eps = at::randn(x_0.sizes(), generator).to(options.device);
+      const auto x_t = diffusion.add_noise(x_0, t, eps);
       const auto context = prior->encode(text.text_embedding, text.text_hidden, text.mask);
       const auto prediction = prior(x_t, t, context).to(at::kFloat);
       const auto loss = at::mse_loss(prediction, x_0.to(at::kFloat));

@@ -70,25 +70,26 @@ void train_super_resolution(const TrainOptions& options) {
     }
     paint_samples(png, networks, small_side, schedule, options);
   };
-  task.prepare = [&](world::Random& random) -> std::function<Losses()> {
-    const auto examples = random_examples(options.batch_size, random);
+  task.prepare = [&](world::Random& random, int64_t count) -> Work {
+    const auto examples = random_examples(count, random);
     const auto large = render_batch(examples, config.sample_size);
     const auto small = render_batch(examples, small_side);
     const auto room = config.sample_size - side + 1;
     const auto top = world::below(random, static_cast<int>(room));
     const auto left = world::below(random, static_cast<int>(room));
-    return [&, large, small, top, left] {
-      auto small_picture = 2 * small.to(options.device) - 1;
-      const auto strength = kSmallNoise * at::rand({small.size(0), 1, 1, 1}).to(options.device);
-      small_picture = small_picture + strength * at::randn_like(small_picture);
-      const auto upscaled =
-          crop(resize_bicubic(small_picture.clamp(-1, 1), config.sample_size, config.sample_size),
-               top, left, side);
+    return [&, large, small, top, left](at::Generator generator) {
+      auto small_picture = 2 * small - 1;
+      const auto strength = kSmallNoise * at::rand({small.size(0), 1, 1, 1}, generator);
+      small_picture = small_picture + strength * at::randn(small.sizes(), generator);
+      small_picture = small_picture.clamp(-1, 1).to(options.device);
+      const auto upscaled = crop(
+          resize_bicubic(small_picture, config.sample_size, config.sample_size), top, left, side);
       const auto x_0 = crop(2 * large.to(options.device) - 1, top, left, side);
 
-      auto t = diffusion.random_timesteps(x_0.size(0));
+      auto t = diffusion.random_timesteps(x_0.size(0), generator);
       if (part == kLastPart) t = t.remainder(kLastTimesteps);
-      const auto x_t = diffusion.add_noise(x_0, t, at::randn_like(x_0));
+      const auto eps = at::randn(x_0.sizes(), generator).to(options.device);
+      const auto x_t = diffusion.add_noise(x_0, t, eps);
       const auto prediction = network(at::cat({x_t, upscaled}, 1), t, UNetContext{}).to(at::kFloat);
       const auto squared = at::mse_loss(prediction, x_0);
       const auto absolute = at::l1_loss(prediction, x_0);

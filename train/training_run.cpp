@@ -1,7 +1,10 @@
 #include "train/training_run.h"
 
 #include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <chrono>
 #include <csignal>
@@ -48,6 +51,18 @@ class Autocast {
   at::DeviceType device_;
 };
 
+/// While it lives, the calling thread's operators run on so many threads.
+class ThreadCount {
+ public:
+  explicit ThreadCount(int count) : before_(at::get_num_threads()) { at::set_num_threads(count); }
+  ~ThreadCount() { at::set_num_threads(before_); }
+  ThreadCount(const ThreadCount&) = delete;
+  ThreadCount& operator=(const ThreadCount&) = delete;
+
+ private:
+  int before_;
+};
+
 std::vector<std::pair<std::string, at::Tensor>> trained_parameters(const TrainingTask& task) {
   std::vector<std::pair<std::string, at::Tensor>> result;
   for (const auto& part : task.parts) {
@@ -68,10 +83,10 @@ class Log {
     if (!file_) fail(path, ": cannot be written");
   }
 
-  void add(const Losses& losses, double norm) {
-    add("loss", losses.total.item<double>());
-    for (const auto& [name, value] : losses.figures) add(name, value.item<double>());
-    add("gradient", norm);
+  void add(const std::string& name, double value) {
+    if (!means_.contains(name)) order_.push_back(name);
+    means_[name].first += value;
+    means_[name].second += 1;
   }
 
   void write(int64_t step, double rate, double seconds_left) {
@@ -91,28 +106,39 @@ class Log {
   }
 
  private:
-  void add(const std::string& name, double value) {
-    if (!means_.contains(name)) order_.push_back(name);
-    means_[name].first += value;
-    means_[name].second += 1;
-  }
-
   std::ofstream file_;
   std::vector<std::string> order_;
   std::map<std::string, std::pair<double, double>> means_;
 };
+
+/// A worker's part of a step.
+struct Share {
+  Losses losses;
+  std::vector<at::Tensor> gradients;  // of the trained parameters; undefined where one is not used
+};
+
+std::vector<at::Tensor> values(const std::vector<std::pair<std::string, at::Tensor>>& named) {
+  std::vector<at::Tensor> result;
+  for (const auto& item : named) result.push_back(item.second);
+  return result;
+}
 
 class Run {
  public:
   Run(const TrainingTask& task, const TrainOptions& options)
       : task_(task),
         options_(options),
+        parameters_(values(trained_parameters(task))),
         optimizer_(trained_parameters(task), {.learning_rate = options.learning_rate,
                                               .matrix_rate = options.matrix_rate,
                                               .average_decay = options.average_decay,
                                               .cool_down = options.cool_down,
                                               .steps = options.steps}),
         checkpoint_(options.run / (task.name + ".checkpoint.safetensors")) {
+    if (options.workers < 1 || options.batch_size % options.workers != 0) {
+      fail("--batch ", options.batch_size, " cannot be shared evenly by --workers ",
+           options.workers);
+    }
     std::filesystem::create_directories(options.run);
     if (options.resume) resume();
   }
@@ -126,8 +152,8 @@ class Run {
     while (step_ < options_.steps && !interrupted) {
       auto work = next.get();
       if (step_ + 1 < options_.steps) next = prepare(step_ + 1);
-      const auto losses = differentiate(work);
-      log.add(losses, optimizer_.update(step_));
+      differentiate(work, log);
+      log.add("gradient", optimizer_.update(step_));
       ++step_;
       if (step_ % kLogEvery == 0 || step_ == options_.steps) {
         const auto rate = static_cast<double>(step_ - first) / seconds_since(started);
@@ -144,27 +170,61 @@ class Run {
  private:
   static constexpr int64_t kLogEvery = 50;
 
-  std::future<std::function<Losses()>> prepare(int64_t step) {
+  std::future<std::vector<Work>> prepare(int64_t step) {
     return std::async(std::launch::async, [this, step] {
-      auto random = random_of(step);
-      return task_.prepare(random);
+      std::vector<Work> shares;
+      for (int64_t worker = 0; worker < options_.workers; ++worker) {
+        auto random = random_of(step, worker);
+        shares.push_back(task_.prepare(random, options_.batch_size / options_.workers));
+      }
+      return shares;
     });
   }
 
-  // Data, noise and timesteps of a step depend on seed and step alone.
-  world::Random random_of(int64_t step) const {
-    return world::Random(options_.seed * 0x9E3779B97F4A7C15u + static_cast<uint64_t>(step));
+  // A worker's data, noise and timesteps depend on seed, step and its number alone.
+  world::Random random_of(int64_t step, int64_t worker) const {
+    return world::Random(options_.seed * 0x9E3779B97F4A7C15u +
+                         static_cast<uint64_t>(worker) * 0xD1B54A32D192ED03u +
+                         static_cast<uint64_t>(step));
   }
 
-  Losses differentiate(const std::function<Losses()>& work) {
-    at::manual_seed(random_of(step_)());
-    Losses losses;
+  /// Leaves the mean of the shares' gradients in the parameters.
+  void differentiate(const std::vector<Work>& work, Log& log) {
+    std::vector<std::future<Share>> others;
+    for (int64_t worker = 1; worker < options_.workers; ++worker) {
+      others.push_back(std::async(std::launch::async, [&, worker] {
+        return differentiate(work[static_cast<size_t>(worker)], worker);
+      }));
+    }
+    std::vector<Share> shares{differentiate(work[0], 0)};
+    for (auto& other : others) shares.push_back(other.get());
+
+    for (const auto& share : shares) {  // in order, so that sums are the same in every run
+      log.add("loss", share.losses.total.item<double>());
+      for (const auto& [name, value] : share.losses.figures) log.add(name, value.item<double>());
+      for (size_t i = 0; i < parameters_.size(); ++i) {
+        if (!share.gradients[i].defined()) continue;
+        const auto part = share.gradients[i] / options_.workers;
+        auto& sum = parameters_[i].mutable_grad();
+        sum = sum.defined() ? sum + part : part;
+      }
+    }
+  }
+
+  Share differentiate(const Work& work, int64_t worker) {
+    // The number of threads is the calling thread's own.
+    const ThreadCount threads(std::max<int>(1, threads_ / static_cast<int>(options_.workers)));
+    const auto generator = at::detail::createCPUGenerator(random_of(step_, worker)());
+    Share share;
     {
       const Autocast autocast(options_.bfloat16, options_.device.type());
-      losses = work();
+      share.losses = work(generator);
     }
-    losses.total.backward();
-    return losses;
+    share.gradients = torch::autograd::grad({share.losses.total}, parameters_, {},
+                                            /*retain_graph=*/false, /*create_graph=*/false,
+                                            /*allow_unused=*/true);
+    share.losses.total = share.losses.total.detach();
+    return share;
   }
 
   void save() {
@@ -177,8 +237,8 @@ class Run {
       }
       std::map<std::string, std::string> metadata{{"format", "pt"},
                                                   {"steps", std::to_string(step_)}};
-      for (const auto& [name, value] : task_.extra) {
-        if (value.dim() == 0) metadata[name] = std::to_string(value.item<double>());
+      for (const auto& [name, value] : task_.noted) {
+        metadata[name] = std::to_string(value.item<double>());
       }
       write_safetensors(options_.model / part.folder / (part.stem + ".safetensors"), tensors,
                         metadata);
@@ -202,6 +262,8 @@ class Run {
 
   const TrainingTask& task_;
   const TrainOptions& options_;
+  const int threads_ = at::get_num_threads();
+  std::vector<at::Tensor> parameters_;
   Optimizer optimizer_;
   std::filesystem::path checkpoint_;
   int64_t step_ = 0;

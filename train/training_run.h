@@ -22,6 +22,7 @@ struct TrainOptions {
   std::string part;             // of the model, where a verb trains one of several
   int64_t steps = 0;
   int64_t batch_size = 0;
+  int64_t workers = 1;  // threads that share a batch; each uses its part of libtorch's threads
   double learning_rate = 0;
   double matrix_rate = 0;  // of Muon; 0: AdamW updates everything
   int64_t cool_down = 0;
@@ -34,11 +35,15 @@ struct TrainOptions {
   double checkpoint_minutes = 5;
 };
 
-/// One step's loss with the figures that the log shows beside it.
+/// A batch's loss with the figures that the log shows beside it.
 struct Losses {
   at::Tensor total;  // scalar, with its graph
   std::vector<std::pair<std::string, at::Tensor>> figures;
 };
+
+/// What is left of a batch once it is rendered: the network's forward pass. Its noise comes from
+/// the given generator.
+using Work = std::function<Losses(at::Generator)>;
 
 /// What is particular to one network.
 struct TrainingTask {
@@ -49,18 +54,21 @@ struct TrainingTask {
     torch::nn::Module* module;
   };
   std::vector<Part> parts;
-  /// Trained parameters that belong to no part, such as CLIP's temperature.
-  std::vector<std::pair<std::string, at::Tensor>> extra;
-  /// Renders a batch, on any thread, and returns the work that is left for the training thread.
-  std::function<std::function<Losses()>(world::Random&)> prepare;
+  /// Trained parameters that belong to no part, such as CLIP's temperature, and those of them that
+  /// are noted in the weights' metadata, which are scalars.
+  std::vector<std::pair<std::string, at::Tensor>> extra, noted;
+  /// Renders so many examples, on any thread. The loss must be a mean over them: with several
+  /// workers each gets a share of the batch.
+  std::function<Work(world::Random&, int64_t count)> prepare;
   /// Paints what the network has learned, its parameters being their averages; may be empty.
   std::function<void(const std::filesystem::path& png)> paint_samples;
 };
 
 /// Trains until options.steps: a checkpoint every few minutes and at the end, from which
-/// `options.resume` goes on as if it had not stopped (the data of a step depend on seed and step
-/// alone), the averages written to the model folder as float16, a log of losses in RUN/NAME.csv.
-/// Ctrl-C writes a checkpoint and ends.
+/// `options.resume` goes on as if it had not stopped (the data of a step depend on seed, step and
+/// number of workers alone), the averages written to the model folder as float16, a log of losses
+/// in RUN/NAME.csv. Ctrl-C writes a checkpoint and ends. Small networks on a processor gain from
+/// workers: two of one thread each do half as much again as one of two threads.
 void train(const TrainingTask& task, const TrainOptions& options);
 
 /// Begins a part's training: random parameters, or with options.from_model the folder's weights.
