@@ -52,6 +52,7 @@ find_packages() {
   header nlohmann/json.hpp nlohmann-json3-dev
   header stb/stb_image_write.h libstb-dev
   header png.h libpng-dev
+  header jpeglib.h libjpeg-dev
   header unicode/uchar.h libicu-dev
   if [ -n "$tests" ]; then
     header gtest/gtest.h libgtest-dev

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "image/picture_file.h"
 #include "image/png_text.h"
 #include "image/write_file.h"
 
@@ -23,10 +24,12 @@ std::string encode_png(const at::Tensor& image, const std::vector<PngText>& text
 std::filesystem::path write_png(const std::filesystem::path& path, const at::Tensor& image,
                                 const std::vector<PngText>& texts, WriteMode mode);
 
+/// How large a PNG `read_png` and `read_png_text` read.
+constexpr PictureLimits kPngLimits = {.side = 16384, .pixels = int64_t{1} << 26};
+
 /// Any PNG -> (3, H, W) float32 in [0, 1]. Grey and palettes become colours, what is transparent
 /// lies over white, 16 bits keep their precision; a colour profile is not applied.
-/// Throws Error where the file is no whole PNG, or has more than 16384 rows, 16384 columns or
-/// 2^26 pixels.
+/// Throws Error where the file is no whole PNG, or is beyond kPngLimits.
 at::Tensor read_png(const std::filesystem::path& path);
 
 /// The texts of a PNG, in the file's order, as UTF-8. Throws Error as `read_png` does.

@@ -15,9 +15,10 @@
 
 namespace unclip::testing {
 
-/// A file of expected tensors, tests/golden/NAME.safetensors: float32 and int64, with the configs
-/// and seeds of the modules that they belong to in its metadata. Tests run in the repository's
-/// root. The reading is our own, a few lines, so that what the engine's reader gets wrong shows.
+/// A file of expected tensors, tests/golden/NAME.safetensors: float32, int64 and uint8, with the
+/// configs and seeds of the modules that they belong to in its metadata. Tests run in the
+/// repository's root. The reading is our own, a few lines, so that what the engine's reader gets
+/// wrong shows.
 class Golden {
  public:
   explicit Golden(const std::string& name) : path_("tests/golden/" + name + ".safetensors") {
@@ -35,7 +36,7 @@ class Golden {
         metadata_ = entry.get<std::map<std::string, std::string>>();
         continue;
       }
-      const auto dtype = entry.at("dtype") == "F32" ? at::kFloat : at::kLong;
+      const auto dtype = kTypes.at(entry.at("dtype").get<std::string>());
       const auto tensor = at::empty(entry.at("shape").get<std::vector<int64_t>>(), dtype);
       const auto begin = entry.at("data_offsets")[0].get<size_t>();
       std::memcpy(tensor.data_ptr(), bytes.data() + 8 + header_size + begin, tensor.nbytes());
@@ -52,6 +53,9 @@ class Golden {
   uint64_t seed() const { return std::stoull(metadata("seed")); }
 
  private:
+  inline static const std::map<std::string, at::ScalarType> kTypes = {
+      {"F32", at::kFloat}, {"I64", at::kLong}, {"U8", at::kByte}};
+
   template <class Map>
   const typename Map::mapped_type& find(const Map& map, const std::string& key) const {
     const auto found = map.find(key);

@@ -1,0 +1,178 @@
+#include "image/png_samples.h"
+
+#include <ATen/ATen.h>
+#include <png.h>
+
+#include <bit>
+#include <csetjmp>
+#include <cstdio>
+
+#include "core/error.h"
+#include "image/png.h"
+
+namespace unclip {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr png_alloc_size_t kMostChunkBytes = 16 << 20;
+// Deflate makes nothing more than 1032 times as small, so a header that promises more than that
+// is found out before any memory is asked for. https://zlib.net/zlib_tech.html
+constexpr int64_t kMostCompression = 1032;
+
+/// One PNG being read. libpng leaves a failing call by longjmp, past every destructor between the
+/// call and setjmp; so whatever owns memory is a member here, and the functions that call libpng
+/// have trivial locals alone.
+class PngFile {
+ public:
+  PngFile(const fs::path& path, const PictureLimits& limits);
+  ~PngFile() { png_destroy_read_struct(&png_, &info_, nullptr); }
+  PngFile(const PngFile&) = delete;
+  PngFile& operator=(const PngFile&) = delete;
+
+  PngSamples read_samples();
+  std::vector<PngText> read_texts();
+
+ private:
+  void start();
+  bool read_header();
+  bool expand();
+  bool read_rows();
+  bool read_end();
+  void check_size() const;
+  at::Tensor empty_rgba();
+  std::vector<uint8_t> exif() const;
+  [[noreturn]] void fail_read() const { fail(path_, ": is not a whole PNG file: ", message_); }
+
+  static void on_error(png_structp png, png_const_charp message) {
+    auto* file = static_cast<PngFile*>(png_get_error_ptr(png));
+    std::snprintf(file->message_, sizeof file->message_, "%s", message);
+    png_longjmp(png, 1);
+  }
+  static void on_warning(png_structp, png_const_charp) {}
+
+  fs::path path_;
+  PictureLimits limits_;
+  PictureFile file_;
+  png_structp png_ = nullptr;
+  png_infop info_ = nullptr;
+  std::vector<png_bytep> rows_;
+  char message_[200] = "";
+};
+
+PngFile::PngFile(const fs::path& path, const PictureLimits& limits)
+    : path_(path), limits_(limits), file_(open_picture(path)) {
+  png_byte signature[8] = {};
+  if (std::fread(signature, 1, 8, file_.get()) != 8 || png_sig_cmp(signature, 0, 8) != 0) {
+    fail(path, ": is not a PNG file");
+  }
+  png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, on_warning);
+  info_ = png_ ? png_create_info_struct(png_) : nullptr;
+}
+
+void PngFile::start() {
+  TORCH_CHECK(info_ != nullptr, "libpng cannot start");
+  if (!read_header()) fail_read();
+  check_size();
+  if (!expand()) fail_read();
+}
+
+bool PngFile::read_header() {
+  if (setjmp(png_jmpbuf(png_))) return false;
+  png_init_io(png_, file_.get());
+  png_set_sig_bytes(png_, 8);
+  png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size has ours
+  png_set_chunk_malloc_max(png_, kMostChunkBytes);
+  png_set_benign_errors(png_, 1);
+  png_read_info(png_, info_);
+  return true;
+}
+
+void PngFile::check_size() const {
+  const int64_t height = png_get_image_height(png_, info_);
+  check_limits(path_, height, png_get_image_width(png_, info_), limits_);
+  // Of all rows, as they lie in the file.
+  const auto bytes = height * static_cast<int64_t>(png_get_rowbytes(png_, info_));
+  std::error_code ignored;
+  if (bytes / kMostCompression > static_cast<int64_t>(fs::file_size(path_, ignored))) {
+    fail(path_, ": is not a whole PNG file: it is too short for its size in pixels");
+  }
+}
+
+bool PngFile::expand() {
+  if (setjmp(png_jmpbuf(png_))) return false;
+  png_set_expand(png_);
+  png_set_gray_to_rgb(png_);
+  png_set_add_alpha(png_, 0xffff, PNG_FILLER_AFTER);
+  if constexpr (std::endian::native == std::endian::little) png_set_swap(png_);
+  png_set_interlace_handling(png_);
+  png_read_update_info(png_, info_);
+  return true;
+}
+
+bool PngFile::read_rows() {
+  if (setjmp(png_jmpbuf(png_))) return false;
+  png_read_image(png_, rows_.data());
+  png_read_end(png_, info_);
+  return true;
+}
+
+bool PngFile::read_end() {
+  if (setjmp(png_jmpbuf(png_))) return false;
+  png_read_end(png_, info_);
+  return true;
+}
+
+/// (H, W, 4), with `rows_` its rows.
+at::Tensor PngFile::empty_rgba() {
+  const int64_t height = png_get_image_height(png_, info_);
+  const int64_t width = png_get_image_width(png_, info_);
+  const auto dtype = png_get_bit_depth(png_, info_) == 16 ? at::kUInt16 : at::kByte;
+  auto rgba = at::empty({height, width, 4}, dtype);
+  const size_t row = png_get_rowbytes(png_, info_);
+  TORCH_CHECK(rgba.nbytes() == row * static_cast<size_t>(height), "libpng has rows of ", row);
+  auto* first = static_cast<png_bytep>(rgba.mutable_data_ptr());
+  for (size_t y = 0; y < static_cast<size_t>(height); ++y) rows_.push_back(first + y * row);
+  return rgba;
+}
+
+std::vector<uint8_t> PngFile::exif() const {
+  png_uint_32 size = 0;
+  png_bytep first = nullptr;
+  if (png_get_eXIf_1(png_, info_, &size, &first) == 0) return {};
+  return {first, first + size};
+}
+
+PngSamples PngFile::read_samples() {
+  start();
+  auto rgba = empty_rgba();
+  if (!read_rows()) fail_read();
+  return {std::move(rgba), exif()};
+}
+
+std::vector<PngText> PngFile::read_texts() {
+  start();
+  if (!read_end()) fail_read();
+  png_textp found = nullptr;
+  int count = 0;
+  png_get_text(png_, info_, &found, &count);
+  std::vector<PngText> texts;
+  for (int i = 0; i < count; ++i) {
+    const bool utf8 = found[i].compression >= PNG_ITXT_COMPRESSION_NONE;
+    const std::string text(found[i].text, utf8 ? found[i].itxt_length : found[i].text_length);
+    texts.push_back({utf8_from_latin1(found[i].key), utf8 ? text : utf8_from_latin1(text)});
+  }
+  return texts;
+}
+
+}  // namespace
+
+PngSamples read_png_samples(const fs::path& path, const PictureLimits& limits) {
+  return PngFile(path, limits).read_samples();
+}
+
+std::vector<PngText> read_png_text(const fs::path& path) {
+  return PngFile(path, kPngLimits).read_texts();
+}
+
+}  // namespace unclip
