@@ -1,5 +1,5 @@
-"""Writes pictures/: small PNG and JPEG files of every kind, and pictures.safetensors with the RGB that Pillow
-reads from them, upright and over white.
+"""Writes pictures/: small PNG and JPEG files of every kind, pictures.safetensors with the RGB that Pillow
+reads from them, upright and over white, and resized.safetensors with pictures that Pillow has resized.
 
     python make_pictures.py [--out DIR]        needs Pillow, numpy, safetensors
 """
@@ -21,6 +21,10 @@ GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
 SAMPLES = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
 # First column, first row, columns apart, rows apart, of each of Adam7's passes.
 ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+# Of resize_8bit_test.cpp, which has `formula` too: height, width, new height, new width.
+RESIZED = [(37, 29, 37, 29), (37, 29, 61, 47), (37, 29, 12, 9), (37, 29, 7, 50), (37, 29, 37, 11), (37, 29, 5, 29),
+           (37, 29, 36, 28), (37, 29, 1, 1), (37, 29, 90, 3), (1, 1, 5, 7), (2, 60, 9, 4), (100, 1, 13, 2),
+           (1, 300, 3, 5), (480, 640, 24, 32), (427, 640, 33, 50)]
 
 random = np.random.default_rng(SEED)
 
@@ -161,6 +165,19 @@ def planes(image):
     return np.ascontiguousarray(np.array(image).transpose(2, 0, 1))
 
 
+def formula(height, width):
+    y, x, c = np.meshgrid(np.arange(height), np.arange(width), np.arange(3), indexing="ij")
+    return ((7 * x * x + 3 * x * y + 13 * y + 31 * c) % 256).astype(np.uint8)
+
+
+def resized(height, width, new_height, new_width):
+    """Columns, then rows: one call's order up to Pillow 12; from 13 on one call may start with the rows."""
+    image = Image.fromarray(formula(height, width))
+    for size in (new_width, height), (new_width, new_height):
+        image = image.resize(size, Image.Resampling.BICUBIC)
+    return planes(image)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "pictures")
@@ -173,7 +190,10 @@ def main():
     for name, file in files.items():
         (out / name).write_bytes(file)
     save_file({name: expected(file) for name, file in files.items()}, out / "pictures.safetensors", metadata)
-    print(f"{len(files)} pictures, by Pillow {PIL.__version__}, in {out}")
+
+    sizes = {"{}x{}.{}x{}".format(*size): resized(*size) for size in RESIZED}
+    save_file(sizes, out / "resized.safetensors", metadata)
+    print(f"{len(files)} pictures, {len(sizes)} resized ones, by Pillow {PIL.__version__}, in {out}")
 
 
 if __name__ == "__main__":
