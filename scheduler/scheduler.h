@@ -4,29 +4,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "scheduler/noise_schedule.h"
+#include "scheduler/scheduler_config.h"
 
 namespace unclip {
 
-class Config;
 class NoiseSource;
-
-enum class PredictionType { kEpsilon, kSample };
-enum class VarianceType { kFixedSmallLog, kLearnedRange };
-
-/// scheduler_config.json; the fields bear the JSON's names.
-struct SchedulerConfig {
-  int64_t num_train_timesteps = 1000;
-  PredictionType prediction_type = PredictionType::kEpsilon;
-  VarianceType variance_type = VarianceType::kFixedSmallLog;
-  bool clip_sample = true;
-  double clip_sample_range = 1.0;
-
-  static SchedulerConfig from(const Config& config);
-};
 
 /// A walk from noise to a sample: which timesteps it visits, and the step from each to the next.
 /// One object is one walk.
@@ -47,9 +33,12 @@ class Scheduler {
 
  protected:
   bool is_last(size_t i) const { return i + 1 == timesteps_.size(); }
-  /// alpha_bar at timesteps()[i]; 1 after the last timestep.
+  /// alpha_bar at timesteps()[i]; after the last timestep, where the walk ends: 1, or alpha_bar(0)
+  /// where the config says so.
   float alpha_bar(size_t i) const;
-  /// The prediction of x_0, clipped where the config says so. Ho et al. 2020, eq. 15.
+  /// The prediction of x_0 from model_output (B, C or 2 C, ...), clipped where the config says so.
+  /// Ho et al. 2020, eq. 15; of v: Salimans & Ho 2022, section 4,
+  /// https://arxiv.org/abs/2202.00512.
   at::Tensor predict_x0(const at::Tensor& model_output, size_t i, const at::Tensor& x_t) const;
 
   const SchedulerConfig config_;
@@ -57,9 +46,24 @@ class Scheduler {
   const std::vector<int64_t> timesteps_;
 };
 
-/// The scheduler that a scheduler_config.json asks for by its `_class_name`.
+/// How to walk over a model, whatever its own sampler is.
+struct WalkOptions {
+  /// "unclip" or "ddim"; empty: the config's `_class_name`.
+  std::string sampler;
+  int64_t steps = 25;
+  /// Whether the prediction of x_0 is clipped; absent: as the config's clip_sample says.
+  std::optional<bool> clip;
+  /// ddim's noise, in [0, 1]: 0 none, 1 as much as ancestral sampling.
+  double eta = 0;
+};
+
+/// The walk that `walk` asks for, over the model that a scheduler_config.json describes: schedule,
+/// prediction, variance, timesteps are the config's. Throws Error where the sampler is unknown, or
+/// an option is another sampler's or out of its range.
+std::unique_ptr<Scheduler> make_scheduler(const Config& config, const WalkOptions& walk);
+/// The same with the config's own sampler.
 std::unique_ptr<Scheduler> make_scheduler(const Config& config, int64_t steps);
-/// Every `_class_name` that make_scheduler knows.
+/// Every sampler.
 std::vector<std::string> scheduler_names();
 
 }  // namespace unclip

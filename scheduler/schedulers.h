@@ -8,6 +8,9 @@ namespace unclip {
 
 // What each scheduler's file offers to registry.cpp.
 
-std::unique_ptr<Scheduler> make_unclip_scheduler(const SchedulerConfig& config, int64_t steps);
+using MakeScheduler = std::unique_ptr<Scheduler>(const SchedulerConfig&, const WalkOptions&);
+
+MakeScheduler make_unclip_scheduler;
+MakeScheduler make_ddim;
 
 }  // namespace unclip

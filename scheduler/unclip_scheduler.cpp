@@ -20,10 +20,7 @@ class UnclipScheduler final : public Scheduler {
 
   at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
                   NoiseSource& noise) override {
-    const bool learned = config_.variance_type == VarianceType::kLearnedRange;
-    const auto prediction = learned ? halves(model_output, 1).first : model_output;
-    const auto x_0 = predict_x0(prediction, i, x_t);
-
+    const auto x_0 = predict_x0(model_output, i, x_t);
     const float a_t = alpha_bar(i);
     const float a_s = alpha_bar(i + 1);
     const float beta = beta_between(i);
@@ -35,7 +32,9 @@ class UnclipScheduler final : public Scheduler {
     const float variance = (1 - a_s) / (1 - a_t) * beta;
     const float log_variance = std::log(std::max(variance, 1e-20F));
     const auto z = noise.draw_like(x_t);
-    if (!learned) return mean + std::exp(0.5F * log_variance) * z;
+    if (config_.variance_type == VarianceType::kFixedSmallLog) {
+      return mean + std::exp(0.5F * log_variance) * z;
+    }
 
     // Nichol & Dhariwal 2021, eq. 15: between the two bounds of the posterior's variance. Not
     // clamped, as the published networks were not.
@@ -56,8 +55,12 @@ class UnclipScheduler final : public Scheduler {
 
 }  // namespace
 
-std::unique_ptr<Scheduler> make_unclip_scheduler(const SchedulerConfig& config, int64_t steps) {
-  return std::make_unique<UnclipScheduler>(config, steps);
+std::unique_ptr<Scheduler> make_unclip_scheduler(const SchedulerConfig& config,
+                                                 const WalkOptions& walk) {
+  // Ancestral sampling ends at the mean of x_0 itself: Ho et al. 2020, algorithm 2.
+  auto to_the_end = config;
+  to_the_end.set_alpha_to_one = true;
+  return std::make_unique<UnclipScheduler>(to_the_end, walk.steps);
 }
 
 }  // namespace unclip

@@ -7,6 +7,7 @@ the parts' configs and seeds. tokenizer/ has the vocabulary of the tiny models.
 
 import argparse
 import tempfile
+from fractions import Fraction
 from pathlib import Path
 
 import torch
@@ -144,6 +145,76 @@ def scheduler_walk(name, part):
     return tensors, reference.provenance(config=make_models.part_config(scheduler), seed=11)
 
 
+DDIM = {
+    "scheduler_ddim_epsilon": dict(),
+    "scheduler_ddim_sample": dict(
+        prediction_type="sample", beta_schedule="squaredcos_cap_v2", timestep_spacing="trailing", clip_sample_range=0.7),
+    "scheduler_ddim_v_prediction": dict(
+        prediction_type="v_prediction", beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012,
+        timestep_spacing="trailing", clip_sample=False),
+    "scheduler_ddim_offset": dict(
+        beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012, steps_offset=1, set_alpha_to_one=False,
+        clip_sample=False),
+}
+
+
+def scheduler_ddim_schedule(_):
+    """What depends on n, T and the betas' ends alone."""
+    from diffusers import DDIMScheduler
+
+    tensors = {}
+    for name, ends in (("linear", (0.0001, 0.02)), ("scaled_linear", (0.00085, 0.012))):
+        scheduler = DDIMScheduler(beta_schedule=name, beta_start=ends[0], beta_end=ends[1])
+        tensors |= {f"{name}.betas": scheduler.betas, f"{name}.alphas_cumprod": scheduler.alphas_cumprod}
+    for spacing in ("linspace", "leading", "trailing"):
+        scheduler = DDIMScheduler(timestep_spacing=spacing)
+        sums = []
+        for n in range(1, 1001):
+            scheduler.set_timesteps(n)
+            right = is_right(scheduler.timesteps, spacing, n)
+            sums.append((scheduler.timesteps * torch.arange(1, n + 1)).sum() if right else torch.tensor(-1))
+        tensors[f"{spacing}.weighted_sums"] = torch.stack(sums)  # [n - 1]
+    return tensors, reference.provenance()
+
+
+def is_right(timesteps, spacing, n):
+    """Whether the walk has n steps, begins in noise, and rounds no half by the error of a float."""
+    if spacing == "linspace":
+        return n > 1  # of one step it is [0]
+    exact = [Fraction((i + 1) * 1000, n) for i in reversed(range(n))]
+    return spacing == "leading" or timesteps.tolist() == [round(x) - 1 for x in exact]
+
+
+def scheduler_ddim_walk(arguments):
+    """Walks as those of scheduler_walk, of as many steps as divide T: for others the reference steps to timesteps that
+    it does not visit. `x.n` has eta 0, `x.n.noisy` eta 0.7, `x.n.inverse` goes back from the start of `x.n`.
+    """
+    from diffusers import DDIMInverseScheduler, DDIMScheduler
+
+    scheduler = DDIMScheduler(**arguments)
+    inverse = DDIMInverseScheduler(**arguments)
+    tensors = {}
+    for n in (2, 5, 25):
+        scheduler.set_timesteps(n)
+        inverse.set_timesteps(n)
+        outputs = random(n, 2, 3, 2, 3, seed=n)
+        tensors |= {f"timesteps.{n}": scheduler.timesteps, f"model_output.{n}": outputs}
+        for suffix, eta in (("", 0.0), (".noisy", 0.7)):
+            generators = [torch.Generator().manual_seed(11 + i) for i in range(2)]
+            walk = [torch.cat([torch.randn((1, 3, 2, 3), generator=g) for g in generators])]
+            for output, t in zip(outputs, scheduler.timesteps):
+                walk.append(scheduler.step(
+                    output, t, walk[-1], eta=eta, use_clipped_model_output=True, generator=generators).prev_sample)
+            tensors[f"x.{n}{suffix}"] = torch.stack(walk)
+        # Only for eps is the reference's step back the mirror of its step.
+        if scheduler.config.prediction_type == "epsilon" and not scheduler.config.clip_sample:
+            walk = [tensors[f"x.{n}"][0]]
+            for output, t in zip(outputs, inverse.timesteps):
+                walk.append(inverse.step(output, t, walk[-1]).prev_sample)
+            tensors[f"x.{n}.inverse"] = torch.stack(walk)
+    return tensors, reference.provenance(config=make_models.part_config(scheduler), seed=11, eta=0.7)
+
+
 def pipeline(name, scratch, seed, steps, guidance, prompts=PROMPTS[:2]):
     """A whole walk. The metadata holds every part's config and seed."""
     folder = scratch / name
@@ -201,6 +272,9 @@ def table():
             ("prior_epsilon", "prior_scheduler", "no_attention_but_the_middle"), ("prior_unclipped", "prior_scheduler", "other_schedules"),
             ("super_res_learned_range", "super_res_scheduler", "learned_range_super_res")):
         goldens[f"scheduler_{name}"] = lambda _, a=which, b=part: scheduler_walk(a, b)
+    goldens["scheduler_ddim_schedule"] = scheduler_ddim_schedule
+    for name, arguments in DDIM.items():
+        goldens[name] = lambda _, a=arguments: scheduler_ddim_walk(a)
     goldens["pipeline_plain"] = lambda s: pipeline("plain", s, 3, (4, 3, 2), (4.0, 8.0))
     goldens["pipeline_unguided"] = lambda s: pipeline("attention_first", s, 5, (2, 4, 3), (1.0, 1.0))
     goldens["pipeline_half_guided"] = lambda s: pipeline("unmatched_blocks", s, 7, (3, 2, 4), (1.0, 3.0), PROMPTS)

@@ -14,39 +14,52 @@ namespace {
 
 using testing::close;
 
+// A sampler and the model that it walks over.
 struct Case {
-  std::string scheduler;
+  std::string sampler;
+  std::string class_name;  // of the model's own scheduler
   std::string prediction;
 };
 
 std::string name(const ::testing::TestParamInfo<Case>& info) {
-  return info.param.scheduler + "_" + info.param.prediction;
+  return info.param.sampler + "_of_" + info.param.class_name + "_" + info.param.prediction;
 }
 
 std::vector<Case> cases() {
   std::vector<Case> all;
-  for (const auto& scheduler : scheduler_names()) {
-    for (const auto* prediction : {"epsilon", "sample"}) all.push_back({scheduler, prediction});
+  for (const auto& sampler : scheduler_names()) {
+    for (const auto* prediction : {"epsilon", "sample"}) {
+      all.push_back({sampler, "UnCLIPScheduler", prediction});
+    }
+    for (const auto* prediction : {"epsilon", "sample", "v_prediction"}) {
+      all.push_back({sampler, "DDIMScheduler", prediction});
+    }
   }
   return all;
 }
 
 class EveryScheduler : public ::testing::TestWithParam<Case> {
  protected:
+  Config config() const {
+    const auto text = R"({"_class_name": ")" + GetParam().class_name +
+                      R"(", "prediction_type": ")" + GetParam().prediction + R"("})";
+    return Config::parse(text, "scheduler_config.json");
+  }
+
   std::unique_ptr<Scheduler> make(int64_t steps) const {
-    const auto text = R"({"_class_name": ")" + GetParam().scheduler + R"(", "prediction_type": ")" +
-                      GetParam().prediction + R"("})";
-    return make_scheduler(Config::parse(text, "scheduler_config.json"), steps);
+    return make_scheduler(config(), {.sampler = GetParam().sampler, .steps = steps});
   }
 
   /// The model of a world in which every picture is x_0.
   Denoiser knows(const at::Tensor& x_0) const {
-    const bool predicts_noise = GetParam().prediction == "epsilon";
-    const auto schedule = cosine_schedule(1000);
+    const auto prediction = GetParam().prediction;
+    const auto schedule = noise_schedule(SchedulerConfig::from(config()));
     return [=](const at::Tensor& x_t, int64_t t) {
-      if (!predicts_noise) return x_0;
+      if (prediction == "sample") return x_0;
       const double a_t = schedule.alpha_bar[static_cast<size_t>(t)];
-      return (x_t - std::sqrt(a_t) * x_0) / std::sqrt(1 - a_t);
+      const auto eps = (x_t - std::sqrt(a_t) * x_0) / std::sqrt(1 - a_t);
+      if (prediction == "epsilon") return eps;
+      return std::sqrt(a_t) * eps - std::sqrt(1 - a_t) * x_0;
     };
   }
 };
@@ -83,6 +96,12 @@ TEST_P(EveryScheduler, TellsOfEachStepAndMayBeStopped) {
   };
   EXPECT_THROW(denoise(*make(5), knows(x_T), x_T, noise, on_step), std::runtime_error);
   EXPECT_EQ(told, (std::vector<int64_t>{1, 2, 3}));
+}
+
+TEST_P(EveryScheduler, RefusesNoStepsAndMoreThanThereAre) {
+  EXPECT_NO_THROW(make(1));
+  EXPECT_NO_THROW(make(1000));
+  for (const int64_t steps : {-1, 0, 1001}) EXPECT_THROW(make(steps), Error) << steps;
 }
 
 INSTANTIATE_TEST_SUITE_P(, EveryScheduler, ::testing::ValuesIn(cases()), name);
