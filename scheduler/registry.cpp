@@ -7,16 +7,20 @@
 namespace unclip {
 namespace {
 
+enum class Towards { kSample, kNoise };
+
 struct Entry {
   std::string_view name;
   std::string_view class_name;
+  Towards towards;
   std::string_view own_option;  // of WalkOptions, that no other sampler has
   MakeScheduler* make;
 };
 
 constexpr std::array kSchedulers = {
-    Entry{"unclip", "UnCLIPScheduler", "", make_unclip_scheduler},
-    Entry{"ddim", "DDIMScheduler", "eta", make_ddim},
+    Entry{"unclip", "UnCLIPScheduler", Towards::kSample, "", make_unclip_scheduler},
+    Entry{"ddim", "DDIMScheduler", Towards::kSample, "eta", make_ddim},
+    Entry{"ddim_inverse", "DDIMInverseScheduler", Towards::kNoise, "iterations", make_ddim_inverse},
 };
 
 /// The values of a column, as a message lists them.
@@ -53,6 +57,7 @@ std::unique_ptr<Scheduler> make_scheduler(const Config& config, const WalkOption
   const auto& entry = find_entry(config, walk.sampler);
   const WalkOptions defaults;
   expect_own(entry, "eta", walk.eta != defaults.eta);
+  expect_own(entry, "iterations", walk.iterations != defaults.iterations);
   auto scheduler_config = SchedulerConfig::from(config);
   scheduler_config.clip_sample = walk.clip.value_or(scheduler_config.clip_sample);
   return entry.make(scheduler_config, walk);
@@ -64,7 +69,9 @@ std::unique_ptr<Scheduler> make_scheduler(const Config& config, int64_t steps) {
 
 std::vector<std::string> scheduler_names() {
   std::vector<std::string> names;
-  for (const auto& entry : kSchedulers) names.emplace_back(entry.name);
+  for (const auto& entry : kSchedulers) {
+    if (entry.towards == Towards::kSample) names.emplace_back(entry.name);
+  }
   return names;
 }
 

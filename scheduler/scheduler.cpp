@@ -9,10 +9,11 @@
 namespace unclip {
 
 Scheduler::Scheduler(const SchedulerConfig& config, int64_t steps)
-    : config_(config),
-      schedule_(noise_schedule(config)),
-      timesteps_(walk_timesteps(config.timestep_spacing, config.num_train_timesteps, steps,
-                                config.steps_offset)) {}
+    : Scheduler(config, walk_timesteps(config.timestep_spacing, config.num_train_timesteps, steps,
+                                       config.steps_offset)) {}
+
+Scheduler::Scheduler(const SchedulerConfig& config, std::vector<int64_t> timesteps)
+    : config_(config), schedule_(noise_schedule(config)), timesteps_(std::move(timesteps)) {}
 
 float Scheduler::alpha_bar(size_t i) const {
   if (i < timesteps_.size()) return schedule_.alpha_bar[static_cast<size_t>(timesteps_[i])];

@@ -12,5 +12,6 @@ using MakeScheduler = std::unique_ptr<Scheduler>(const SchedulerConfig&, const W
 
 MakeScheduler make_unclip_scheduler;
 MakeScheduler make_ddim;
+MakeScheduler make_ddim_inverse;
 
 }  // namespace unclip

@@ -14,7 +14,8 @@ namespace {
 
 using testing::close;
 
-// A sampler and the model that it walks over.
+// A sampler and the model that it walks over. ddim_inverse, which walks the other way, is not among
+// them; ddim_inverse_test.cpp has its contract.
 struct Case {
   std::string sampler;
   std::string class_name;  // of the model's own scheduler

@@ -24,9 +24,10 @@ TEST(Registry, TakesTheSamplerOfTheConfigWhereNoneIsNamed) {
   EXPECT_EQ(of("{}").front(), 999);
   EXPECT_EQ(of(R"({"_class_name": "UnCLIPScheduler"})").front(), 999);
   EXPECT_EQ(of(R"({"_class_name": "DDIMScheduler"})").front(), 960);
+  EXPECT_EQ(of(R"({"_class_name": "DDIMInverseScheduler"})").back(), 960);
 }
 
-TEST(Registry, NamesTheSamplers) {
+TEST(Registry, NamesTheSamplersThatWalkToASample) {
   EXPECT_EQ(scheduler_names(), (std::vector<std::string>{"unclip", "ddim"}));
 }
 
@@ -42,12 +43,17 @@ TEST(Registry, WalksTheTimestepsOfTheModelWhateverTheSampler) {
 TEST(Registry, TellsWhatItCannotMake) {
   EXPECT_EQ(error_of(config(R"({"_class_name": "Unheard"})"), {}),
             "scheduler_config.json: '_class_name' is \"Unheard\"; one of \"UnCLIPScheduler\", "
-            "\"DDIMScheduler\" is wanted");
-  EXPECT_EQ(error_of(config("{}"), {.sampler = "unheard"}),
-            "there is no sampler 'unheard'; one of \"unclip\", \"ddim\" is wanted");
+            "\"DDIMScheduler\", \"DDIMInverseScheduler\" is wanted");
+  EXPECT_EQ(
+      error_of(config("{}"), {.sampler = "unheard"}),
+      "there is no sampler 'unheard'; one of \"unclip\", \"ddim\", \"ddim_inverse\" is wanted");
   EXPECT_EQ(error_of(config("{}"), {.eta = 0.5}), "sampler 'unclip' has no eta");
+  EXPECT_EQ(error_of(config("{}"), {.sampler = "ddim", .iterations = 2}),
+            "sampler 'ddim' has no iterations");
   EXPECT_EQ(error_of(config("{}"), {.sampler = "ddim", .eta = 1.5}),
             "eta is 1.5; a number from 0 to 1 is wanted");
+  EXPECT_EQ(error_of(config("{}"), {.sampler = "ddim_inverse", .iterations = 0}),
+            "iterations is 0; a whole number from 1 on is wanted");
 }
 
 }  // namespace

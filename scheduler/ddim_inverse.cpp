@@ -1,0 +1,68 @@
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "scheduler/schedulers.h"
+
+namespace unclip {
+namespace {
+
+// ddim's timesteps from the least noise to the most, each once for every evaluation of the model.
+std::vector<int64_t> backwards(const SchedulerConfig& config, const WalkOptions& walk) {
+  if (walk.iterations < 1) {
+    fail("iterations is ", walk.iterations, "; a whole number from 1 on is wanted");
+  }
+  auto timesteps = walk_timesteps(config.timestep_spacing, config.num_train_timesteps, walk.steps,
+                                  config.steps_offset);
+  std::reverse(timesteps.begin(), timesteps.end());
+  std::vector<int64_t> repeated;
+  for (const auto t : timesteps) repeated.insert(repeated.end(), walk.iterations, t);
+  return repeated;
+}
+
+// From x_s to the noisier x_t from which ddim's step, eta = 0, leads to x_s: eq. 12 of Song et al.
+// 2020, https://arxiv.org/abs/2010.02502, solved for x_t. With eps of x_s, for a start,
+//   x_t = sqrt(a_t / a_s) (x_s - sqrt(1 - a_s) eps) + sqrt(1 - a_t) eps.
+// Mokady et al. 2022, section 3.1, https://arxiv.org/abs/2211.09794
+//
+// But eps is of x_t. So each further evaluation corrects x_t by what ddim's step from it misses.
+// The fixed point is that of Pan et al. 2023, https://arxiv.org/abs/2309.04907.
+//
+// Differs from Pan et al., who put the new eps into the same equation: that comes to
+// sqrt(a_t / a_s) times the correction, next to nothing where the cosine schedule ends.
+class DdimInverse final : public Scheduler {
+ public:
+  DdimInverse(const SchedulerConfig& config, const WalkOptions& walk)
+      : Scheduler(config, backwards(config, walk)),
+        iterations_(static_cast<size_t>(walk.iterations)) {}
+
+  at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
+                  NoiseSource&) override {
+    const double a_t = alpha_bar(i);
+    // Of the timestep below; below the first one lies the sample.
+    const double a_s = alpha_bar(i < iterations_ ? timesteps_.size() : i - iterations_);
+    const auto x_0 = predict_x0(model_output, i, x_t);
+    const auto eps = (x_t - std::sqrt(a_t) * x_0) / std::sqrt(1 - a_t);
+    if (i % iterations_ == 0) {
+      x_s_ = x_t;
+      return std::sqrt(a_t / a_s) * (x_s_ - std::sqrt(1 - a_s) * eps) + std::sqrt(1 - a_t) * eps;
+    }
+    const auto reached = std::sqrt(a_s) * x_0 + std::sqrt(1 - a_s) * eps;
+    return x_t + (x_s_ - reached);
+  }
+
+ private:
+  const size_t iterations_;
+  at::Tensor x_s_;
+};
+
+}  // namespace
+
+std::unique_ptr<Scheduler> make_ddim_inverse(const SchedulerConfig& config,
+                                             const WalkOptions& walk) {
+  return std::make_unique<DdimInverse>(config, walk);
+}
+
+}  // namespace unclip
