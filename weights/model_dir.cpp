@@ -71,7 +71,7 @@ std::string find_trouble(const ModelPart& part, const fs::path& told_by) {
   const auto& kind = *part.kind;
   if (!contains(kind.classes, part.class_name)) {
     return told_by.string() + ": '" + kind.name + "' is a " + shown(part.class_name) + "; only " +
-           kind.classes[0] + " is implemented";
+           joined(kind.classes, " or ") + " is implemented";
   }
   if (!is_folder(part.folder)) {
     return part.folder.string() + ": is no folder, though " + kIndex + " lists it; " +
@@ -153,6 +153,7 @@ ModelPart borrow(const std::string& name, const fs::path& dir) {
 
 const std::vector<PartKind>& part_kinds() {
   static const std::vector<std::string> scheduler = {"scheduler_config.json"};
+  static const std::vector<std::string> samplers = {"UnCLIPScheduler", "DDIMScheduler"};
   static const std::vector<std::string> config = {"config.json"};
   static const std::string diffusion = "diffusion_pytorch_model";
   static const std::vector<PartKind> kinds = {
@@ -181,9 +182,9 @@ const std::vector<PartKind>& part_kinds() {
       {"decoder", {"UNet2DConditionModel"}, {"diffusers"}, config, diffusion},
       {"super_res_first", {"UNet2DModel"}, {"diffusers"}, config, diffusion},
       {"super_res_last", {"UNet2DModel"}, {"diffusers"}, config, diffusion},
-      {"prior_scheduler", {"UnCLIPScheduler"}, {"diffusers"}, scheduler, ""},
-      {"decoder_scheduler", {"UnCLIPScheduler"}, {"diffusers"}, scheduler, ""},
-      {"super_res_scheduler", {"UnCLIPScheduler"}, {"diffusers"}, scheduler, ""},
+      {"prior_scheduler", samplers, {"diffusers"}, scheduler, ""},
+      {"decoder_scheduler", samplers, {"diffusers"}, scheduler, ""},
+      {"super_res_scheduler", samplers, {"diffusers"}, scheduler, ""},
   };
   return kinds;
 }

@@ -44,6 +44,23 @@ TEST(ModelDir, TakesEverySpellingOfTheTextProjection) {
                 "diffusers.pipelines.deprecated.unclip.text_proj is wanted");
 }
 
+TEST(ModelDir, TakesEverySamplerThatLeadsToASample) {
+  const TemporaryFolder folder;
+  write_model(folder.path());
+  const auto index = testing::read_text(folder / "model_index.json");
+  const auto with = [&](const std::string& class_name) {
+    auto text = index;
+    text.replace(text.find("UnCLIPScheduler"), 15, class_name);
+    write_text(folder / "model_index.json", text);
+    return ModelDir::open(folder.path());
+  };
+  EXPECT_TRUE(with("DDIMScheduler").has("prior_scheduler"));
+  EXPECT_EQ(error_of([&] { with("DDIMInverseScheduler").folder("prior_scheduler"); }),
+            (folder / "model_index.json").string() +
+                ": 'prior_scheduler' is a DDIMInverseScheduler; only UnCLIPScheduler or "
+                "DDIMScheduler is implemented");
+}
+
 TEST(ModelDir, TakesAPartThatTheIndexDoesNotList) {
   const TemporaryFolder folder;
   write_model(folder.path());
