@@ -10,15 +10,26 @@ NoiseSource::NoiseSource(const std::vector<uint64_t>& seeds) {
   for (const auto seed : seeds) generators_.push_back(at::detail::createCPUGenerator(seed));
 }
 
-at::Tensor NoiseSource::draw(at::IntArrayRef row_sizes) {
+namespace {
+
+at::Tensor draw_row(at::Generator& generator, at::IntArrayRef row_sizes) {
   std::vector<int64_t> sizes{1};
   sizes.insert(sizes.end(), row_sizes.begin(), row_sizes.end());
+  return at::randn(sizes, generator, at::dtype(at::kFloat));
+}
+
+}  // namespace
+
+at::Tensor NoiseSource::draw(at::IntArrayRef row_sizes) {
   std::vector<at::Tensor> draws;
   draws.reserve(generators_.size());
-  for (auto& generator : generators_) {
-    draws.push_back(at::randn(sizes, generator, at::dtype(at::kFloat)));
-  }
+  for (auto& generator : generators_) draws.push_back(draw_row(generator, row_sizes));
+  ++draws_;
   return at::cat(draws);
+}
+
+void NoiseSource::skip(int64_t row, int64_t draws, at::IntArrayRef row_sizes) {
+  for (int64_t i = 0; i < draws; ++i) draw_row(generators_.at(static_cast<size_t>(row)), row_sizes);
 }
 
 at::Tensor NoiseSource::draw_like(const at::Tensor& x) {

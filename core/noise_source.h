@@ -21,11 +21,16 @@ class NoiseSource {
 
   /// A draw of `row_sizes` from every generator -> (rows, row_sizes...) float32 on the CPU.
   at::Tensor draw(at::IntArrayRef row_sizes);
+  /// Moves a row's generator on, as if it had given `draws` of `row_sizes` already.
+  void skip(int64_t row, int64_t draws, at::IntArrayRef row_sizes);
+  /// How often draw() was called.
+  int64_t draws() const { return draws_; }
   /// x (rows, ...) -> the same shape and device, float32.
   at::Tensor draw_like(const at::Tensor& x);
 
  private:
   std::vector<at::Generator> generators_;
+  int64_t draws_ = 0;
 };
 
 }  // namespace unclip

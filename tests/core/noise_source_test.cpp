@@ -40,6 +40,16 @@ TEST(NoiseSource, TakesEverySeed) {
   EXPECT_TRUE(close(noise.draw({4}), expected.reshape({2, 4}), /*rtol=*/1e-7));
 }
 
+TEST(NoiseSource, GoesOnBehindDrawsThatItSkips) {
+  NoiseSource all({7, 8}), later({7, 8});
+  for (int i = 0; i < 3; ++i) all.draw({5});
+  EXPECT_EQ(all.draws(), 3);
+  later.skip(0, 3, {5});
+  later.skip(1, 3, {5});
+  EXPECT_EQ(later.draws(), 0);
+  EXPECT_TRUE(close(later.draw({3, 4}), all.draw({3, 4}), /*rtol=*/0));
+}
+
 TEST(NoiseSource, RefusesARowTooMany) {
   NoiseSource noise({1, 2});
   EXPECT_THROW(noise.draw_like(at::zeros({3, 4})), c10::Error);
