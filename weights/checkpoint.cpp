@@ -90,6 +90,13 @@ Checkpoint Checkpoint::open(const fs::path& where, const std::string& stem) {
   fail_without_weights(where, stem);
 }
 
+Checkpoint Checkpoint::from_bytes(std::string_view bytes, const std::string& name) {
+  Checkpoint checkpoint;
+  checkpoint.name_ = name;
+  checkpoint.add(SafetensorsFile::from_bytes(bytes, name));
+  return checkpoint;
+}
+
 Checkpoint Checkpoint::open_file(const fs::path& path) {
   Checkpoint checkpoint;
   checkpoint.name_ = path.string();

@@ -24,6 +24,9 @@ class Checkpoint {
   /// is not valid, and where index and shards disagree about any tensor.
   static Checkpoint open(const std::filesystem::path& where, const std::string& stem = "model");
 
+  /// One safetensors file's bytes, which are copied. `name` stands for it in messages.
+  static Checkpoint from_bytes(std::string_view bytes, const std::string& name);
+
   /// The file or the index, as messages show it.
   const std::string& name() const { return name_; }
   /// The file or the shards; the index is not among them.

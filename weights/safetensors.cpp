@@ -20,6 +20,10 @@ static_assert(std::endian::native == std::endian::little, "safetensors files are
 constexpr uint64_t kLengthWord = 8;
 constexpr uint64_t kMaxHeader = 100'000'000;  // as in the reference implementation
 
+void expect_length_word(const std::filesystem::path& path, size_t size) {
+  if (size < kLengthWord) fail(path, ": has ", size, " bytes, too few for a safetensors file");
+}
+
 std::span<std::byte> map_file(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) fail(path, ": cannot be found");
@@ -29,10 +33,8 @@ std::span<std::byte> map_file(const std::filesystem::path& path) {
   struct stat status = {};
   const bool known = ::fstat(file, &status) == 0;
   const auto size = static_cast<size_t>(status.st_size);
-  if (!known || size < kLengthWord) {
-    ::close(file);
-    fail(path, ": has ", size, " bytes, too few for a safetensors file");
-  }
+  if (!known || size < kLengthWord) ::close(file);
+  expect_length_word(path, known ? size : 0);
   // No swap space is set aside for a copy of the whole file, which nobody will write.
   void* base = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file, 0);
   const int reason = errno;
@@ -44,7 +46,21 @@ std::span<std::byte> map_file(const std::filesystem::path& path) {
 }  // namespace
 
 std::shared_ptr<const SafetensorsFile> SafetensorsFile::open(const std::filesystem::path& path) {
-  const auto bytes = map_file(path);
+  return of_mapping(path, map_file(path));
+}
+
+std::shared_ptr<const SafetensorsFile> SafetensorsFile::from_bytes(std::string_view bytes,
+                                                                   const std::string& name) {
+  expect_length_word(name, bytes.size());
+  void* base =
+      ::mmap(nullptr, bytes.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (base == MAP_FAILED) fail(name, ": cannot be held in memory: ", std::strerror(errno));
+  std::memcpy(base, bytes.data(), bytes.size());
+  return of_mapping(name, {static_cast<std::byte*>(base), bytes.size()});
+}
+
+std::shared_ptr<const SafetensorsFile> SafetensorsFile::of_mapping(
+    const std::filesystem::path& path, std::span<std::byte> bytes) {
   // From here the object owns the mapping, whatever is thrown.
   std::shared_ptr<SafetensorsFile> file(new SafetensorsFile(path, bytes.data(), bytes.size()));
 

@@ -27,6 +27,9 @@ class SafetensorsFile {
   /// Throws Error where the file is no regular file, unreadable, or not whole and valid: see
   /// parse_safetensors_header.
   static std::shared_ptr<const SafetensorsFile> open(const std::filesystem::path& path);
+  /// The same of a file's bytes, which are copied. `name` stands for it in messages.
+  static std::shared_ptr<const SafetensorsFile> from_bytes(std::string_view bytes,
+                                                           const std::string& name);
   ~SafetensorsFile();
   SafetensorsFile(const SafetensorsFile&) = delete;
   SafetensorsFile& operator=(const SafetensorsFile&) = delete;
@@ -51,6 +54,8 @@ class SafetensorsFile {
 
  private:
   SafetensorsFile(std::filesystem::path path, std::byte* base, size_t size);
+  static std::shared_ptr<const SafetensorsFile> of_mapping(const std::filesystem::path& path,
+                                                           std::span<std::byte> bytes);
 
   std::filesystem::path path_;
   std::byte* base_;

@@ -113,21 +113,38 @@ std::string header_text(const fs::path& path, const std::vector<const Item*>& it
   return text;
 }
 
-}  // namespace
-
-void write_safetensors(const fs::path& path, const std::map<std::string, at::Tensor>& tensors,
-                       const std::map<std::string, std::string>& metadata) {
+/// Hands a file's bytes to `write`, piece by piece.
+template <class Write>
+void write_pieces(const fs::path& path, const std::map<std::string, at::Tensor>& tensors,
+                  const std::map<std::string, std::string>& metadata, const Write& write) {
   const auto items = widest_first(tensors);
   const auto header = header_text(path, items, metadata);
   const uint64_t length = header.size();
-
-  TemporaryFile file(path);
-  file.write(&length, sizeof length);
-  file.write(header.data(), header.size());
+  write(&length, sizeof length);
+  write(header.data(), header.size());
   for (const auto* item : items) {
     const auto values = item->second.detach().to(at::kCPU).contiguous();
-    file.write(values.const_data_ptr(), values.nbytes());
+    write(values.const_data_ptr(), values.nbytes());
   }
+}
+
+}  // namespace
+
+std::string safetensors_bytes(const std::string& name,
+                              const std::map<std::string, at::Tensor>& tensors,
+                              const std::map<std::string, std::string>& metadata) {
+  std::string bytes;
+  write_pieces(name, tensors, metadata, [&](const void* data, size_t size) {
+    bytes.append(static_cast<const char*>(data), size);
+  });
+  return bytes;
+}
+
+void write_safetensors(const fs::path& path, const std::map<std::string, at::Tensor>& tensors,
+                       const std::map<std::string, std::string>& metadata) {
+  TemporaryFile file(path);
+  write_pieces(path, tensors, metadata,
+               [&](const void* data, size_t size) { file.write(data, size); });
   file.finish();
 }
 

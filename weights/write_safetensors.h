@@ -8,6 +8,11 @@
 
 namespace unclip {
 
+/// The bytes of a safetensors file of the tensors. `name` stands for it in messages.
+std::string safetensors_bytes(const std::string& name,
+                              const std::map<std::string, at::Tensor>& tensors,
+                              const std::map<std::string, std::string>& metadata = {});
+
 /// Writes the tensors, from any device and of any strides, as one safetensors file. The
 /// header is padded with spaces to a multiple of 8 bytes and wider elements come first, so every
 /// tensor is aligned and can be viewed in place when the file is read. The file appears whole or
