@@ -1,5 +1,7 @@
 #include "pipeline/model_configs.h"
 
+#include <c10/util/Exception.h>
+
 #include "core/config.h"
 #include "scheduler/scheduler.h"
 #include "weights/model_dir.h"
@@ -39,20 +41,30 @@ void expect_output(const ModelDir& model, const Value& out_channels, const char*
        (learned ? 2 : 1) * channels});
 }
 
-void check_text_side(const ModelDir& model, const ModelConfigs& c) {
+void check_prior(const ModelDir& model, const ModelConfigs& c) {
   const Value width{"prior", "embedding_dim", c.prior.embedding_dim};
-  const Value clip_width{"text_proj", "clip_embeddings_dim", c.text_proj.clip_embeddings_dim};
-  const Value hidden{"text_encoder", "hidden_size", c.text_encoder.transformer.hidden_size};
-  const Value projection{"text_encoder", "projection_dim", c.text_encoder.projection_dim};
-  expect_equal(model, width, projection);
-  expect_equal(model, width, hidden);
-  expect_equal(model, clip_width, projection);
+  expect_equal(model, width, {"text_encoder", "projection_dim", c.text_encoder.projection_dim});
+  expect_equal(model, width,
+               {"text_encoder", "hidden_size", c.text_encoder.transformer.hidden_size});
   expect_equal(model, {"prior", "num_embeddings", c.prior.num_embeddings},
                {"text_encoder", "max_position_embeddings", c.text_encoder.max_position_embeddings});
   const auto schedule = model.config("prior_scheduler");
   if (SchedulerConfig::from(schedule).variance_type != VarianceType::kFixedSmallLog) {
     schedule.fail_value("variance_type",
                         "\"fixed_small_log\", for the prior predicts no variance,");
+  }
+}
+
+void check_image_encoder(const ModelDir& model, const ModelConfigs& c, bool with_text) {
+  for (const auto side : {c.feature_extractor.crop_height, c.feature_extractor.crop_width}) {
+    expect_equal(model, {"feature_extractor", "crop_size", side},
+                 {"image_encoder", "image_size", c.image_encoder.image_size});
+  }
+  expect_equal(model, {"image_encoder", "num_channels", c.image_encoder.num_channels},
+               {"image_encoder", "num_channels (of a picture)", 3});
+  if (with_text) {
+    expect_equal(model, {"image_encoder", "projection_dim", c.image_encoder.projection_dim},
+                 {"text_encoder", "projection_dim", c.text_encoder.projection_dim});
   }
 }
 
@@ -70,7 +82,11 @@ void expect_mask_is_the_texts(const ModelDir& model, const ModelConfigs& c) {
   }
 }
 
-void check_picture_side(const ModelDir& model, const ModelConfigs& c) {
+void check_decoder(const ModelDir& model, const ModelConfigs& c) {
+  expect_equal(model, {"text_proj", "clip_embeddings_dim", c.text_proj.clip_embeddings_dim},
+               {"text_encoder", "projection_dim", c.text_encoder.projection_dim});
+  expect_equal(model, {"text_proj", "clip_embeddings_dim", c.text_proj.clip_embeddings_dim},
+               {"text_encoder", "hidden_size", c.text_encoder.transformer.hidden_size});
   expect_equal(model, {"text_proj", "time_embed_dim", c.text_proj.time_embed_dim},
                {"decoder", "time_embedding_dim", c.decoder.time_embedding_dim});
   expect_equal(model, {"text_proj", "cross_attention_dim", c.text_proj.cross_attention_dim},
@@ -97,18 +113,40 @@ void check_picture_side(const ModelDir& model, const ModelConfigs& c) {
 
 }  // namespace
 
-ModelConfigs ModelConfigs::from(const ModelDir& model) {
-  const ModelConfigs c{.text_encoder = ClipTextConfig::from(model.config("text_encoder")),
-                       .prior = PriorConfig::from(model.config("prior")),
-                       .text_proj = TextProjectionConfig::from(model.config("text_proj")),
-                       .decoder = UNetConfig::from(model.config("decoder")),
-                       .super_res_first = UNetConfig::from(model.config("super_res_first")),
-                       .super_res_last = UNetConfig::from(model.config("super_res_last"))};
-  for (const auto* part : {"prior_scheduler", "decoder_scheduler", "super_res_scheduler"}) {
-    make_scheduler(model.config(part), 1);
+std::vector<const char*> parts_with_weights(const Needs& needs) {
+  std::vector<const char*> parts;
+  if (needs.text) parts.push_back("text_encoder");
+  if (needs.image_encoder) parts.push_back("image_encoder");
+  if (needs.prior) parts.push_back("prior");
+  if (needs.decoder) {
+    parts.insert(parts.end(), {"text_proj", "decoder", "super_res_first", "super_res_last"});
   }
-  check_text_side(model, c);
-  check_picture_side(model, c);
+  return parts;
+}
+
+ModelConfigs ModelConfigs::from(const ModelDir& model, const Needs& needs) {
+  TORCH_CHECK(needs.text || !(needs.prior || needs.decoder), "both read texts");
+  ModelConfigs c;
+  if (needs.text) c.text_encoder = ClipTextConfig::from(model.config("text_encoder"));
+  if (needs.image_encoder) {
+    c.image_encoder = ClipVisionConfig::from(model.config("image_encoder"));
+    c.feature_extractor = ImageProcessorConfig::from(model.config("feature_extractor"));
+    check_image_encoder(model, c, needs.text);
+  }
+  if (needs.prior) {
+    c.prior = PriorConfig::from(model.config("prior"));
+    make_scheduler(model.config("prior_scheduler"), 1);
+    check_prior(model, c);
+  }
+  if (needs.decoder) {
+    c.text_proj = TextProjectionConfig::from(model.config("text_proj"));
+    c.decoder = UNetConfig::from(model.config("decoder"));
+    c.super_res_first = UNetConfig::from(model.config("super_res_first"));
+    c.super_res_last = UNetConfig::from(model.config("super_res_last"));
+    make_scheduler(model.config("decoder_scheduler"), 1);
+    make_scheduler(model.config("super_res_scheduler"), 1);
+    check_decoder(model, c);
+  }
   return c;
 }
 

@@ -16,6 +16,8 @@
 
 namespace unclip {
 
+class Stages;
+
 /// How a model is held.
 struct PipelineOptions {
   at::Device device = at::kCPU;
@@ -54,6 +56,7 @@ struct Settings {
   int64_t prior_steps, decoder_steps, super_res_steps;
   double prior_guidance, decoder_guidance;
 };
+Settings settings_of(const GenerateOptions& options, const ModelDefaults& defaults);
 
 /// A text-to-image model in a hub folder of Karlo's layout.
 /// Ramesh et al. 2022, section 2, https://arxiv.org/abs/2204.06125
@@ -77,7 +80,6 @@ class TextToImage {
   const ModelDir& model() const;
 
  private:
-  class Stages;
   explicit TextToImage(std::unique_ptr<Stages> stages);
   std::unique_ptr<Stages> stages_;
 };

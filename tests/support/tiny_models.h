@@ -35,6 +35,9 @@ class TinyModel {
     for (const auto* part : {"prior_scheduler", "decoder_scheduler", "super_res_scheduler"}) {
       write_text(dir_ / part / "scheduler_config.json", configs_.at(part).dump(2));
     }
+    const auto side = configs_.at("image_encoder").at("image_size");
+    const nlohmann::json processor = {{"size", side}, {"crop_size", side}};
+    write_text(dir_ / "feature_extractor/preprocessor_config.json", processor.dump(2));
     write_tokenizer(golden.metadata("pad"));
     write_index();
   }

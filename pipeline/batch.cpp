@@ -1,0 +1,110 @@
+#include "pipeline/batch.h"
+
+#include <ATen/ATen.h>
+
+namespace unclip {
+
+std::vector<Row> rows_of(const std::vector<std::string>& prompts, const GenerateOptions& options) {
+  std::vector<Row> rows;
+  for (const auto& prompt : prompts) {
+    for (int64_t i = 0; i < options.count; ++i) {
+      rows.push_back({.prompt = prompt, .seed = options.seed + rows.size()});
+    }
+  }
+  return rows;
+}
+
+Settings settings_of(const GenerateOptions& options, const ModelDefaults& d) {
+  return {.prior_steps = options.prior_steps.value_or(d.prior_steps),
+          .decoder_steps = options.decoder_steps.value_or(d.decoder_steps),
+          .super_res_steps = options.super_res_steps.value_or(d.super_res_steps),
+          .prior_guidance = options.prior_guidance.value_or(d.prior_guidance),
+          .decoder_guidance = options.decoder_guidance.value_or(d.decoder_guidance)};
+}
+
+Batch::Batch(std::vector<Row> rows, int64_t first, int64_t total, const GenerateOptions& options)
+    : rows_(std::move(rows)),
+      progress_({.first_image = first,
+                 .images = static_cast<int64_t>(rows_.size()),
+                 .total_images = total}),
+      options_(options) {}
+
+std::vector<std::string> Batch::prompts() const {
+  std::vector<std::string> result;
+  for (const auto& row : rows_) result.push_back(row.prompt);
+  return result;
+}
+
+NoiseSource Batch::noise() const {
+  std::vector<uint64_t> seeds;
+  for (const auto& row : rows_) seeds.push_back(row.seed);
+  NoiseSource noise(seeds);
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    if (rows_[i].draws == 0) continue;
+    noise.skip(static_cast<int64_t>(i), rows_[i].draws, rows_[i].image_embedding.sizes());
+  }
+  return noise;
+}
+
+at::Tensor Batch::image_embeddings() const {
+  std::vector<at::Tensor> embeddings;
+  for (const auto& row : rows_) embeddings.push_back(row.image_embedding);
+  return at::stack(embeddings);
+}
+
+void Batch::tell(Stage stage, int64_t step, int64_t steps) const {
+  if (!options_.on_progress) return;
+  auto progress = progress_;
+  progress.stage = stage;
+  progress.step = step;
+  progress.steps = steps;
+  if (!options_.on_progress(progress)) throw Cancelled();
+}
+
+StageOptions Batch::stage(Stage stage, int64_t steps, double guidance_scale) const {
+  return {.steps = steps,
+          .guidance_scale = guidance_scale,
+          .on_step = [this, stage](int64_t step, int64_t of) { tell(stage, step, of); }};
+}
+
+void Batch::give(std::vector<GeneratedImage>& results) const {
+  for (int64_t i = 0; i < progress_.images; ++i) {
+    if (options_.on_image) {
+      options_.on_image(image(i));
+    } else {
+      results.push_back(image(i));
+    }
+  }
+}
+
+GeneratedImage Batch::image(int64_t i) const {
+  const auto& row = rows_[static_cast<size_t>(i)];
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start_;
+  const auto conditional = progress_.images + i;  // behind the unconditional rows
+  return {.prompt = row.prompt,
+          .seed = row.seed,
+          .index = progress_.first_image + i,
+          .cut = texts.cuts[static_cast<size_t>(i)],
+          .token_ids = texts.token_ids[conditional],
+          .text_embedding = text.text_embedding[conditional],
+          .image_embedding = z[i],
+          .image_small = small[i],
+          .image = (large[i] / 2 + 0.5).clamp(0, 1).cpu(),
+          .seconds = taken.count() / static_cast<double>(progress_.images)};
+}
+
+Batches::Batches(std::vector<Row> rows, const GenerateOptions& options)
+    : rows_(std::move(rows)), options_(options) {
+  TORCH_CHECK(options.batch_size > 0, "batch_size is ", options.batch_size);
+}
+
+std::optional<Batch> Batches::next() {
+  const auto total = static_cast<int64_t>(rows_.size());
+  if (first_ == total) return std::nullopt;
+  const auto end = std::min(total, first_ + options_.batch_size);
+  Batch batch({rows_.begin() + first_, rows_.begin() + end}, first_, total, options_);
+  first_ = end;
+  return batch;
+}
+
+}  // namespace unclip

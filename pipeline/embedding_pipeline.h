@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "pipeline/embeddings.h"
+#include "pipeline/model_configs.h"
+#include "pipeline/text_to_image.h"
+
+namespace unclip {
+
+/// The two halves of TextToImage by themselves, with CLIP's image tower: what leads into the space
+/// of embeddings, and out of it. Ramesh et al. 2022, section 3, https://arxiv.org/abs/2204.06125
+class EmbeddingPipeline {
+ public:
+  /// Reads the folder's configs; weights are read when they are first needed. Throws Error where
+  /// a part that `needs` names is missing, asks for what is not implemented, or does not fit its
+  /// neighbours.
+  static EmbeddingPipeline load(const std::filesystem::path& dir, const Needs& needs,
+                                const PipelineOptions& options = {});
+  ~EmbeddingPipeline();
+  EmbeddingPipeline(EmbeddingPipeline&&) noexcept;
+  EmbeddingPipeline& operator=(EmbeddingPipeline&&) noexcept;
+
+  const ModelDir& model() const;
+  Settings settings(const GenerateOptions& options) const;
+  /// D, of a model whose text or image encoder is needed.
+  int64_t width() const;
+
+  /// pictures, each uint8 (3, H, W) of any size -> (B, D) float32. Needs the image encoder.
+  at::Tensor encode_pictures(const std::vector<at::Tensor>& pictures);
+  /// -> (B, D) float32. Needs the text encoder. Throws Error for a prompt that is not UTF-8.
+  at::Tensor encode_texts(const std::vector<std::string>& prompts);
+
+  /// options.count image embeddings of each prompt, in order, with the prompts' text embeddings.
+  /// decode() goes on where this ends: both together are TextToImage::generate. Needs text and
+  /// prior.
+  Embeddings prior(const std::vector<std::string>& prompts, const GenerateOptions& options = {});
+
+  /// A picture of each row's image embedding, with the noise of its seed behind its `draws`; a row
+  /// without a prompt is told the empty one. options.count and options.seed are not read: every row
+  /// has a seed. Needs text and decoder.
+  std::vector<GeneratedImage> decode(const Embeddings& embeddings,
+                                     const GenerateOptions& options = {});
+
+ private:
+  explicit EmbeddingPipeline(std::unique_ptr<Stages> stages);
+  std::unique_ptr<Stages> stages_;
+};
+
+/// For each prompt's `count` rows that follow each other, the `keep` whose image embedding is
+/// nearest to the text's by cosine, the nearest first. Ramesh et al. 2022, section 2.2: the prior
+/// is sampled twice, and the sample with the higher dot product is taken.
+Embeddings nearest_to_text(const Embeddings& embeddings, int64_t count, int64_t keep);
+
+}  // namespace unclip

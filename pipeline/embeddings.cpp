@@ -1,0 +1,181 @@
+#include "pipeline/embeddings.h"
+
+#include <ATen/ATen.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/config.h"
+#include "core/error.h"
+#include "weights/checkpoint.h"
+#include "weights/npy.h"
+#include "weights/write_safetensors.h"
+
+namespace unclip {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr uint64_t kMostSeed = INT64_MAX;
+constexpr int64_t kMostDraws = 1'000'000;
+
+std::string string_or(const std::map<std::string, std::string>& metadata, const char* key) {
+  const auto it = metadata.find(key);
+  return it == metadata.end() ? "" : it->second;
+}
+
+nlohmann::ordered_json json_of(const Origin& origin) {
+  auto json = nlohmann::ordered_json::object();
+  if (!origin.path.empty()) json["path"] = origin.path;
+  if (origin.prompt) json["prompt"] = *origin.prompt;
+  if (origin.seed) json["seed"] = *origin.seed;
+  if (origin.draws > 0) json["draws"] = origin.draws;
+  return json;
+}
+
+Origin origin_of(const Json& json, const std::string& where) {
+  const auto wanted = [&](const char* key, const char* what) {
+    fail(where, ": '", key, "' is ", json.at(key).dump(), "; ", what, " is wanted");
+  };
+  const auto number = [&](const char* key, uint64_t most) {
+    const auto& value = json.at(key);
+    if (!value.is_number_unsigned() || value.get<uint64_t>() > most) {
+      wanted(key, ("a whole number from 0 to " + std::to_string(most)).c_str());
+    }
+    return value.get<uint64_t>();
+  };
+  const auto text = [&](const char* key) {
+    if (!json.at(key).is_string()) wanted(key, "a string");
+    return json.at(key).get<std::string>();
+  };
+  if (!json.is_object()) fail(where, ": is ", json.dump(), "; an object is wanted");
+  Origin origin;
+  if (json.contains("path")) origin.path = text("path");
+  if (json.contains("prompt")) origin.prompt = text("prompt");
+  if (json.contains("seed")) origin.seed = number("seed", kMostSeed);
+  if (json.contains("draws")) origin.draws = static_cast<int64_t>(number("draws", kMostDraws));
+  return origin;
+}
+
+std::vector<Origin> origins_of(const std::string& text, int64_t rows, const std::string& name) {
+  if (text.empty()) return std::vector<Origin>(static_cast<size_t>(rows));
+  // Config knows how deep and how wild foreign JSON may be.
+  const auto config = Config::parse("{\"rows\": " + text + "}", name + ": metadata");
+  const auto& json = config.json().at("rows");
+  if (!json.is_array() || static_cast<int64_t>(json.size()) != rows) {
+    fail(name, ": 'rows' of its metadata is no JSON array of ", rows, " objects, one a row");
+  }
+  std::vector<Origin> origins;
+  for (const auto& each : json) {
+    origins.push_back(origin_of(each, name + ": row " + std::to_string(origins.size())));
+  }
+  return origins;
+}
+
+/// (D) or (N, D) of any floating-point type -> (N, D) float32, copied
+at::Tensor checked(const at::Tensor& x, const std::string& name, const std::string& key) {
+  if (!x.is_floating_point() || x.dim() < 1 || x.dim() > 2 || x.numel() == 0) {
+    fail(name, ": '", key, "' is ", x.scalar_type(), " ", x.sizes(),
+         "; floating-point numbers (N, D) are wanted, N and D at least 1");
+  }
+  const auto rows = at::empty(x.sizes(), at::kFloat).copy_(x).view({-1, x.size(-1)});
+  const auto first = [](const at::Tensor& bad) { return bad.nonzero()[0].item<int64_t>(); };
+  const auto infinite = rows.isfinite().all(1).logical_not();
+  if (infinite.any().item<bool>()) {
+    fail(name, ": row ", first(infinite), " of '", key, "' has a number that is not finite");
+  }
+  const auto zero = rows.eq(0).all(1);
+  if (zero.any().item<bool>()) fail(name, ": row ", first(zero), " of '", key, "' is zero");
+  return rows;
+}
+
+Embeddings from_safetensors(std::string_view bytes, const std::string& name) {
+  const auto file = Checkpoint::from_bytes(bytes, name);
+  Embeddings e;
+  const auto take = [&](const char* key) {
+    return file.has(key) ? checked(file.tensor(key), name, key) : at::Tensor();
+  };
+  e.image_embedding = take("image_embedding");
+  e.text_embedding = take("text_embedding");
+  if (!e.image_embedding.defined() && !e.text_embedding.defined()) {
+    fail(name, ": holds neither 'image_embedding' nor 'text_embedding'; is it an embedding file?");
+  }
+  const auto& either = e.image_embedding.defined() ? e.image_embedding : e.text_embedding;
+  if (e.text_embedding.defined() && e.text_embedding.sizes() != either.sizes()) {
+    fail(name, ": 'image_embedding' is ", either.sizes(), ", 'text_embedding' ",
+         e.text_embedding.sizes(), "; the same shape is wanted");
+  }
+  const auto metadata = file.metadata();
+  e.origins = origins_of(string_or(metadata, "rows"), either.size(0), name);
+  e.model_name = string_or(metadata, "model_name");
+  e.model_hash = string_or(metadata, "model_hash");
+  e.version = string_or(metadata, "version");
+  return e;
+}
+
+}  // namespace
+
+int64_t Embeddings::width() const {
+  return (image_embedding.defined() ? image_embedding : text_embedding).size(1);
+}
+
+Embeddings Embeddings::select(const std::vector<int64_t>& indices) const {
+  const auto rows = at::tensor(indices, at::kLong);
+  auto result = *this;
+  if (image_embedding.defined()) result.image_embedding = image_embedding.index_select(0, rows);
+  if (text_embedding.defined()) result.text_embedding = text_embedding.index_select(0, rows);
+  result.origins.clear();
+  for (const auto i : indices) result.origins.push_back(origins.at(static_cast<size_t>(i)));
+  return result;
+}
+
+Embeddings parse_embeddings(std::string_view bytes, const std::string& name) {
+  if (!is_npy(bytes)) return from_safetensors(bytes, name);
+  Embeddings e;
+  e.image_embedding = checked(parse_npy(bytes, name), name, "the array");
+  e.origins.resize(static_cast<size_t>(e.image_embedding.size(0)));
+  return e;
+}
+
+Embeddings read_embeddings(const std::filesystem::path& path) {
+  std::error_code ignored;
+  std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path, ignored)) fail(path, ": cannot be read");
+  const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (file.bad()) fail(path, ": cannot be read");
+  return parse_embeddings(bytes, path.string());
+}
+
+std::string embedding_bytes(const Embeddings& embeddings) {
+  std::map<std::string, at::Tensor> tensors;
+  if (embeddings.image_embedding.defined()) {
+    tensors["image_embedding"] = embeddings.image_embedding;
+  }
+  if (embeddings.text_embedding.defined()) tensors["text_embedding"] = embeddings.text_embedding;
+  auto rows = nlohmann::ordered_json::array();
+  for (const auto& origin : embeddings.origins) rows.push_back(json_of(origin));
+  std::map<std::string, std::string> metadata = {
+      {"rows", rows.dump(-1, ' ', false, Json::error_handler_t::replace)}};
+  const auto note = [&](const char* key, const std::string& value) {
+    if (!value.empty()) metadata[key] = value;
+  };
+  note("model_name", embeddings.model_name);
+  note("model_hash", embeddings.model_hash);
+  note("version", embeddings.version);
+  return safetensors_bytes("embeddings", tensors, metadata);
+}
+
+std::filesystem::path write_embeddings(const std::filesystem::path& path,
+                                       const Embeddings& embeddings, WriteMode mode) {
+  if (path.extension() != ".npy") return write_file(path, embedding_bytes(embeddings), mode);
+  if (embeddings.image_embedding.defined() && embeddings.text_embedding.defined()) {
+    fail(path,
+         ": a .npy file holds one array; for image and text embeddings a name that ends in "
+         ".safetensors is wanted");
+  }
+  const bool image = embeddings.image_embedding.defined();
+  return write_file(path, npy_bytes(image ? embeddings.image_embedding : embeddings.text_embedding),
+                    mode);
+}
+
+}  // namespace unclip

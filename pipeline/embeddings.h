@@ -1,0 +1,58 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "image/write_file.h"
+
+namespace unclip {
+
+/// What an embedding came from, as far as that is known.
+struct Origin {
+  std::string path;  // of a picture; empty: none
+  std::optional<std::string> prompt;
+  std::optional<uint64_t> seed;  // below 2^63
+  int64_t draws = 0;             // of D numbers each, that the seed's generator has given
+
+  friend bool operator==(const Origin&, const Origin&) = default;
+};
+
+/// N rows of embeddings in the space that pictures and texts share.
+struct Embeddings {
+  at::Tensor image_embedding, text_embedding;  // (N, D) float32 on the CPU; one may be undefined
+  std::vector<Origin> origins;                 // N
+  std::string model_name, model_hash;          // that made them (see model_hash()); empty: unknown
+  std::string version;                         // of the program; empty: unknown
+
+  int64_t rows() const { return static_cast<int64_t>(origins.size()); }
+  /// D
+  int64_t width() const;
+  /// Some of the rows, in the order of `indices`.
+  Embeddings select(const std::vector<int64_t>& indices) const;
+};
+
+/// An embedding file is one of these, told apart by their first bytes:
+/// - safetensors with `image_embedding` and/or `text_embedding` (N, D), of any floating-point type;
+///   other tensors are not read. Its metadata holds `model_name`, `model_hash`, `version`, and in
+///   `rows` a JSON array of N objects with `path`, `prompt`, `seed` and `draws`, all optional.
+/// - NumPy's .npy, (D) or (N, D), float16, float32 or float64: `image_embedding` without origins.
+/// Throws Error where the file is neither, is not whole, has no row or no column, or holds a row
+/// that is zero everywhere or has a number that is not finite.
+Embeddings read_embeddings(const std::filesystem::path& path);
+/// The same of a file's bytes. `name` stands for it in messages.
+Embeddings parse_embeddings(std::string_view bytes, const std::string& name);
+
+/// The bytes of the safetensors file.
+std::string embedding_bytes(const Embeddings& embeddings);
+/// Writes a .npy where the name ends so, which holds one of both tensors (else Error) and no
+/// origins; else safetensors. Returns the name that the file got.
+std::filesystem::path write_embeddings(const std::filesystem::path& path,
+                                       const Embeddings& embeddings, WriteMode mode);
+
+}  // namespace unclip

@@ -1,0 +1,103 @@
+#include "pipeline/stages.h"
+
+#include <ATen/ATen.h>
+
+#include "core/error.h"
+#include "pipeline/sample_decoder.h"
+#include "pipeline/sample_prior.h"
+#include "pipeline/sample_super_resolution.h"
+
+namespace unclip {
+
+Stages::Stages(const std::filesystem::path& dir, const PipelineOptions& options, const Needs& needs)
+    : model_(ModelDir::open(dir, options.parts)),
+      options_(options),
+      needs_(needs),
+      configs_(ModelConfigs::from(model_, needs)),
+      text_encoder_("text_encoder", configs_.text_encoder),
+      image_encoder_("image_encoder", configs_.image_encoder),
+      prior_("prior", configs_.prior),
+      text_proj_("text_proj", configs_.text_proj),
+      decoder_("decoder", configs_.decoder),
+      super_res_first_("super_res_first", configs_.super_res_first),
+      super_res_last_("super_res_last", configs_.super_res_last) {
+  // A file that is missing is told now, not after the stages before it; their headers alone are
+  // read.
+  for (const auto* part : parts_with_weights(needs)) model_.weights(part);
+  if (!needs.text) return;
+  tokenizer_ = Tokenizer::load(model_.folder("tokenizer"));
+  if (tokenizer_->vocab_size() > configs_.text_encoder.vocab_size) {
+    fail(model_.folder("tokenizer"), ": holds token ids up to ", tokenizer_->vocab_size() - 1,
+         "; 'vocab_size' of ", model_.config("text_encoder").name(), " is ",
+         configs_.text_encoder.vocab_size);
+  }
+}
+
+TokenizedTexts Stages::tokenize(const std::vector<std::string>& prompts) const {
+  TokenizedTexts result;
+  const auto length = configs_.text_encoder.max_position_embeddings;
+  std::vector<at::Tensor> ids, masks;
+  const auto add = [&](const std::string& text) {
+    const auto tokens = tokenizer_->encode(text, length);
+    ids.push_back(at::tensor(tokens.ids));
+    masks.push_back(at::tensor(tokens.mask).to(at::kFloat));
+    return tokens.cut;
+  };
+  for (size_t i = 0; i < prompts.size(); ++i) add("");
+  for (const auto& prompt : prompts) result.cuts.push_back(add(prompt));
+  result.token_ids = at::stack(ids);  // (2 B, T)
+  result.mask = at::stack(masks);
+  return result;
+}
+
+TextCondition Stages::encode_text(const TokenizedTexts& texts) {
+  auto text = text_encoder_.get(model_, options_)(texts.token_ids.to(options_.device),
+                                                  texts.mask.to(options_.device));
+  if (options_.low_memory) text_encoder_.free();
+  return text;
+}
+
+at::Tensor Stages::encode_pictures(const std::vector<at::Tensor>& pictures) {
+  std::vector<at::Tensor> pixels;
+  for (const auto& picture : pictures) {
+    pixels.push_back(preprocess(picture, configs_.feature_extractor));
+  }
+  const auto batch = at::stack(pixels).to(options_.device, options_.dtype);  // (B, 3, H, W)
+  auto z = image_encoder_.get(model_, options_)(batch).to(at::kFloat);
+  if (options_.low_memory) image_encoder_.free();
+  return z;
+}
+
+at::Tensor Stages::prior(const TextCondition& text, NoiseSource& noise, const StageOptions& stage) {
+  auto z = sample_prior(prior_.get(model_, options_), model_.config("prior_scheduler"), text, noise,
+                        stage);
+  if (options_.low_memory) prior_.free();
+  return z;
+}
+
+at::Tensor Stages::decoder(const TextCondition& text, const at::Tensor& z, NoiseSource& noise,
+                           const StageOptions& stage) {
+  auto small = sample_decoder(decoder_.get(model_, options_), text_proj_.get(model_, options_),
+                              model_.config("decoder_scheduler"), text, z, noise, stage);
+  if (options_.low_memory) {
+    decoder_.free();
+    text_proj_.free();
+  }
+  return small;
+}
+
+at::Tensor Stages::super_resolution(const at::Tensor& small, NoiseSource& noise,
+                                    const StageOptions& stage) {
+  const SuperResolutionNetworks networks{.first = super_res_first_.get(model_, options_),
+                                         .last = super_res_last_.get(model_, options_),
+                                         .dtype = options_.dtype};
+  auto image =
+      sample_super_resolution(networks, model_.config("super_res_scheduler"), small, noise, stage);
+  if (options_.low_memory) {
+    super_res_first_.free();
+    super_res_last_.free();
+  }
+  return image;
+}
+
+}  // namespace unclip

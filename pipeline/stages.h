@@ -1,0 +1,83 @@
+#pragma once
+
+#include "clip/image_encoder.h"
+#include "clip/text_encoder.h"
+#include "clip/tokenizer.h"
+#include "core/noise_source.h"
+#include "pipeline/model_configs.h"
+#include "pipeline/preprocess.h"
+#include "pipeline/text_to_image.h"
+#include "prior/prior_transformer.h"
+#include "unet/text_projection.h"
+#include "unet/unet.h"
+#include "weights/load.h"
+
+namespace unclip {
+
+/// A network that is loaded when it is first asked for.
+template <class Network, class NetworkConfig>
+class Lazy {
+ public:
+  Lazy(const char* part, NetworkConfig config) : part_(part), config_(std::move(config)) {}
+
+  Network& get(const ModelDir& model, const PipelineOptions& options) {
+    if (!network_) {
+      Network fresh(config_);
+      unclip::load(*fresh, model.weights(part_),
+                   {.dtype = options.dtype, .device = options.device});
+      network_ = fresh;
+    }
+    return network_;
+  }
+  void free() { network_ = nullptr; }
+
+ private:
+  const char* part_;
+  NetworkConfig config_;
+  Network network_{nullptr};
+};
+
+/// The texts of a batch of B pictures.
+struct TokenizedTexts {
+  at::Tensor token_ids, mask;     // (2 B, T), [unconditional..., conditional...]
+  std::vector<std::string> cuts;  // words of each prompt that are not read; mostly none
+};
+
+/// The networks of all stages, and each stage as a function of the one before.
+class Stages {
+ public:
+  /// Throws Error where one of the needed parts is missing, asks for what is not implemented, or
+  /// does not fit its neighbours.
+  Stages(const std::filesystem::path& dir, const PipelineOptions& options, const Needs& needs);
+
+  const ModelDir& model() const { return model_; }
+  const ModelConfigs& configs() const { return configs_; }
+  const Needs& needs() const { return needs_; }
+
+  TokenizedTexts tokenize(const std::vector<std::string>& prompts) const;
+  TextCondition encode_text(const TokenizedTexts& texts);
+  /// pictures, each uint8 (3, H, W) of any size -> (B, D) float32
+  at::Tensor encode_pictures(const std::vector<at::Tensor>& pictures);
+  /// -> z (B, D) float32
+  at::Tensor prior(const TextCondition& text, NoiseSource& noise, const StageOptions& stage);
+  /// -> (B, 3, h, w) in [-1, 1]
+  at::Tensor decoder(const TextCondition& text, const at::Tensor& z, NoiseSource& noise,
+                     const StageOptions& stage);
+  /// -> (B, 3, H, W) in about [-1, 1]
+  at::Tensor super_resolution(const at::Tensor& small, NoiseSource& noise,
+                              const StageOptions& stage);
+
+ private:
+  ModelDir model_;
+  PipelineOptions options_;
+  Needs needs_;
+  ModelConfigs configs_;
+  std::optional<Tokenizer> tokenizer_;
+  Lazy<TextEncoder, ClipTextConfig> text_encoder_;
+  Lazy<ImageEncoder, ClipVisionConfig> image_encoder_;
+  Lazy<PriorTransformer, PriorConfig> prior_;
+  Lazy<TextProjection, TextProjectionConfig> text_proj_;
+  Lazy<UNet, UNetConfig> decoder_, super_res_first_, super_res_last_;
+};
+
+}  // namespace unclip

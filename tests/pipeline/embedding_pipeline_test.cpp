@@ -1,0 +1,126 @@
+#include "pipeline/embedding_pipeline.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/close.h"
+#include "tests/support/golden.h"
+#include "tests/support/tiny_models.h"
+#include "tests/weights/files.h"
+
+namespace unclip {
+namespace {
+
+using testing::close;
+using testing::error_of;
+using testing::Golden;
+using testing::TemporaryFolder;
+using testing::TinyModel;
+
+const GenerateOptions kWalk{.count = 2,
+                            .seed = 40,
+                            .batch_size = 2,
+                            .prior_steps = 3,
+                            .decoder_steps = 2,
+                            .super_res_steps = 2};
+const std::vector<std::string> kPrompts = {"a fox", "snow"};
+
+struct Tiny : TemporaryFolder {
+  Tiny() { const TinyModel write(Golden("pipeline_plain"), path()); }
+  EmbeddingPipeline load(const Needs& needs) const {
+    return EmbeddingPipeline::load(path(), needs);
+  }
+};
+
+// Bit for bit: the same numbers go through the same batches.
+TEST(EmbeddingPipeline, PaintsWithBothHalvesWhatTheWholePaints) {
+  const Tiny tiny;
+  const auto whole = TextToImage::load(tiny.path()).generate(kPrompts, kWalk);
+  const auto embeddings = tiny.load({.text = true, .prior = true}).prior(kPrompts, kWalk);
+  const auto through_a_file = parse_embeddings(embedding_bytes(embeddings), "x");
+  const auto halves = tiny.load({.text = true, .decoder = true}).decode(through_a_file, kWalk);
+  ASSERT_EQ(halves.size(), 4U);
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_TRUE(at::equal(halves[i].image_embedding, whole[i].image_embedding)) << i;
+    EXPECT_TRUE(at::equal(halves[i].image, whole[i].image)) << i;
+    EXPECT_EQ(halves[i].prompt, whole[i].prompt);
+    EXPECT_EQ(halves[i].seed, whole[i].seed);
+  }
+}
+
+TEST(EmbeddingPipeline, KnowsWhereItsRowsComeFrom) {
+  const Tiny tiny;
+  const auto rows = tiny.load({.text = true, .prior = true}).prior(kPrompts, kWalk);
+  // The prior's x_T, and one draw for each of its steps but the last.
+  EXPECT_EQ(rows.origins[3], (Origin{.prompt = "snow", .seed = 43, .draws = 3}));
+  EXPECT_EQ(rows.model_hash.size(), 64U);
+}
+
+TEST(EmbeddingPipeline, DecodesWithoutAPromptAsWithTheEmptyOne) {
+  const Tiny tiny;
+  auto model = tiny.load({.text = true, .decoder = true});
+  Embeddings row{.image_embedding = at::randn({1, model.width()}), .origins = {{.seed = 5}}};
+  const auto without = model.decode(row, kWalk);
+  row.origins[0].prompt = "";
+  EXPECT_TRUE(at::equal(model.decode(row, kWalk)[0].image, without[0].image));
+  row.origins[0].prompt = "a fox";
+  EXPECT_FALSE(close(model.decode(row, kWalk)[0].image, without[0].image, /*rtol=*/1e-3));
+  row.origins[0] = {.seed = 5, .draws = 1};
+  EXPECT_FALSE(close(model.decode(row, kWalk)[0].image, without[0].image, /*rtol=*/1e-3));
+}
+
+TEST(EmbeddingPipeline, DecodesARowAloneAsAmongOthers) {
+  const Tiny tiny;
+  const auto rows = tiny.load({.text = true, .prior = true}).prior(kPrompts, kWalk);
+  auto model = tiny.load({.text = true, .decoder = true});
+  const auto together = model.decode(rows, kWalk);
+  const auto alone = model.decode(rows.select({3}), kWalk);
+  // What is promised of a batch: the order of sums, which the walk's first steps enlarge.
+  EXPECT_TRUE(close(alone[0].image, together[3].image, /*rtol=*/1.0 / 255));
+}
+
+TEST(EmbeddingPipeline, EncodesATextAsThePriorIsTold) {
+  const Tiny tiny;
+  const auto rows = tiny.load({.text = true, .prior = true}).prior(kPrompts, kWalk);
+  const auto texts = tiny.load({.text = true}).encode_texts(kPrompts);
+  EXPECT_TRUE(close(texts[1], rows.text_embedding[3], /*rtol=*/1e-5));
+}
+
+TEST(EmbeddingPipeline, NeedsOnlyThePartsOfItsTask) {
+  const Tiny tiny;
+  std::filesystem::remove_all(tiny / "prior");
+  EXPECT_EQ(error_of([&] { tiny.load({.text = true, .decoder = true}); }), "");
+  EXPECT_NE(error_of([&] { tiny.load({.text = true, .prior = true}); }).find("prior"),
+            std::string::npos);
+  EXPECT_EQ(error_of([&] { tiny.load({.image_encoder = true}); }), "");
+  std::filesystem::remove_all(tiny / "image_encoder");
+  EXPECT_NE(error_of([&] { tiny.load({.image_encoder = true}); }).find("image_encoder"),
+            std::string::npos);
+}
+
+TEST(EmbeddingPipeline, EncodesPicturesOfAnySize) {
+  const Tiny tiny;
+  auto model = tiny.load({.image_encoder = true});
+  const auto wide = at::randint(0, 256, {3, 40, 90}, at::kByte);
+  const auto tall = at::randint(0, 256, {3, 70, 31}, at::kByte);
+  const auto both = model.encode_pictures({wide, tall});
+  EXPECT_EQ(both.sizes(), at::IntArrayRef({2, model.width()}));
+  EXPECT_TRUE(close(model.encode_pictures({tall})[0], both[1], /*rtol=*/1e-4));
+  EXPECT_FALSE(close(both[0], both[1], /*rtol=*/1e-2));
+}
+
+TEST(NearestToText, KeepsTheNearestOfEachPrompt) {
+  const auto text = at::tensor({1.F, 0.F}).expand({4, 2}).contiguous();
+  const auto image = at::tensor({0.F, 1.F, 2.F, 1.F, 9.F, 9.F, 1.F, 0.F}).view({4, 2});
+  const Embeddings rows{.image_embedding = image,
+                        .text_embedding = text,
+                        .origins = {{.seed = 0}, {.seed = 1}, {.seed = 2}, {.seed = 3}}};
+  const auto kept = nearest_to_text(rows, /*count=*/2, /*keep=*/1);
+  ASSERT_EQ(kept.rows(), 2);
+  EXPECT_EQ(kept.origins[0].seed, 1U);
+  EXPECT_EQ(kept.origins[1].seed, 3U);  // by angle, not by length
+  EXPECT_EQ(nearest_to_text(rows, 4, 2).origins[0].seed, 3U);
+}
+
+}  // namespace
+}  // namespace unclip
