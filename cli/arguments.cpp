@@ -103,6 +103,32 @@ std::optional<T> number_in(const std::string& text) {
   return value;
 }
 
+/// `--text a b -q` with a list flag `text` -> `--text a --text b -q`, which cxxopts understands.
+std::vector<std::string> with_lists_spelled_out(const Flags& flags,
+                                                const std::vector<std::string>& arguments) {
+  std::vector<std::string> result;
+  const std::string* list = nullptr;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const auto& argument = arguments[i];
+    if (argument == "--") {
+      result.insert(result.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i),
+                    arguments.end());
+      break;
+    }
+    if (argument.starts_with("-") && argument != "-") {
+      const auto* flag = argument.starts_with("--") ? find(flags, argument.substr(2)) : nullptr;
+      list = flag != nullptr && flag->list ? &argument : nullptr;
+      if (list == nullptr) result.push_back(argument);
+      const bool has_words = i + 1 < arguments.size() && !arguments[i + 1].starts_with("-");
+      if (list != nullptr && !has_words) result.push_back(argument);  // cxxopts tells what it lacks
+    } else {
+      if (list != nullptr) result.push_back(*list);
+      result.push_back(argument);
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 const Flags& common_flags() {
@@ -148,7 +174,8 @@ const Flag& part_flag() {
 
 std::string flags_help(const Flags& flags) {
   std::string help;
-  for (const auto* group : {"Picture", "Sampling", "Output", "Model", "Machine", "Other"}) {
+  for (const auto* group :
+       {"Input", "Picture", "Sampling", "Output", "Model", "Machine", "Other"}) {
     std::string rows;
     for (const auto& flag : flags) {
       if (flag.group == group) rows += help_row(flag);
@@ -160,7 +187,8 @@ std::string flags_help(const Flags& flags) {
 
 Arguments Arguments::parse(const Flags& flags, const std::vector<std::string>& arguments) {
   std::vector<const char*> argv = {"unclip"};
-  for (const auto& argument : arguments) argv.push_back(argument.c_str());
+  const auto spelled_out = with_lists_spelled_out(flags, arguments);
+  for (const auto& argument : spelled_out) argv.push_back(argument.c_str());
   Arguments parsed;
   for (const auto& flag : flags) parsed.fallbacks_[flag.name] = flag.fallback;
   try {

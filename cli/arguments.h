@@ -26,6 +26,7 @@ struct Flag {
   std::string fallback;  ///< the value where it is not given; empty: there is none
   std::string help;
   std::string group;
+  bool list = false;  ///< takes every word up to the next option, and may be repeated
 };
 using Flags = std::vector<Flag>;
 

@@ -4,11 +4,10 @@
 #include <ostream>
 #include <sstream>
 
+#include "cli/deliver.h"
 #include "cli/device.h"
 #include "cli/find_model.h"
-#include "cli/output_name.h"
 #include "cli/verbs.h"
-#include "image/write_file.h"
 #include "weights/model_dir.h"
 #include "weights/model_info.h"
 
@@ -108,19 +107,6 @@ ordered_json report_json(const ModelDir& model, const std::vector<PartInfo>& par
           {"parts", parts_json}};
 }
 
-/// To --output where it is given, else to standard output.
-void deliver(const std::string& text, const Arguments& arguments, const Streams& streams) {
-  if (!arguments.given("output")) {
-    streams.out << text;
-    return;
-  }
-  const OutputName name(arguments.text("output"),
-                        arguments.on("json") ? "unclip-info.json" : "unclip-info.txt", 1);
-  name.prepare(0);
-  const auto mode = arguments.on("overwrite") ? WriteMode::kOverwrite : WriteMode::kNextFreeName;
-  streams.out << write_file(name.path(0, 0), text, mode).string() << "\n";
-}
-
 void info(const Arguments& arguments, const Streams& streams) {
   if (arguments.words().size() > 1) {
     throw UsageError("'" + arguments.words()[1] + "' is a second folder; info takes one");
@@ -134,7 +120,7 @@ void info(const Arguments& arguments, const Streams& streams) {
   const auto text = arguments.on("json")
                         ? report_json(model, parts, width).dump(-1, ' ', false, kReplace) + "\n"
                         : report(model, parts, width);
-  deliver(text, arguments, streams);
+  deliver(text, arguments.on("json") ? "unclip-info.json" : "unclip-info.txt", arguments, streams);
 }
 
 }  // namespace

@@ -22,24 +22,6 @@ bool is_utf8(const std::string& text) {
   }
 }
 
-void expect_utf8(const std::string& where, const std::string& prompt) {
-  if (!is_utf8(prompt)) fail(where, ": is not valid UTF-8, which a prompt has to be");
-}
-
-void read_lines(const std::string& name, std::istream& in, std::vector<std::string>& prompts) {
-  const auto before = prompts.size();
-  std::string line;
-  for (int64_t number = 1; std::getline(in, line); ++number) {
-    if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // byte order mark
-    if (line.ends_with('\r')) line.pop_back();
-    if (line.find_first_not_of(" \t") == line.npos) continue;
-    expect_utf8(name + ", line " + std::to_string(number), line);
-    prompts.push_back(line);
-  }
-  if (in.bad()) fail(name, ": cannot be read");
-  if (prompts.size() == before) fail(name, ": has no prompt in it");
-}
-
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
 }
@@ -67,20 +49,49 @@ bool contains(const std::vector<std::string>& words, const std::string& word) {
 
 }  // namespace
 
+Flags prompt_flags() {
+  return {{"count", 'n', "N", "1", "pictures of each prompt", "Picture"},
+          {"prompts", 0, "FILE", "", "read prompts from FILE too, one a line; - is standard input",
+           "Picture"}};
+}
+
+void expect_utf8(const std::string& where, const std::string& text) {
+  if (!is_utf8(text)) fail(where, ": is not valid UTF-8, which a prompt has to be");
+}
+
+std::vector<std::string> read_list(const std::string& name, std::istream& in, const char* what) {
+  std::ifstream file;
+  if (name != "-") {
+    file.open(name, std::ios::binary);
+    std::error_code ignored;
+    if (!file || std::filesystem::is_directory(name, ignored)) fail(name, ": cannot be read");
+  }
+  auto& lines = name == "-" ? in : file;
+  const std::string shown = name == "-" ? "standard input" : name;
+  std::vector<std::string> list;
+  std::string line;
+  for (int64_t number = 1; std::getline(lines, line); ++number) {
+    if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // byte order mark
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.find_first_not_of(" \t") == line.npos) continue;
+    list.push_back(line);
+    if (!is_utf8(line)) {
+      fail(shown, ", line ", number, ": is not valid UTF-8, which a ", what, " has to be");
+    }
+  }
+  if (lines.bad()) fail(shown, ": cannot be read");
+  if (list.empty()) fail(shown, ": has no ", what, " in it");
+  return list;
+}
+
 std::vector<std::string> read_prompts(const Arguments& arguments, std::istream& in) {
   auto prompts = arguments.words();
   for (size_t i = 0; i < prompts.size(); ++i) {
     expect_utf8("prompt " + std::to_string(i + 1) + " of the command line", prompts[i]);
   }
   for (const auto& name : arguments.texts("prompts")) {
-    if (name == "-") {
-      read_lines("standard input", in, prompts);
-      continue;
-    }
-    std::ifstream file(name, std::ios::binary);
-    std::error_code ignored;
-    if (!file || std::filesystem::is_directory(name, ignored)) fail(name, ": cannot be read");
-    read_lines(name, file, prompts);
+    const auto more = read_list(name, in, "prompt");
+    prompts.insert(prompts.end(), more.begin(), more.end());
   }
   if (prompts.empty()) throw UsageError("there is no prompt; PROMPT or --prompts FILE is wanted");
   return prompts;

@@ -51,7 +51,9 @@ void print_help(const Verb& verb, std::ostream& out) {
 }  // namespace
 
 const std::vector<Verb>& verbs() {
-  static const std::vector<Verb> verbs = {generate_verb(), info_verb()};
+  static const std::vector<Verb> verbs = {generate_verb(), encode_verb(), prior_verb(),
+                                          decode_verb(),   vary_verb(),   rank_verb(),
+                                          info_verb()};
   return verbs;
 }
 

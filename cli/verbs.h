@@ -21,8 +21,13 @@ struct Verb {
 /// The first one is meant where the command line names none.
 const std::vector<Verb>& verbs();
 
+Verb decode_verb();
+Verb encode_verb();
 Verb generate_verb();
 Verb info_verb();
+Verb prior_verb();
+Verb rank_verb();
+Verb vary_verb();
 
 /// Does what the command line (without the program's name) asks for.
 /// Throws UsageError, Error, or Cancelled after Ctrl-C.

@@ -216,8 +216,7 @@ TEST(Info, TellsOfEveryPart) {
   EXPECT_EQ(whole["name"], "tiny");
   EXPECT_EQ(whole["decoder_guidance"], 2);
   for (const auto& part : whole["parts"]) {
-    // The tiny model never had a feature_extractor.
-    const bool there = part["name"] != "prior" && part["name"] != "feature_extractor";
+    const bool there = part["name"] != "prior";
     EXPECT_EQ(part["can_run"], there) << part;
     EXPECT_EQ(part["need"] == "", there) << part;
     if (part["name"] != "decoder") continue;

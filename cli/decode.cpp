@@ -1,0 +1,123 @@
+#include <ATen/ATen.h>
+
+#include "cli/embedding_files.h"
+#include "cli/find_model.h"
+#include "cli/gallery.h"
+#include "cli/interrupt.h"
+#include "cli/prompts.h"
+#include "cli/sampling.h"
+#include "cli/verbs.h"
+#include "core/error.h"
+#include "pipeline/embedding_pipeline.h"
+
+namespace unclip::cli {
+namespace {
+
+/// The image embeddings of all files, one after the other.
+Embeddings read_all(const Arguments& arguments, const EmbeddingPipeline& model, std::istream& in) {
+  if (arguments.words().empty()) {
+    throw UsageError("there is no embedding file; EMB or - is wanted");
+  }
+  Embeddings all;
+  std::vector<at::Tensor> rows;
+  for (const auto& name : arguments.words()) {
+    const auto file = read_embeddings_from(name, in);
+    const auto shown = name == "-" ? "standard input" : name;
+    if (!file.image_embedding.defined()) {
+      fail(shown,
+           ": holds text embeddings alone; image embeddings are wanted, which `unclip prior` "
+           "makes of a text");
+    }
+    expect_of_model(file, shown, model.model(), model.width(), arguments.on("force"));
+    rows.push_back(file.image_embedding);
+    all.origins.insert(all.origins.end(), file.origins.begin(), file.origins.end());
+  }
+  all.image_embedding = at::cat(rows);
+  return all;
+}
+
+/// Each row `count` times. What --prompt, --no-prompt and --seed say stands for what the row knows;
+/// a row without a seed gets the next one from `first_seed` on.
+Embeddings to_paint(const Embeddings& embeddings, const Arguments& arguments, int64_t count,
+                    uint64_t first_seed) {
+  std::vector<int64_t> indices;
+  for (int64_t i = 0; i < embeddings.rows() * count; ++i) indices.push_back(i / count);
+  auto result = embeddings.select(indices);
+  for (size_t i = 0; i < result.origins.size(); ++i) {
+    auto& origin = result.origins[i];
+    if (arguments.on("no-prompt")) origin.prompt.reset();
+    if (arguments.given("prompt")) origin.prompt = arguments.text("prompt");
+    if (arguments.given("seed") || !origin.seed) {
+      origin.seed = first_seed + i;
+      origin.draws = 0;
+    } else {
+      origin.seed = (*origin.seed + i % static_cast<uint64_t>(count)) & INT64_MAX;
+    }
+  }
+  return result;
+}
+
+void tell_seeds(const Embeddings& embeddings, std::ostream& err) {
+  const auto first = *embeddings.origins.front().seed;
+  for (size_t i = 0; i < embeddings.origins.size(); ++i) {
+    if (*embeddings.origins[i].seed == first + i) continue;
+    err << "seeds " << first << " and others; each picture's metadata tells its own" << std::endl;
+    return;
+  }
+  tell_seed(first, embeddings.rows(), err);
+}
+
+void decode(const Arguments& arguments, const Streams& streams) {
+  const auto count = arguments.integer("count", 1, kMostImages);
+  if (arguments.given("prompt") && arguments.on("no-prompt")) {
+    throw UsageError("--prompt and --no-prompt exclude each other");
+  }
+  expect_utf8("--prompt", arguments.text("prompt"));
+  auto model =
+      EmbeddingPipeline::load(find_model(arguments.text("model")), {.text = true, .decoder = true},
+                              pipeline_options(arguments));
+  const auto read = read_all(arguments, model, streams.in);
+  const auto images = read.rows() * count;
+  auto options = sampling_options(arguments, images);
+  expect_steps(model.model(), options);
+  const auto embeddings = to_paint(read, arguments, count, options.seed);
+
+  ProgressBar progress(streams);
+  auto recipe = common_recipe(arguments, model.model(), model.settings(options));
+  Gallery gallery(arguments, OutputName(picture_output(arguments), "unclip-{seed}.png", images),
+                  recipe, streams, progress);
+  gallery.prepare(*embeddings.origins.front().seed);
+  if (!arguments.on("quiet")) tell_seeds(embeddings, streams.err);
+  catch_interrupts();
+  options.on_progress = shown_by(progress, arguments.on("quiet"));
+  options.on_image = [&](GeneratedImage&& image) { gallery.add(std::move(image)); };
+  model.decode(embeddings, options);
+  gallery.finish();
+}
+
+}  // namespace
+
+Verb decode_verb() {
+  return {
+      "decode",
+      "EMB...",
+      "Paints pictures of image embeddings.",
+      with_common_flags(joined(
+          {{{"count", 'n', "N", "1", "pictures of each embedding", "Picture"},
+            {"prompt", 0, "TEXT", "",
+             "what the decoder is told beside the embedding (default: what the row's file knows, "
+             "else nothing)",
+             "Picture"},
+            {"no-prompt", 0, "", "", "tell the decoder no prompt", "Picture"},
+            {"force", 0, "", "", "decode another model's embeddings, where the widths agree",
+             "Input"}},
+           decoder_flags(),
+           sampling_flags(),
+           {tensors_flag()}})),
+      "  unclip decode ball.safetensors -o ball.png\n"
+      "  unclip decode embeddings.npy --no-prompt -n 4 -s 7 -o pictures/\n"
+      "  unclip prior \"a red ball\" -s 7 -o - | unclip decode - -o ball.png\n",
+      decode};
+}
+
+}  // namespace unclip::cli

@@ -1,0 +1,66 @@
+#include "cli/embedding_files.h"
+
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "cli/gallery.h"
+#include "cli/version.h"
+#include "core/error.h"
+#include "weights/model_info.h"
+
+namespace unclip::cli {
+
+namespace fs = std::filesystem;
+
+Embeddings read_embeddings_from(const std::string& name, std::istream& in) {
+  if (name != "-") return read_embeddings(name);
+  const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (in.bad()) fail("standard input: cannot be read");
+  return parse_embeddings(bytes, "standard input");
+}
+
+EmbeddingOutput::EmbeddingOutput(const Arguments& arguments)
+    : path_("-"), mode_(write_mode(arguments)), json_(arguments.on("json")) {
+  if (arguments.text("output") == "-") return;
+  const OutputName name(arguments.text("output"), "unclip-embeddings.safetensors", 1);
+  path_ = name.path(0, 0);
+  if (path_.extension() != ".safetensors" && path_.extension() != ".npy") {
+    arguments.refuse("output", "a name that ends in .safetensors or .npy, a folder, or -");
+  }
+  name.prepare(0);
+}
+
+void EmbeddingOutput::write(Embeddings embeddings, const Streams& streams) const {
+  embeddings.version = kVersion;
+  if (is_stream()) {
+    streams.out << embedding_bytes(embeddings) << std::flush;
+  } else {
+    const auto path = write_embeddings(path_, embeddings, mode_);
+    if (json_) {
+      const nlohmann::ordered_json json = {
+          {"path", path.string()}, {"rows", embeddings.rows()}, {"width", embeddings.width()}};
+      streams.out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    } else {
+      streams.out << path.string();
+    }
+    streams.out << std::endl;
+  }
+  if (!streams.out) fail("standard output: cannot be written");
+}
+
+void expect_of_model(const Embeddings& embeddings, const std::string& name, const ModelDir& model,
+                     int64_t width, bool force) {
+  if (embeddings.width() != width) {
+    fail(name, ": its embeddings have ", embeddings.width(), " numbers; ", width, " are wanted by ",
+         model.path());
+  }
+  if (force || embeddings.model_hash.empty()) return;
+  const auto hash = model_hash(model);
+  if (embeddings.model_hash == hash) return;
+  fail(name, ": comes from another model, ", embeddings.model_name, " ",
+       embeddings.model_hash.substr(0, 10), "; ", model.defaults().name, " ", hash.substr(0, 10),
+       " is wanted, or --force");
+}
+
+}  // namespace unclip::cli

@@ -1,0 +1,197 @@
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <unordered_map>
+
+#include "cli/embedding_files.h"
+#include "cli/find_model.h"
+#include "cli/interrupt.h"
+#include "cli/picture_paths.h"
+#include "cli/progress_bar.h"
+#include "cli/prompts.h"
+#include "cli/sampling.h"
+#include "cli/verbs.h"
+#include "core/error.h"
+#include "image/read_picture.h"
+#include "pipeline/embedding_pipeline.h"
+#include "weights/model_info.h"
+
+namespace unclip::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kKeepEvery = 1024;  // pictures between two looks at the disk
+
+/// Rows of a run of many pictures, which a run that is stopped leaves beside its output as
+/// OUTPUT.partial, and the next one with --resume begins with.
+class PartialRows {
+ public:
+  PartialRows(const EmbeddingOutput& output, Embeddings of_model, bool resume)
+      : kept_(std::move(of_model)),
+        file_(output.is_stream() ? "" : output.path().string() + ".partial") {
+    std::error_code ignored;
+    if (resume && fs::exists(file_, ignored)) restore();
+  }
+
+  bool has(const std::string& path) const { return by_path_.contains(path); }
+
+  void add(const std::vector<std::string>& paths, const at::Tensor& rows) {
+    for (size_t i = 0; i < paths.size(); ++i) {
+      by_path_[paths[i]] = static_cast<int64_t>(kept_.origins.size());
+      kept_.origins.push_back({.path = paths[i]});
+    }
+    rows_.push_back(rows);
+    if (kept_.rows() - on_disk_ >= kKeepEvery) save();
+  }
+
+  void save() {
+    if (file_.empty() || kept_.rows() == on_disk_) return;
+    write_embeddings(file_, joined_rows(), WriteMode::kOverwrite);
+    on_disk_ = kept_.rows();
+  }
+
+  /// In the order of `paths`, all of which are there.
+  Embeddings take(const std::vector<std::string>& paths) const {
+    std::vector<int64_t> indices;
+    for (const auto& path : paths) indices.push_back(by_path_.at(path));
+    return joined_rows().select(indices);
+  }
+
+  void remove() const {
+    std::error_code ignored;
+    fs::remove(file_, ignored);
+  }
+
+ private:
+  void restore() {
+    const auto found = read_embeddings(file_);
+    if (found.model_hash != kept_.model_hash || !found.image_embedding.defined()) {
+      fail(file_, ": is of another model; remove it, or run without --resume");
+    }
+    rows_ = {found.image_embedding};
+    for (const auto& origin : found.origins) {
+      by_path_[origin.path] = static_cast<int64_t>(kept_.origins.size());
+      kept_.origins.push_back(origin);
+    }
+    on_disk_ = kept_.rows();
+  }
+
+  Embeddings joined_rows() const {
+    auto all = kept_;
+    all.image_embedding = at::cat(rows_);
+    return all;
+  }
+
+  Embeddings kept_;  // but for its tensor
+  std::vector<at::Tensor> rows_;
+  std::unordered_map<std::string, int64_t> by_path_;
+  fs::path file_;
+  int64_t on_disk_ = 0;
+};
+
+/// Calls `work` with the pictures' paths, group by group.
+void in_groups(const std::vector<std::string>& paths, size_t size,
+               const std::function<void(const std::vector<std::string>&, size_t first)>& work) {
+  for (size_t first = 0; first < paths.size(); first += size) {
+    const auto end =
+        paths.begin() + static_cast<std::ptrdiff_t>(std::min(first + size, paths.size()));
+    work({paths.begin() + static_cast<std::ptrdiff_t>(first), end}, first);
+  }
+}
+
+/// Adds the rows of all pictures that are not there.
+void encode_pictures(EmbeddingPipeline& model, const std::vector<std::string>& paths,
+                     const Arguments& arguments, PartialRows& rows, ProgressBar& progress) {
+  const auto batch = static_cast<size_t>(arguments.integer("batch-size", 1, kMostImages));
+  const auto total = static_cast<int64_t>(paths.size());
+  in_groups(paths, batch, [&](const std::vector<std::string>& group, size_t first) {
+    std::vector<std::string> fresh;
+    std::vector<at::Tensor> pictures;
+    for (const auto& path : group) {
+      const bool twice = std::find(fresh.begin(), fresh.end(), path) != fresh.end();
+      if (rows.has(path) || twice) continue;
+      pictures.push_back(read_picture(path));
+      fresh.push_back(path);
+    }
+    if (!fresh.empty()) rows.add(fresh, model.encode_pictures(pictures));
+    const auto done = static_cast<int64_t>(first + group.size());
+    if (!arguments.on("quiet")) {
+      progress.show({.stage = "pictures", .step = done, .steps = total});
+    }
+    if (interrupted()) throw Cancelled();
+  });
+}
+
+void write_pictures(EmbeddingPipeline& model, const std::vector<std::string>& paths,
+                    const Arguments& arguments, const EmbeddingOutput& output,
+                    const Streams& streams) {
+  PartialRows rows(
+      output,
+      {.model_name = model.model().defaults().name, .model_hash = model_hash(model.model())},
+      arguments.on("resume"));
+  ProgressBar progress(streams);
+  try {
+    encode_pictures(model, paths, arguments, rows, progress);
+  } catch (...) {  // a picture that cannot be read, or Ctrl-C
+    rows.save();
+    throw;
+  }
+  progress.clear();
+  output.write(rows.take(paths), streams);
+  rows.remove();
+}
+
+Embeddings encode_texts(EmbeddingPipeline& model, const std::vector<std::string>& prompts) {
+  Embeddings result{.model_name = model.model().defaults().name,
+                    .model_hash = model_hash(model.model())};
+  result.text_embedding = model.encode_texts(prompts);
+  for (const auto& prompt : prompts) result.origins.push_back({.prompt = prompt});
+  return result;
+}
+
+void encode(const Arguments& arguments, const Streams& streams) {
+  const auto texts = arguments.texts("text");
+  if (texts.empty() == arguments.words().empty()) {
+    throw UsageError("either pictures or texts are encoded; FILE... or --text PROMPT... is wanted");
+  }
+  for (const auto& text : texts) expect_utf8("--text", text);
+  const auto paths = picture_paths(arguments.words(), streams.in);
+  const EmbeddingOutput output(arguments);
+  if (output.is_stream() && arguments.on("resume")) {
+    throw UsageError("--resume needs an --output that is a file");
+  }
+  auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
+                                       {.text = !texts.empty(), .image_encoder = texts.empty()},
+                                       pipeline_options(arguments));
+
+  catch_interrupts();
+  if (texts.empty()) {
+    write_pictures(model, paths, arguments, output, streams);
+  } else {
+    output.write(encode_texts(model, texts), streams);
+  }
+}
+
+}  // namespace
+
+Verb encode_verb() {
+  return {"encode",
+          "FILE... | --text PROMPT...",
+          "Turns pictures or texts into CLIP embeddings.",
+          with_common_flags(
+              {{"text", 0, "PROMPT...", "", "texts in place of pictures", "Input", /*list=*/true},
+               {"resume", 0, "", "",
+                "go on where a run with the same --output was stopped, which left what it had as "
+                "OUTPUT.partial",
+                "Input"},
+               part_flag(),
+               {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"},
+               {"batch-size", 0, "N", "32", "pictures to encode at a time", "Machine"}}),
+          "  unclip encode photo.jpg drawing.png -o two.safetensors\n"
+          "  unclip encode --text \"a red ball\" \"a blue cube\" -o texts.npy\n"
+          "  find pictures -name '*.jpg' | unclip encode - -o pictures.safetensors --resume\n",
+          encode};
+}
+
+}  // namespace unclip::cli

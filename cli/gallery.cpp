@@ -1,0 +1,121 @@
+#include "cli/gallery.h"
+
+#include <ATen/ATen.h>
+
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "core/error.h"
+#include "image/png.h"
+#include "weights/model_info.h"
+#include "weights/write_safetensors.h"
+
+namespace unclip::cli {
+
+namespace fs = std::filesystem;
+
+std::string picture_output(const Arguments& arguments) {
+  const auto text = arguments.text("output");
+  if (arguments.given("output") && text.empty()) arguments.refuse("output", "a name");
+  for (const auto* other : {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}) {
+    if (fs::path(text).extension() == other) arguments.refuse("output", "a name that ends in .png");
+  }
+  return text;
+}
+
+WriteMode write_mode(const Arguments& arguments) {
+  return arguments.on("overwrite") ? WriteMode::kOverwrite : WriteMode::kNextFreeName;
+}
+
+Flag tensors_flag() {
+  return {"save-tensors",
+          0,
+          "FILE",
+          "",
+          "write token_ids, text_embedding, image_embedding, image_small and image of all pictures "
+          "as safetensors too",
+          "Output"};
+}
+
+Recipe common_recipe(const Arguments& arguments, const ModelDir& model, const Settings& settings) {
+  Recipe recipe;
+  recipe.prior_steps = settings.prior_steps;
+  recipe.decoder_steps = settings.decoder_steps;
+  recipe.super_res_steps = settings.super_res_steps;
+  recipe.prior_guidance = settings.prior_guidance;
+  recipe.decoder_guidance = settings.decoder_guidance;
+  recipe.dtype = arguments.text("dtype");
+  recipe.device = arguments.text("device");
+  recipe.scheduler = model.config("decoder_scheduler").require<std::string>("_class_name");
+  recipe.model_name = model.defaults().name;
+  recipe.model_hash = model_hash(model);
+  return recipe;
+}
+
+Gallery::Gallery(const Arguments& arguments, OutputName output, Recipe recipe,
+                 const Streams& streams, ProgressBar& progress)
+    : output_(std::move(output)),
+      recipe_(std::move(recipe)),
+      tensors_(arguments.text("save-tensors")),
+      mode_(write_mode(arguments)),
+      json_(arguments.on("json")),
+      quiet_(arguments.on("quiet")),
+      streams_(streams),
+      progress_(progress) {}
+
+void Gallery::prepare(uint64_t first_seed) const {
+  output_.prepare(first_seed);
+  if (!tensors_.empty()) expect_writable(tensors_);
+}
+
+void Gallery::add(GeneratedImage&& image) {
+  recipe_.prompt = image.prompt;
+  recipe_.seed = image.seed;
+  recipe_.height = image.image.size(1);
+  recipe_.width = image.image.size(2);
+  const auto path =
+      write_png(output_.path(image.index, image.seed), image.image, metadata(recipe_), mode_);
+  progress_.clear();
+  tell_cut(image);
+  tell(path, image);
+  if (!tensors_.empty()) images_.push_back(std::move(image));
+}
+
+void Gallery::finish() const {
+  if (tensors_.empty()) return;
+  const auto rows = [&](auto member) {
+    std::vector<at::Tensor> tensors;
+    for (const auto& image : images_) tensors.push_back((image.*member).to(at::kCPU));
+    return at::stack(tensors);  // (B, ...)
+  };
+  const auto scratch = scratch_name(tensors_);
+  write_safetensors(scratch,
+                    {{"token_ids", rows(&GeneratedImage::token_ids).to(at::kLong)},
+                     {"text_embedding", rows(&GeneratedImage::text_embedding).to(at::kFloat)},
+                     {"image_embedding", rows(&GeneratedImage::image_embedding).to(at::kFloat)},
+                     {"image_small", rows(&GeneratedImage::image_small).to(at::kFloat)},
+                     {"image", rows(&GeneratedImage::image).to(at::kFloat)}});
+  publish(scratch, tensors_, mode_);
+}
+
+void Gallery::tell_cut(const GeneratedImage& image) const {
+  if (image.cut.empty() || quiet_) return;
+  streams_.err << "unclip: the prompt is longer than the model reads; left out: \"" << image.cut
+               << "\"\n";
+}
+
+void Gallery::tell(const fs::path& path, const GeneratedImage& image) const {
+  if (json_) {
+    const nlohmann::ordered_json json = {{"path", path.string()},   {"prompt", image.prompt},
+                                         {"seed", image.seed},      {"index", image.index},
+                                         {"width", recipe_.width},  {"height", recipe_.height},
+                                         {"seconds", image.seconds}};
+    streams_.out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  } else {
+    streams_.out << path.string();
+  }
+  streams_.out << std::endl;
+  if (!streams_.out) fail("standard output: cannot be written");
+}
+
+}  // namespace unclip::cli

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/metadata.h"
+#include "cli/output_name.h"
+#include "cli/progress_bar.h"
+#include "image/write_file.h"
+#include "pipeline/text_to_image.h"
+
+namespace unclip::cli {
+
+/// --output, where it names pictures. Throws UsageError for another kind of file than PNG.
+std::string picture_output(const Arguments& arguments);
+/// What --overwrite says.
+WriteMode write_mode(const Arguments& arguments);
+
+/// --save-tensors, for verbs that paint.
+Flag tensors_flag();
+
+/// What all pictures of a run have in common; prompt, seed and size are each picture's own.
+Recipe common_recipe(const Arguments& arguments, const ModelDir& model, const Settings& settings);
+
+/// Takes the pictures as they come: to files, their names to standard output.
+class Gallery {
+ public:
+  Gallery(const Arguments& arguments, OutputName output, Recipe recipe, const Streams& streams,
+          ProgressBar& progress);
+
+  /// Throws Error where a file of the run could not be written.
+  void prepare(uint64_t first_seed) const;
+  void add(GeneratedImage&& image);
+  /// Writes --save-tensors.
+  void finish() const;
+
+ private:
+  void tell_cut(const GeneratedImage& image) const;
+  void tell(const std::filesystem::path& path, const GeneratedImage& image) const;
+
+  OutputName output_;
+  Recipe recipe_;
+  std::string tensors_;  // a file's name; empty: none
+  WriteMode mode_;
+  bool json_, quiet_;
+  const Streams& streams_;
+  ProgressBar& progress_;
+  std::vector<GeneratedImage> images_;
+};
+
+}  // namespace unclip::cli

@@ -1,0 +1,58 @@
+#include "cli/embedding_files.h"
+#include "cli/find_model.h"
+#include "cli/interrupt.h"
+#include "cli/prompts.h"
+#include "cli/sampling.h"
+#include "cli/verbs.h"
+#include "pipeline/embedding_pipeline.h"
+
+namespace unclip::cli {
+namespace {
+
+void prior(const Arguments& arguments, const Streams& streams) {
+  const auto count = arguments.integer("count", 1, kMostImages);
+  const auto keep = arguments.integer_if_given("rank", 1, count);
+  const auto prompts = read_prompts(arguments, streams.in);
+  const auto rows = static_cast<int64_t>(prompts.size()) * count;
+  auto options = sampling_options(arguments, rows);
+  options.count = count;
+  const EmbeddingOutput output(arguments);
+  auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
+                                       {.text = true, .prior = true}, pipeline_options(arguments));
+  expect_steps(model.model(), options);
+  if (!arguments.on("quiet")) {
+    tell_unknown_words(prompts, model.model().defaults(), streams.err);
+    tell_seed(options.seed, rows, streams.err);
+  }
+
+  catch_interrupts();
+  ProgressBar progress(streams);
+  options.on_progress = shown_by(progress, arguments.on("quiet"));
+  auto embeddings = model.prior(prompts, options);
+  progress.clear();
+  if (keep) embeddings = nearest_to_text(embeddings, count, *keep);
+  output.write(std::move(embeddings), streams);
+}
+
+}  // namespace
+
+Verb prior_verb() {
+  return {
+      "prior",
+      "PROMPT...",
+      "Turns prompts into image embeddings.",
+      with_common_flags(joined(
+          {prompt_flags(),
+           {{"rank", 0, "K", "",
+             "of each prompt's embeddings keep the K nearest to its text embedding, the nearest "
+             "first",
+             "Picture"}},
+           prior_flags(),
+           sampling_flags()})),
+      "  unclip prior \"a red ball\" -s 7 -o ball.safetensors\n"
+      "  unclip prior \"a red ball\" \"a blue cube\" -n 8 --rank 2 -o two-of-eight.npy\n"
+      "  unclip prior \"a red ball\" -s 7 -o - | unclip decode - -o ball.png\n",
+      prior};
+}
+
+}  // namespace unclip::cli

@@ -1,0 +1,212 @@
+#include <ATen/ATen.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "cli/deliver.h"
+#include "cli/find_model.h"
+#include "cli/interrupt.h"
+#include "cli/picture_paths.h"
+#include "cli/progress_bar.h"
+#include "cli/prompts.h"
+#include "cli/sampling.h"
+#include "cli/verbs.h"
+#include "core/error.h"
+#include "image/read_picture.h"
+#include "pipeline/embedding_pipeline.h"
+#include "pipeline/similarity.h"
+
+namespace unclip::cli {
+namespace {
+
+constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
+
+/// Scores of pictures (rows) and texts or labels (columns).
+struct Ranking {
+  std::vector<std::string> pictures, columns;
+  at::Tensor scores;  // (N, M) float32, cosines, or with labels probabilities
+  bool labels = false;
+
+  double score(size_t row, int64_t column) const {
+    return scores[static_cast<int64_t>(row)][column].item<double>();
+  }
+};
+
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6f", value);
+  return text;
+}
+
+/// In quotes where RFC 4180, section 2, wants them.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == text.npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
+  quoted += '"';
+  return quoted;
+}
+
+std::string as_csv(const Ranking& ranking) {
+  std::string text = "picture";
+  for (const auto& column : ranking.columns) text.append(",").append(csv_field(column));
+  text += "\n";
+  for (size_t i = 0; i < ranking.pictures.size(); ++i) {
+    text += csv_field(ranking.pictures[i]);
+    for (int64_t j = 0; j < ranking.scores.size(1); ++j)
+      text.append(",").append(number(ranking.score(i, j)));
+    text += "\n";
+  }
+  return text;
+}
+
+/// The columns' order for a picture, the best first.
+std::vector<int64_t> order(const Ranking& ranking, size_t row) {
+  const auto sorted =
+      ranking.scores[static_cast<int64_t>(row)].argsort(/*dim=*/0, /*descending=*/true);
+  return {sorted.const_data_ptr<int64_t>(), sorted.const_data_ptr<int64_t>() + sorted.numel()};
+}
+
+std::string as_json(const Ranking& ranking, int64_t top) {
+  std::string text;
+  for (size_t i = 0; i < ranking.pictures.size(); ++i) {
+    nlohmann::ordered_json scores = nlohmann::ordered_json::array();
+    const auto best = order(ranking, i);
+    for (int64_t k = 0; k < std::min<int64_t>(top, ranking.scores.size(1)); ++k) {
+      const auto column = best[static_cast<size_t>(k)];
+      scores.push_back(
+          {{ranking.labels ? "label" : "text", ranking.columns[static_cast<size_t>(column)]},
+           {ranking.labels ? "probability" : "cosine", ranking.score(i, column)}});
+    }
+    const nlohmann::ordered_json line = {{"picture", ranking.pictures[i]}, {"scores", scores}};
+    text += line.dump(-1, ' ', false, kReplace) + "\n";
+  }
+  return text;
+}
+
+/// For people: under each picture its best texts.
+std::string as_text(const Ranking& ranking, int64_t top) {
+  std::string text;
+  for (size_t i = 0; i < ranking.pictures.size(); ++i) {
+    text += ranking.pictures[i] + "\n";
+    const auto best = order(ranking, i);
+    for (int64_t k = 0; k < std::min<int64_t>(top, ranking.scores.size(1)); ++k) {
+      const auto column = best[static_cast<size_t>(k)];
+      char score[32];
+      const double value = ranking.score(i, column);
+      std::snprintf(score, sizeof score, ranking.labels ? "  %6.2f %%  " : "  %7.4f  ",
+                    ranking.labels ? 100 * value : value);
+      text.append(score).append(ranking.columns[static_cast<size_t>(column)]).append("\n");
+    }
+  }
+  return text;
+}
+
+at::Tensor encode_pictures(EmbeddingPipeline& model, const std::vector<std::string>& paths,
+                           const Arguments& arguments, const Streams& streams) {
+  ProgressBar progress(streams);
+  const auto batch = static_cast<size_t>(arguments.integer("batch-size", 1, kMostImages));
+  std::vector<at::Tensor> rows;
+  for (size_t first = 0; first < paths.size(); first += batch) {
+    std::vector<at::Tensor> pictures;
+    for (size_t i = first; i < std::min(first + batch, paths.size()); ++i) {
+      pictures.push_back(read_picture(paths[i]));
+    }
+    rows.push_back(model.encode_pictures(pictures));
+    if (!arguments.on("quiet")) {
+      progress.show({.stage = "pictures",
+                     .step = static_cast<int64_t>(first + pictures.size()),
+                     .steps = static_cast<int64_t>(paths.size())});
+    }
+    if (interrupted()) throw Cancelled();
+  }
+  return at::cat(rows);
+}
+
+/// The texts' embeddings, or with --labels those of the labels in the templates.
+at::Tensor encode_columns(EmbeddingPipeline& model, const Arguments& arguments,
+                          const Ranking& ranking) {
+  if (!ranking.labels) return model.encode_texts(ranking.columns);
+  auto templates = arguments.texts("template");
+  if (templates.empty()) templates = {"{}"};
+  for (const auto& each : templates) {
+    expect_utf8("--template", each);
+    if (each.find("{}") == each.npos) {
+      throw UsageError("--template is '" + each + "'; a text with {} for the label is wanted");
+    }
+  }
+  return label_embeddings(ranking.columns, templates, [&](const std::vector<std::string>& texts) {
+    return model.encode_texts(texts);
+  });
+}
+
+Ranking asked_for(const Arguments& arguments, std::istream& in) {
+  Ranking ranking{.pictures = picture_paths(arguments.words(), in),
+                  .columns = arguments.texts("text"),
+                  .scores = {},
+                  .labels = arguments.given("labels")};
+  if (ranking.pictures.empty()) throw UsageError("there is no picture; FILE... is wanted");
+  if (ranking.columns.empty() != ranking.labels) {
+    throw UsageError("either --text PROMPT... or --labels FILE is wanted");
+  }
+  if (arguments.given("template") && !ranking.labels) {
+    throw UsageError("--template is for --labels FILE, which is not given");
+  }
+  if (ranking.labels) ranking.columns = read_list(arguments.text("labels"), in, "label");
+  for (const auto& text : ranking.columns) expect_utf8("--text", text);
+  return ranking;
+}
+
+void rank(const Arguments& arguments, const Streams& streams) {
+  if (arguments.on("csv") && arguments.on("json")) {
+    throw UsageError("--csv and --json exclude each other");
+  }
+  auto ranking = asked_for(arguments, streams.in);
+  const auto top = arguments.integer_if_given("top", 1, kMostImages)
+                       .value_or(static_cast<int64_t>(ranking.columns.size()));
+  auto model =
+      EmbeddingPipeline::load(find_model(arguments.text("model")),
+                              {.text = true, .image_encoder = true}, pipeline_options(arguments));
+  catch_interrupts();
+  const auto columns = encode_columns(model, arguments, ranking);
+  const auto pictures = encode_pictures(model, ranking.pictures, arguments, streams);
+  ranking.scores = cosines(pictures, columns);
+  if (ranking.labels) {
+    ranking.scores = at::softmax(ranking.scores * similarity_scale(model.model()), 1);
+  }
+  deliver(arguments.on("csv")    ? as_csv(ranking)
+          : arguments.on("json") ? as_json(ranking, top)
+                                 : as_text(ranking, top),
+          arguments.on("csv")    ? "unclip-rank.csv"
+          : arguments.on("json") ? "unclip-rank.jsonl"
+                                 : "unclip-rank.txt",
+          arguments, streams);
+}
+
+}  // namespace
+
+Verb rank_verb() {
+  return {"rank",
+          "FILE... --text PROMPT...",
+          "Tells how near pictures are to texts, by CLIP.",
+          with_common_flags(
+              {{"text", 0, "PROMPT...", "", "texts to compare each picture with", "Input", true},
+               {"labels", 0, "FILE", "",
+                "classify: labels, one a line, and each one's probability; - is standard input",
+                "Input"},
+               {"template", 0, "TEXT...", "",
+                "texts with {} for the label, whose embeddings are averaged (default: {} alone)",
+                "Input", true},
+               {"top", 0, "K", "", "tell the K best of each picture (default: all)", "Output"},
+               {"csv", 0, "", "", "print the whole matrix as CSV, in the given order", "Output"},
+               part_flag(),
+               {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"},
+               {"batch-size", 0, "N", "32", "pictures to encode at a time", "Machine"}}),
+          "  unclip rank ball.png cube.png --text \"a red ball\" \"a blue cube\" --csv\n"
+          "  unclip rank photo.jpg --labels labels.txt --template \"a photo of {}\" --top 3\n"
+          "  find pictures -name '*.png' | unclip rank - --text \"a red ball\" --json\n",
+          rank};
+}
+
+}  // namespace unclip::cli

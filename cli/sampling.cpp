@@ -1,0 +1,149 @@
+#include "cli/sampling.h"
+
+#include <ostream>
+#include <random>
+
+#include "cli/device.h"
+#include "cli/find_model.h"
+#include "cli/interrupt.h"
+#include "cli/prompts.h"
+#include "scheduler/scheduler.h"
+
+namespace unclip::cli {
+namespace {
+
+constexpr int64_t kMostSeed = INT64_MAX;
+
+uint64_t random_seed(int64_t images) {
+  std::random_device device;
+  return std::uniform_int_distribution<uint64_t>(
+      0, static_cast<uint64_t>(kMostSeed - (images - 1)))(device);
+}
+
+uint64_t chosen_seed(const Arguments& arguments, int64_t images) {
+  const auto seed = arguments.integer_if_given("seed", 0, kMostSeed);
+  if (!seed) return random_seed(images);
+  if (*seed > kMostSeed - (images - 1)) {
+    arguments.refuse(
+        "seed", "a seed that leaves room for " + std::to_string(images) + " pictures below 2^63");
+  }
+  return static_cast<uint64_t>(*seed);
+}
+
+void expect_steps(const ModelDir& model, const std::string& stage,
+                  const std::optional<int64_t>& steps) {
+  const auto part = stage + "_scheduler";
+  if (!steps || !model.has(part)) return;
+  const auto most = SchedulerConfig::from(model.config(part)).num_train_timesteps;
+  if (*steps <= most) return;
+  const auto flag = stage == "super_res" ? std::string("super-res") : stage;
+  throw UsageError("--" + flag + "-steps is '" + std::to_string(*steps) +
+                   "'; a whole number from 1 to " + std::to_string(most) + " is wanted");
+}
+
+std::string stage_name(Stage stage) {
+  switch (stage) {
+    case Stage::kText:
+      return "text";
+    case Stage::kPrior:
+      return "prior";
+    case Stage::kDecoder:
+      return "decoder";
+    case Stage::kSuperResolution:
+      return "super-resolution";
+  }
+  return "";
+}
+
+}  // namespace
+
+Flags prior_flags() {
+  return {{"prior-steps", 0, "N", "",
+           "steps from noise to an image embedding (default: the model's, else 25)", "Sampling"},
+          {"prior-guidance", 0, "W", "",
+           "how strongly the embedding follows the prompt: u + W (c - u) (default: the model's, "
+           "else 4)",
+           "Sampling"}};
+}
+
+Flags decoder_flags() {
+  return {
+      {"decoder-steps", 0, "N", "",
+       "steps from noise to a small picture (default: the model's, else 25)", "Sampling"},
+      {"super-res-steps", 0, "N", "",
+       "steps from the small picture to the large one (default: the model's, else 7)", "Sampling"},
+      {"decoder-guidance", 0, "W", "",
+       "how strongly the picture follows embedding and prompt (default: the model's, else 8)",
+       "Sampling"}};
+}
+
+Flags sampling_flags() {
+  return {part_flag(),
+          {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"},
+          {"batch-size", 0, "N", "1", "pictures to paint at a time", "Machine"}};
+}
+
+Flags joined(std::initializer_list<Flags> tables) {
+  Flags all;
+  for (const auto& table : tables) all.insert(all.end(), table.begin(), table.end());
+  return all;
+}
+
+GenerateOptions sampling_options(const Arguments& arguments, int64_t images) {
+  GenerateOptions options;
+  options.seed = chosen_seed(arguments, images);
+  options.batch_size = arguments.integer("batch-size", 1, kMostImages);
+  options.prior_steps = arguments.integer_if_given("prior-steps", 1, kMostImages);
+  options.decoder_steps = arguments.integer_if_given("decoder-steps", 1, kMostImages);
+  options.super_res_steps = arguments.integer_if_given("super-res-steps", 1, kMostImages);
+  options.prior_guidance = arguments.number_if_given("prior-guidance");
+  options.decoder_guidance = arguments.number_if_given("decoder-guidance");
+  return options;
+}
+
+PipelineOptions pipeline_options(const Arguments& arguments) {
+  PipelineOptions options;
+  options.dtype = chosen_dtype(arguments);
+  options.parts = borrowed_parts(arguments);
+  options.low_memory = arguments.on("low-memory");
+  set_threads(arguments);
+  options.device = open_device(arguments);
+  return options;
+}
+
+void expect_steps(const ModelDir& model, const GenerateOptions& options) {
+  expect_steps(model, "prior", options.prior_steps);
+  expect_steps(model, "decoder", options.decoder_steps);
+  expect_steps(model, "super_res", options.super_res_steps);
+}
+
+void tell_unknown_words(const std::vector<std::string>& prompts, const ModelDefaults& model,
+                        std::ostream& err) {
+  if (model.known_words.empty()) return;
+  std::string all;
+  for (const auto& prompt : prompts) all += prompt + " ";
+  const auto unknown = unknown_words(all, model.known_words);
+  if (unknown.empty()) return;
+  err << "unclip: " << model.name << " does not know";
+  for (const auto& word : unknown) err << " \"" << word << "\"";
+  err << "; it knows:";
+  for (const auto& word : model.known_words) err << " " << word;
+  err << "\n";
+}
+
+void tell_seed(uint64_t first, int64_t images, std::ostream& err) {
+  err << "seed " << first;
+  if (images > 1) err << " to " << first + static_cast<uint64_t>(images - 1);
+  err << std::endl;
+}
+
+OnProgress shown_by(ProgressBar& bar, bool quiet) {
+  return [&bar, quiet](const Progress& p) {
+    if (!quiet) {
+      bar.show({stage_name(p.stage), p.step, p.steps, p.first_image, p.images, p.total_images});
+    }
+    return !interrupted();
+  };
+}
+
+}  // namespace unclip::cli

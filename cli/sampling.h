@@ -1,0 +1,38 @@
+#pragma once
+
+#include <iosfwd>
+
+#include "cli/arguments.h"
+#include "cli/progress_bar.h"
+#include "pipeline/text_to_image.h"
+
+namespace unclip::cli {
+
+/// What a verb that samples is asked for, in rows of flags: `prior_flags` from the prompt to image
+/// embeddings, `decoder_flags` from there to pictures, `sampling_flags` for either.
+Flags prior_flags();
+Flags decoder_flags();
+Flags sampling_flags();
+Flags joined(std::initializer_list<Flags> tables);
+
+constexpr int64_t kMostImages = 1'000'000;
+
+/// What the flags above say, of those that stand in the verb's table. `images` are made in all.
+/// The seed is --seed's, else a random one.
+GenerateOptions sampling_options(const Arguments& arguments, int64_t images);
+/// The flags of the model and the machine. Sets the number of threads.
+PipelineOptions pipeline_options(const Arguments& arguments);
+
+/// More steps than a schedule has timesteps are wrong usage, but only the model knows how many.
+void expect_steps(const ModelDir& model, const GenerateOptions& options);
+
+/// Tells of words that the model does not know, on `err`.
+void tell_unknown_words(const std::vector<std::string>& prompts, const ModelDefaults& model,
+                        std::ostream& err);
+/// "seed 7 to 10"
+void tell_seed(uint64_t first, int64_t images, std::ostream& err);
+
+/// A listener that shows progress on the bar, and stops the run after Ctrl-C.
+OnProgress shown_by(ProgressBar& bar, bool quiet);
+
+}  // namespace unclip::cli

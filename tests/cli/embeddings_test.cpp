@@ -1,0 +1,277 @@
+// The verbs that lead into the space of embeddings and out of it: encode, prior, decode.
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/arguments.h"
+#include "image/png.h"
+#include "pipeline/embeddings.h"
+#include "tests/cli/run.h"
+#include "tests/support/close.h"
+#include "weights/npy.h"
+
+namespace unclip::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::close;
+using testing::error_of;
+using testing::ModelFolder;
+using testing::Printed;
+using testing::read_text;
+using testing::run_with;
+using testing::Words;
+using testing::write_text;
+
+struct Folder : ModelFolder {
+  Printed run(const std::string& verb, const Words& more, const std::string& input = "") const {
+    Words words = {verb, "-m", *this / "model", "-q"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_with(words, input);
+  }
+  std::string name(const std::string& file) const { return (*this / file).string(); }
+  /// A file with a picture of one colour.
+  std::string picture(const std::string& file, double red) const {
+    auto image = at::zeros({3, 20, 30});
+    image[0].fill_(red);
+    return write_png(*this / file, image, {}, WriteMode::kOverwrite).string();
+  }
+};
+
+TEST(PriorAndDecode, PaintWhatGeneratePaints) {
+  const Folder folder;
+  const Words prompts = {"a red fox", "fox", "-n", "2", "-s", "5", "--batch-size", "3"};
+  auto generate = prompts, prior = prompts;
+  generate.insert(generate.end(), {"-o", folder.name("whole-{i}.png")});
+  prior.insert(prior.end(), {"-o", folder.name("x.safetensors")});
+  folder.run("generate", generate);
+  EXPECT_EQ(folder.run("prior", prior).out, folder.name("x.safetensors") + "\n");
+  folder.run("decode", {folder.name("x.safetensors"), "--batch-size", "3", "-o",
+                        folder.name("halves-{i}.png")});
+  for (int i = 0; i < 4; ++i) {
+    const auto n = std::to_string(i) + ".png";
+    EXPECT_EQ(read_text(folder / ("whole-" + n)), read_text(folder / ("halves-" + n))) << i;
+  }
+}
+
+TEST(PriorAndDecode, WorkThroughAPipe) {
+  const Folder folder;
+  folder.run("generate", {"fox", "-s", "5", "-o", folder.name("whole.png")});
+  const auto piped = folder.run("prior", {"fox", "-s", "5", "-o", "-"});
+  folder.run("decode", {"-", "-o", folder.name("piped.png")}, piped.out);
+  EXPECT_EQ(read_text(folder / "whole.png"), read_text(folder / "piped.png"));
+  EXPECT_EQ(piped.err, "");
+}
+
+TEST(Prior, KeepsTheNearest) {
+  const Folder folder;
+  const Words words = {"fox", "-n", "5", "-s", "5"};
+  auto all = words, two = words;
+  all.insert(all.end(), {"-o", folder.name("all.safetensors")});
+  two.insert(two.end(), {"--rank", "2", "-o", folder.name("two.safetensors")});
+  folder.run("prior", all);
+  folder.run("prior", two);
+  const auto five = read_embeddings(folder / "all.safetensors");
+  const auto kept = read_embeddings(folder / "two.safetensors");
+  ASSERT_EQ(kept.rows(), 2);
+  const auto nearness = at::cosine_similarity(five.image_embedding, five.text_embedding);
+  const auto best = nearness.argmax().item<int64_t>();
+  EXPECT_EQ(kept.origins[0].seed, 5 + static_cast<uint64_t>(best));
+  EXPECT_TRUE(at::equal(kept.image_embedding[0], five.image_embedding[best]));
+}
+
+TEST(Decode, LetsTheCommandLineSayOtherwise) {
+  const Folder folder;
+  const auto file = folder.name("x.safetensors");
+  folder.run("prior", {"a red fox", "-s", "5", "-o", file});
+  const auto paint = [&](Words words) {
+    words.insert(words.begin(), file);
+    words.insert(words.end(), {"--overwrite", "-o", folder.name("x.png")});
+    folder.run("decode", words);
+    return read_png(folder / "x.png");
+  };
+  const auto own = paint({});
+  EXPECT_TRUE(at::equal(paint({"--prompt", "a red fox"}), own));
+  EXPECT_FALSE(at::equal(paint({"--prompt", "fox"}), own));
+  EXPECT_FALSE(at::equal(paint({"--no-prompt"}), own));
+  EXPECT_TRUE(at::equal(paint({"--no-prompt"}), paint({"--prompt", ""})));
+  EXPECT_FALSE(at::equal(paint({"--seed", "5"}), own));  // a generator that has drawn nothing
+  EXPECT_FALSE(at::equal(paint({"--decoder-steps", "3"}), own));
+}
+
+TEST(Decode, TakesArraysThatKnowNothing) {
+  const Folder folder;
+  write_text(folder / "x.npy", npy_bytes(at::randn({2, 32})));
+  const auto printed = folder.run(
+      "decode", {folder.name("x.npy"), "-n", "2", "-s", "7", "-o", folder.name("{i}-{seed}.png")});
+  EXPECT_EQ(printed.out, folder.name("0-7.png") + "\n" + folder.name("1-8.png") + "\n" +
+                             folder.name("2-9.png") + "\n" + folder.name("3-10.png") + "\n");
+}
+
+TEST(Decode, RefusesAnotherModelsEmbeddings) {
+  const Folder folder;
+  const auto file = folder.name("x.safetensors");
+  folder.run("prior", {"fox", "-s", "5", "-o", file});
+  auto foreign = read_embeddings(file);
+  foreign.model_name = "karlo";
+  foreign.model_hash = std::string(64, 'f');
+  write_embeddings(file, foreign, WriteMode::kOverwrite);
+  const auto decode = [&](Words more) {
+    more.insert(more.begin(), {file, "-o", folder.name("x.png")});
+    return error_of([&] { folder.run("decode", more); });
+  };
+  EXPECT_EQ(decode({}).find(file + ": comes from another model, karlo ffffffffff; tiny "), 0U);
+  EXPECT_FALSE(fs::exists(folder / "x.png"));
+  EXPECT_EQ(decode({"--force"}), "");
+  foreign.image_embedding = at::ones({1, 31});
+  foreign.text_embedding = at::Tensor();
+  write_embeddings(file, foreign, WriteMode::kOverwrite);
+  EXPECT_EQ(decode({"--force"}).find(file + ": its embeddings have 31 numbers; 32 are wanted"), 0U);
+}
+
+TEST(Decode, WantsImageEmbeddings) {
+  const Folder folder;
+  const auto file = folder.name("x.safetensors");
+  folder.run("encode", {"--text", "fox", "-o", file});
+  EXPECT_EQ(
+      error_of([&] { folder.run("decode", {file}); }).find(file + ": holds text embeddings alone"),
+      0U);
+}
+
+TEST(Encode, TakesTextsUpToTheNextOption) {
+  const Folder folder;
+  const auto file = folder.name("x.safetensors");
+  folder.run("encode", {"--text", "a red fox", "fox", "-o", file});
+  const auto rows = read_embeddings(file);
+  ASSERT_EQ(rows.rows(), 2);
+  EXPECT_FALSE(rows.image_embedding.defined());
+  EXPECT_EQ(rows.origins[1], Origin{.prompt = "fox"});
+  folder.run("prior", {"fox", "-s", "1", "-o", folder.name("y.safetensors")});
+  EXPECT_TRUE(close(rows.text_embedding[1],
+                    read_embeddings(folder / "y.safetensors").text_embedding[0], /*rtol=*/1e-5));
+}
+
+TEST(Encode, TakesPicturesAndListsOfThem) {
+  const Folder folder;
+  const auto file = folder.name("x.safetensors");
+  const auto a = folder.picture("a.png", 0.2), b = folder.picture("b.png", 0.9);
+  folder.run("encode", {a, "-", "-o", file, "--batch-size", "2"}, b + "\n\n" + a + "\n");
+  const auto rows = read_embeddings(file);
+  ASSERT_EQ(rows.rows(), 3);
+  EXPECT_EQ(rows.origins[1], Origin{.path = b});
+  EXPECT_TRUE(at::equal(rows.image_embedding[0], rows.image_embedding[2]));
+  EXPECT_FALSE(close(rows.image_embedding[0], rows.image_embedding[1], /*rtol=*/1e-3));
+  EXPECT_FALSE(fs::exists(file + ".partial"));
+}
+
+TEST(Encode, GoesOnWhereItWasStopped) {
+  const Folder folder;
+  const auto file = folder.name("x.safetensors");
+  const auto a = folder.picture("a.png", 0.2), b = folder.name("b.png");
+  const Words words = {a, b, "-o", file, "--batch-size", "1"};
+  EXPECT_EQ(error_of([&] { folder.run("encode", words); }).find(b), 0U);
+  EXPECT_FALSE(fs::exists(file));
+  EXPECT_EQ(read_embeddings(file + ".partial").rows(), 1);
+
+  // Were the first picture read again, its colour would be another.
+  const auto before = read_embeddings(file + ".partial").image_embedding[0].clone();
+  folder.picture("a.png", 1.0);
+  folder.picture("b.png", 0.5);
+  auto resumed = words;
+  resumed.push_back("--resume");
+  folder.run("encode", resumed);
+  const auto rows = read_embeddings(file);
+  ASSERT_EQ(rows.rows(), 2);
+  EXPECT_TRUE(at::equal(rows.image_embedding[0], before));
+  EXPECT_FALSE(fs::exists(file + ".partial"));
+}
+
+TEST(Vary, PaintsWhatEncodeAndDecodePaint) {
+  const Folder folder;
+  const auto a = folder.picture("a.png", 0.2), b = folder.picture("b.png", 0.9);
+  folder.run("vary", {a, b, "-n", "2", "-s", "7", "-o", folder.name("vary-{i}.png")});
+  // Each picture by itself, for both are encoded so.
+  folder.run("encode", {a, b, "-o", folder.name("x.safetensors"), "--batch-size", "1"});
+  folder.run("decode", {folder.name("x.safetensors"), "-n", "2", "-s", "7", "-o",
+                        folder.name("decode-{i}.png")});
+  for (int i = 0; i < 4; ++i) {
+    const auto n = std::to_string(i) + ".png";
+    EXPECT_EQ(read_text(folder / ("vary-" + n)), read_text(folder / ("decode-" + n))) << i;
+  }
+  EXPECT_NE(read_text(folder / "vary-0.png"), read_text(folder / "vary-2.png"));
+  EXPECT_NE(read_text(folder / "vary-0.png"), read_text(folder / "vary-1.png"));
+}
+
+TEST(Rank, TellsTheCosinesInEveryForm) {
+  const Folder folder;
+  const auto a = folder.picture("a.png", 0.2), b = folder.picture("b,2.png", 0.9);
+  folder.run("encode", {a, b, "-o", folder.name("p.safetensors")});
+  folder.run("encode", {"--text", "fox", "a \"red\" fox", "-o", folder.name("t.safetensors")});
+  const auto cosine = at::cosine_similarity(
+      read_embeddings(folder / "p.safetensors").image_embedding.unsqueeze(1),
+      read_embeddings(folder / "t.safetensors").text_embedding.unsqueeze(0), 2);
+  const auto with = [&](const std::string& flag) {
+    return folder.run("rank", {a, b, flag, "--text", "fox", "a \"red\" fox"}).out;
+  };
+  const auto csv = with("--csv");
+  EXPECT_EQ(csv.find("picture,fox,\"a \"\"red\"\" fox\"\n" + a + ","), 0U) << csv;
+  const auto second = csv.substr(csv.find("\"" + b + "\",") + b.size() + 3);
+  EXPECT_NEAR(std::stod(second), cosine[1][0].item<double>(), 2e-6);
+
+  std::istringstream lines(with("--json"));
+  std::string line;
+  std::getline(lines, line);
+  const auto json = nlohmann::json::parse(line);
+  EXPECT_EQ(json["picture"], a);
+  ASSERT_EQ(json["scores"].size(), 2U);
+  const auto best = cosine[0].argmax().item<int64_t>();
+  EXPECT_EQ(json["scores"][0]["text"], best == 0 ? "fox" : "a \"red\" fox");
+  EXPECT_NEAR(json["scores"][0]["cosine"].get<double>(), cosine[0][best].item<double>(), 1e-6);
+}
+
+TEST(Rank, ClassifiesWithTemplates) {
+  const Folder folder;
+  const auto a = folder.picture("a.png", 0.2);
+  write_text(folder / "labels.txt", "fox\n\nred\n");
+  const auto classify = [&](const Words& more) {
+    Words words = {a, "--labels", folder.name("labels.txt"), "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    std::map<std::string, double> result;
+    const auto json = nlohmann::json::parse(folder.run("rank", words).out);
+    for (const auto& score : json["scores"]) {
+      result[score["label"]] = score["probability"];
+    }
+    return result;
+  };
+  const auto plain = classify({});
+  ASSERT_EQ(plain.size(), 2U);
+  EXPECT_NEAR(plain.at("fox") + plain.at("red"), 1, 1e-6);
+  EXPECT_EQ(classify({"--template", "{}"}), plain);
+  EXPECT_NE(classify({"--template", "a {}", "{} {}"}), plain);
+  EXPECT_EQ(classify({"--top", "1"}).size(), 1U);
+}
+
+TEST(Encode, TellsWhatItLacks) {
+  const Folder folder;
+  const auto usage = [&](const Words& words) {
+    try {
+      folder.run("encode", words);
+    } catch (const UsageError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no usage error");
+  };
+  EXPECT_NE(usage({}).find("FILE... or --text PROMPT... is wanted"), std::string::npos);
+  EXPECT_NE(usage({"a.png", "--text", "fox"}).find("either"), std::string::npos);
+  EXPECT_EQ(usage({"--text"}), "--text has no value; PROMPT... is wanted");
+  EXPECT_EQ(usage({"a.png", "-o", "-", "--resume"}), "--resume needs an --output that is a file");
+  EXPECT_EQ(usage({"a.png", "-o", "x.png"}),
+            "--output is 'x.png'; a name that ends in .safetensors or .npy, a folder, or - is "
+            "wanted");
+}
+
+}  // namespace
+}  // namespace unclip::cli
