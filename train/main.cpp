@@ -59,6 +59,13 @@ std::map<std::string, Verb> verbs() {
   };
 }
 
+const std::map<std::string, const char*>& measures() {
+  static const std::map<std::string, const char*> measures = {
+      {"measure", "how often a model paints what it is asked for"},
+      {"measure-embeddings", "how well pictures go through the space of embeddings"}};
+  return measures;
+}
+
 at::Device opened(const std::string& name) {
   const auto device = unclip::parse_device(name);
   if (!device) unclip::fail("--device is '", name, "'; cpu, cuda or cuda:K is wanted");
@@ -119,8 +126,9 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
   return o;
 }
 
-void run_measure(int argc, char** argv) {
-  cxxopts::Options options("unclip-train measure", "how often a model paints what it is asked for");
+void run_measure(const std::string& verb, int argc, char** argv) {
+  const bool embeddings = verb == "measure-embeddings";
+  cxxopts::Options options("unclip-train " + verb, measures().at(verb));
   options.add_options()("model", "hub folder", cxxopts::value<std::string>())(
       "pictures", "of each kind of caption", cxxopts::value<int64_t>()->default_value("200"))(
       "batch", "pictures at a time", cxxopts::value<int64_t>()->default_value("8"))(
@@ -133,7 +141,7 @@ void run_measure(int argc, char** argv) {
     std::printf("%s", options.help().c_str());
     std::exit(given.count("help") ? 0 : 2);
   }
-  unclip::train::measure(
+  (embeddings ? unclip::train::measure_embeddings : unclip::train::measure)(
       {.model = given["model"].as<std::string>(),
        .device = opened(given["device"].as<std::string>()),
        .pictures = given["pictures"].as<int64_t>(),
@@ -165,10 +173,12 @@ void run_judge(int argc, char** argv) {
 int usage(const std::map<std::string, Verb>& all) {
   std::fprintf(stderr, "usage: unclip-train VERB [options]; VERB --help lists them\n");
   for (const auto& [name, verb] : all) {
-    std::fprintf(stderr, "  %-12s %s\n", name.c_str(), verb.help);
+    std::fprintf(stderr, "  %-18s %s\n", name.c_str(), verb.help);
   }
-  std::fprintf(stderr, "  %-12s %s\n", "measure", "how often a model paints what it is asked for");
-  std::fprintf(stderr, "  %-12s %s\n", "judge", "what a picture of the toy world shows");
+  for (const auto& [name, help] : measures()) {
+    std::fprintf(stderr, "  %-18s %s\n", name.c_str(), help);
+  }
+  std::fprintf(stderr, "  %-18s %s\n", "judge", "what a picture of the toy world shows");
   return 2;
 }
 
@@ -178,8 +188,8 @@ int main(int argc, char** argv) {
   const auto all = verbs();
   const std::string name = argc > 1 ? argv[1] : "";
   try {
-    if (name == "measure") {
-      run_measure(argc - 1, argv + 1);
+    if (measures().contains(name)) {
+      run_measure(name, argc - 1, argv + 1);
     } else if (name == "judge") {
       run_judge(argc - 1, argv + 1);
     } else if (const auto found = all.find(name); found != all.end()) {

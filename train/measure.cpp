@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "image/resize.h"
-#include "judge/judge.h"
 #include "judge/verdict.h"
 #include "pipeline/text_to_image.h"
 #include "train/condition.h"
+#include "train/look.h"
 #include "train/sheet.h"
 #include "train/statistics.h"
 
@@ -53,13 +53,6 @@ constexpr std::array kKinds = {
 Json count_json(const Count& count) {
   const auto [low, high] = wilson_interval(count);
   return {{"yes", count.yes}, {"of", count.of}, {"low", low}, {"high", high}};
-}
-
-judge::Sighting look(const at::Tensor& image) {
-  const auto pixels = image.contiguous();
-  return judge::look({.width = static_cast<int>(pixels.size(2)),
-                      .height = static_cast<int>(pixels.size(1)),
-                      .rgb_chw = pixels.data_ptr<float>()});
 }
 
 /// What is printed of a kind of caption.

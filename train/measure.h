@@ -27,6 +27,11 @@ struct MeasureOptions {
 /// https://arxiv.org/abs/1706.08500).
 void measure(const MeasureOptions& options);
 
+/// Prints how well pictures go through the space of embeddings: how often a true picture that is
+/// encoded and decoded without a prompt shows the same, by the judge, and how often CLIP gives a
+/// true picture of one object its own of the labels "a COLOUR SHAPE". `pictures` of each.
+void measure_embeddings(const MeasureOptions& options);
+
 struct JudgeOptions {
   std::filesystem::path picture;  // a PNG
   std::string prompt;             // what it should show

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "judge/judge.h"
+
+namespace unclip::train {
+
+/// What the judge sees in image (3, H, W) in [0, 1], float32 on the CPU.
+judge::Sighting look(const at::Tensor& image);
+
+}  // namespace unclip::train
