@@ -84,6 +84,7 @@ void decode(const Arguments& arguments, const Streams& streams) {
 
   ProgressBar progress(streams);
   auto recipe = common_recipe(arguments, model.model(), model.settings(options));
+  recipe.verb = "decode";
   Gallery gallery(arguments, OutputName(picture_output(arguments), "unclip-{seed}.png", images),
                   recipe, streams, progress);
   gallery.prepare(*embeddings.origins.front().seed);

@@ -71,6 +71,8 @@ void Gallery::prepare(uint64_t first_seed) const {
 void Gallery::add(GeneratedImage&& image) {
   recipe_.prompt = image.prompt;
   recipe_.seed = image.seed;
+  recipe_.draws = image.draws;
+  recipe_.image_embedding = image.image_embedding;
   recipe_.height = image.image.size(1);
   recipe_.width = image.image.size(2);
   const auto path =

@@ -1,7 +1,10 @@
 #include "cli/metadata.h"
 
+#include <ATen/ATen.h>
+
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string_view>
 
 #include "cli/version.h"
 
@@ -12,6 +15,24 @@ namespace {
 std::string quoted_where_needed(const std::string& value) {
   if (value.find_first_of(",:\n\"") == value.npos) return value;
   return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// RFC 4648, section 4. Its little-endian float32 numbers.
+std::string base64(const at::Tensor& x) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto values = x.to(at::kCPU, at::kFloat).contiguous();
+  const auto* bytes = static_cast<const uint8_t*>(values.const_data_ptr());
+  const size_t size = values.nbytes();
+  std::string text;
+  for (size_t i = 0; i < size; i += 3) {
+    uint32_t group = 0;
+    for (size_t k = 0; k < 3; ++k) group = group << 8 | (i + k < size ? bytes[i + k] : 0);
+    for (size_t k = 0; k < 4; ++k) {
+      text += i + k <= size ? kDigits[group >> (18 - 6 * k) & 63] : '=';
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -28,20 +49,28 @@ std::string parameters_text(const Recipe& recipe) {
 }
 
 nlohmann::ordered_json recipe_json(const Recipe& recipe) {
-  return {{"prompt", recipe.prompt},
-          {"seed", recipe.seed},
-          {"width", recipe.width},
-          {"height", recipe.height},
-          {"prior_steps", recipe.prior_steps},
-          {"decoder_steps", recipe.decoder_steps},
-          {"super_res_steps", recipe.super_res_steps},
-          {"prior_guidance", recipe.prior_guidance},
-          {"decoder_guidance", recipe.decoder_guidance},
-          {"scheduler", recipe.scheduler},
-          {"dtype", recipe.dtype},
-          {"device", recipe.device},
-          {"model", {{"name", recipe.model_name}, {"hash", recipe.model_hash}}},
-          {"version", kVersion}};
+  nlohmann::ordered_json json = {
+      {"verb", recipe.verb},
+      {"prompt", recipe.prompt},
+      {"seed", recipe.seed},
+      {"width", recipe.width},
+      {"height", recipe.height},
+      {"prior_steps", recipe.prior_steps},
+      {"decoder_steps", recipe.decoder_steps},
+      {"super_res_steps", recipe.super_res_steps},
+      {"prior_guidance", recipe.prior_guidance},
+      {"decoder_guidance", recipe.decoder_guidance},
+      {"scheduler", recipe.scheduler},
+      {"dtype", recipe.dtype},
+      {"device", recipe.device},
+      {"model", {{"name", recipe.model_name}, {"hash", recipe.model_hash}}},
+      {"version", kVersion}};
+  if (recipe.verb == "generate") return json;
+  json.erase("prior_steps");
+  json.erase("prior_guidance");
+  json["draws"] = recipe.draws;
+  json["image_embedding"] = base64(recipe.image_embedding);
+  return json;
 }
 
 std::vector<PngText> metadata(const Recipe& recipe) {

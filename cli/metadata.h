@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -9,8 +11,12 @@
 
 namespace unclip::cli {
 
-/// All that is needed to paint a picture again.
+/// All that is needed to paint a picture again. Verbs that begin with an embedding know no prior,
+/// but the embedding itself, and how many draws its seed's generator had given.
 struct Recipe {
+  std::string verb = "generate";
+  at::Tensor image_embedding;  // (D) float32; not of generate
+  int64_t draws = 0;           // likewise
   std::string prompt;
   uint64_t seed = 0;
   int64_t width = 0, height = 0;

@@ -45,7 +45,8 @@ void vary(const Arguments& arguments, const Streams& streams) {
   expect_steps(model.model(), options);
 
   ProgressBar progress(streams);
-  const auto recipe = common_recipe(arguments, model.model(), model.settings(options));
+  auto recipe = common_recipe(arguments, model.model(), model.settings(options));
+  recipe.verb = "vary";
   Gallery gallery(arguments, std::move(output), recipe, streams, progress);
   gallery.prepare(options.seed);
   if (!arguments.on("quiet")) tell_seed(options.seed, images, streams.err);

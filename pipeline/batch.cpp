@@ -83,6 +83,7 @@ GeneratedImage Batch::image(int64_t i) const {
   const auto conditional = progress_.images + i;  // behind the unconditional rows
   return {.prompt = row.prompt,
           .seed = row.seed,
+          .draws = row.draws,
           .index = progress_.first_image + i,
           .cut = texts.cuts[static_cast<size_t>(i)],
           .token_ids = texts.token_ids[conditional],

@@ -30,6 +30,7 @@ struct PipelineOptions {
 struct GeneratedImage {
   std::string prompt;
   uint64_t seed = 0;
+  int64_t draws = 0;           // of D numbers, of its generator, before its first stage
   int64_t index = 0;           // in the run, prompt by prompt
   std::string cut;             // words of the prompt that the model does not read; mostly none
   at::Tensor token_ids;        // (T) int64
