@@ -157,8 +157,16 @@ const Flags& common_flags() {
 }
 
 Flags with_common_flags(Flags own) {
-  own.insert(own.end(), common_flags().begin(), common_flags().end());
+  for (const auto& flag : common_flags()) {
+    if (find(own, flag.name) == nullptr) own.push_back(flag);
+  }
   return own;
+}
+
+Flag output_flag(const std::string& help) { return {"output", 'o', "FILE", "", help, "Output"}; }
+
+Flag unused_seed_flag() {
+  return {"seed", 's', "S", "", "taken as by every verb; nothing is drawn here", "Other"};
 }
 
 const Flag& part_flag() {

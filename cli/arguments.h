@@ -32,8 +32,12 @@ using Flags = std::vector<Flag>;
 
 /// The flags that every verb takes.
 const Flags& common_flags();
-/// A verb's own flags, then the common ones.
+/// A verb's own flags, then the common ones. Its own row of a common flag's name takes that one's
+/// place: the flag is the same, its help is the verb's.
 Flags with_common_flags(Flags own);
+/// --output of a verb that writes one file, and --seed of one that draws nothing.
+Flag output_flag(const std::string& help);
+Flag unused_seed_flag();
 /// For a table of a verb whose model may borrow parts.
 const Flag& part_flag();
 

@@ -1,7 +1,6 @@
 #include "cli/embedding_files.h"
 
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "cli/gallery.h"
@@ -20,26 +19,35 @@ Embeddings read_embeddings_from(const std::string& name, std::istream& in) {
   return parse_embeddings(bytes, "standard input");
 }
 
-EmbeddingOutput::EmbeddingOutput(const Arguments& arguments)
+Flag embedding_output_flag() {
+  return output_flag(
+      "a name that ends in .safetensors or .npy, a DIR, or - for standard output (default: "
+      "./unclip-embeddings.safetensors)");
+}
+
+EmbeddingOutput::EmbeddingOutput(const Arguments& arguments, const Kind& kind)
     : path_("-"), mode_(write_mode(arguments)), json_(arguments.on("json")) {
   if (arguments.text("output") == "-") return;
-  const OutputName name(arguments.text("output"), "unclip-embeddings.safetensors", 1);
+  const OutputName name(arguments.text("output"), kind.fallback, 1);
   path_ = name.path(0, 0);
-  if (path_.extension() != ".safetensors" && path_.extension() != ".npy") {
-    arguments.refuse("output", "a name that ends in .safetensors or .npy, a folder, or -");
+  if (path_.extension() != ".safetensors" && !(kind.npy && path_.extension() == ".npy")) {
+    arguments.refuse("output", kind.npy ? "a name that ends in .safetensors or .npy, a folder, or -"
+                                        : "a name that ends in .safetensors, a folder, or -");
   }
   name.prepare(0);
 }
 
-void EmbeddingOutput::write(Embeddings embeddings, const Streams& streams) const {
+void EmbeddingOutput::write(Embeddings embeddings, const Streams& streams,
+                            const nlohmann::ordered_json& more) const {
   embeddings.version = kVersion;
   if (is_stream()) {
     streams.out << embedding_bytes(embeddings) << std::flush;
   } else {
     const auto path = write_embeddings(path_, embeddings, mode_);
     if (json_) {
-      const nlohmann::ordered_json json = {
+      nlohmann::ordered_json json = {
           {"path", path.string()}, {"rows", embeddings.rows()}, {"width", embeddings.width()}};
+      json.update(more);
       streams.out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     } else {
       streams.out << path.string();

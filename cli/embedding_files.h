@@ -1,5 +1,8 @@
 #pragma once
 
+#include <nlohmann/json.hpp>
+#include <string>
+
 #include "cli/arguments.h"
 #include "cli/output_name.h"
 #include "cli/streams.h"
@@ -11,17 +14,26 @@ namespace unclip::cli {
 /// The embeddings of a file; "-" is standard input.
 Embeddings read_embeddings_from(const std::string& name, std::istream& in);
 
+/// --output of a verb that writes embeddings.
+Flag embedding_output_flag();
+
 /// Where a verb writes embeddings: the file of --output, "-" being standard output, else the first
-/// free name of ./unclip-embeddings.safetensors.
+/// free name of the fallback.
 class EmbeddingOutput {
  public:
+  struct Kind {
+    std::string fallback = "unclip-embeddings.safetensors";
+    bool npy = true;  // may it be a .npy?
+  };
+
   /// Throws UsageError for a pattern, Error where the file cannot be written.
-  explicit EmbeddingOutput(const Arguments& arguments);
+  EmbeddingOutput(const Arguments& arguments, const Kind& kind);
 
   const std::filesystem::path& path() const { return path_; }
   bool is_stream() const { return path_ == "-"; }
-  /// Prints the name that the file got; with --json an object with its rows and width.
-  void write(Embeddings embeddings, const Streams& streams) const;
+  /// Prints the name that the file got; with --json an object with its rows and width, and `more`.
+  void write(Embeddings embeddings, const Streams& streams,
+             const nlohmann::ordered_json& more = {}) const;
 
  private:
   std::filesystem::path path_;

@@ -157,7 +157,7 @@ void encode(const Arguments& arguments, const Streams& streams) {
   }
   for (const auto& text : texts) expect_utf8("--text", text);
   const auto paths = picture_paths(arguments.words(), streams.in);
-  const EmbeddingOutput output(arguments);
+  const EmbeddingOutput output(arguments, {});
   if (output.is_stream() && arguments.on("resume")) {
     throw UsageError("--resume needs an --output that is a file");
   }
@@ -185,6 +185,8 @@ Verb encode_verb() {
                 "go on where a run with the same --output was stopped, which left what it had as "
                 "OUTPUT.partial",
                 "Input"},
+               embedding_output_flag(),
+               unused_seed_flag(),
                part_flag(),
                {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"},
                {"batch-size", 0, "N", "32", "pictures to encode at a time", "Machine"}}),

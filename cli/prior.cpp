@@ -16,7 +16,7 @@ void prior(const Arguments& arguments, const Streams& streams) {
   const auto rows = static_cast<int64_t>(prompts.size()) * count;
   auto options = sampling_options(arguments, rows);
   options.count = count;
-  const EmbeddingOutput output(arguments);
+  const EmbeddingOutput output(arguments, {});
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
                                        {.text = true, .prior = true}, pipeline_options(arguments));
   expect_steps(model.model(), options);
@@ -46,7 +46,8 @@ Verb prior_verb() {
            {{"rank", 0, "K", "",
              "of each prompt's embeddings keep the K nearest to its text embedding, the nearest "
              "first",
-             "Picture"}},
+             "Picture"},
+            embedding_output_flag()},
            prior_flags(),
            sampling_flags()})),
       "  unclip prior \"a red ball\" -s 7 -o ball.safetensors\n"

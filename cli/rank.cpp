@@ -200,6 +200,8 @@ Verb rank_verb() {
                 "Input", true},
                {"top", 0, "K", "", "tell the K best of each picture (default: all)", "Output"},
                {"csv", 0, "", "", "print the whole matrix as CSV, in the given order", "Output"},
+               output_flag("a FILE, or a DIR (default: standard output)"),
+               unused_seed_flag(),
                part_flag(),
                {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"},
                {"batch-size", 0, "N", "32", "pictures to encode at a time", "Machine"}}),

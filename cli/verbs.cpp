@@ -36,7 +36,8 @@ void print_help(const Verb& verb, std::ostream& out) {
     out << "  unclip " << verb.words << " [options]\n";
     for (const auto& other : verbs()) {
       const auto usage = "  unclip " + other.name + " " + other.words + " [options]";
-      out << usage << std::string(44 - std::min<size_t>(44, usage.size()), ' ') << other.about
+      constexpr size_t kColumn = 52;
+      out << usage << std::string(kColumn - std::min(kColumn - 2, usage.size()), ' ') << other.about
           << "\n";
     }
     out << "  unclip VERB --help\n";
@@ -53,7 +54,7 @@ void print_help(const Verb& verb, std::ostream& out) {
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> verbs = {generate_verb(), encode_verb(), prior_verb(),
                                           decode_verb(),   vary_verb(),   rank_verb(),
-                                          info_verb()};
+                                          invert_verb(),   info_verb()};
   return verbs;
 }
 

@@ -48,6 +48,13 @@ TEST(Verbs, TellEveryFlagAndThemselvesInTheHelp) {
   }
 }
 
+TEST(Verbs, TellTheirOwnOutputWhereItIsNoPicture) {
+  for (const auto* verb : {"encode", "prior", "rank", "info"}) {
+    EXPECT_EQ(run_with({verb, "--help"}).out.find(".png (default"), std::string::npos) << verb;
+    EXPECT_EQ(run_with({verb, "--help"}).out.find("unclip-{seed}.png"), std::string::npos) << verb;
+  }
+}
+
 TEST(Verbs, TellTheVersions) {
   EXPECT_EQ(run_with({"--version"}).out.find("unclip "), 0u);
   EXPECT_NE(run_with({"--version"}).out.find("\nlibtorch 2."), std::string::npos);
