@@ -40,7 +40,7 @@ Flag tensors_flag() {
 Recipe common_recipe(const Arguments& arguments, const ModelDir& model, const Settings& settings) {
   Recipe recipe;
   recipe.prior_steps = settings.prior_steps;
-  recipe.decoder_steps = settings.decoder_steps;
+  recipe.decoder_walk = settings.decoder_walk;
   recipe.super_res_steps = settings.super_res_steps;
   recipe.prior_guidance = settings.prior_guidance;
   recipe.decoder_guidance = settings.decoder_guidance;
@@ -73,6 +73,7 @@ void Gallery::add(GeneratedImage&& image) {
   recipe_.seed = image.seed;
   recipe_.draws = image.draws;
   recipe_.image_embedding = image.image_embedding;
+  recipe_.x_T = image.x_T;
   recipe_.height = image.image.size(1);
   recipe_.width = image.image.size(2);
   const auto path =

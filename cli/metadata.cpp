@@ -35,12 +35,19 @@ std::string base64(const at::Tensor& x) {
   return text;
 }
 
+nlohmann::ordered_json sampler_json(const WalkOptions& walk) {
+  nlohmann::ordered_json json = {{"name", walk.sampler}, {"eta", walk.eta}};
+  if (walk.clip) json["clip"] = *walk.clip;
+  return json;
+}
+
 }  // namespace
 
 std::string parameters_text(const Recipe& recipe) {
   std::ostringstream text;
-  text << recipe.prompt << "\nSteps: " << recipe.decoder_steps
-       << ", Sampler: " << quoted_where_needed(recipe.scheduler)
+  text << recipe.prompt << "\nSteps: " << recipe.decoder_walk.steps << ", Sampler: "
+       << quoted_where_needed(recipe.decoder_walk.sampler.empty() ? recipe.scheduler
+                                                                  : recipe.decoder_walk.sampler)
        << ", CFG scale: " << recipe.decoder_guidance << ", Seed: " << recipe.seed
        << ", Size: " << recipe.width << "x" << recipe.height
        << ", Model hash: " << recipe.model_hash.substr(0, 10)
@@ -56,7 +63,7 @@ nlohmann::ordered_json recipe_json(const Recipe& recipe) {
       {"width", recipe.width},
       {"height", recipe.height},
       {"prior_steps", recipe.prior_steps},
-      {"decoder_steps", recipe.decoder_steps},
+      {"decoder_steps", recipe.decoder_walk.steps},
       {"super_res_steps", recipe.super_res_steps},
       {"prior_guidance", recipe.prior_guidance},
       {"decoder_guidance", recipe.decoder_guidance},
@@ -70,6 +77,9 @@ nlohmann::ordered_json recipe_json(const Recipe& recipe) {
   json.erase("prior_guidance");
   json["draws"] = recipe.draws;
   json["image_embedding"] = base64(recipe.image_embedding);
+  if (!recipe.decoder_walk.sampler.empty())
+    json["decoder_sampler"] = sampler_json(recipe.decoder_walk);
+  if (recipe.x_T.defined()) json["x_T"] = base64(recipe.x_T);
   return json;
 }
 

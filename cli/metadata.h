@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "image/png_text.h"
+#include "scheduler/scheduler.h"
 
 namespace unclip::cli {
 
@@ -17,12 +18,14 @@ struct Recipe {
   std::string verb = "generate";
   at::Tensor image_embedding;  // (D) float32; not of generate
   int64_t draws = 0;           // likewise
+  at::Tensor x_T;              // where the decoder's walk began; undefined: drawn
   std::string prompt;
   uint64_t seed = 0;
   int64_t width = 0, height = 0;
-  int64_t prior_steps = 0, decoder_steps = 0, super_res_steps = 0;
+  int64_t prior_steps = 0, super_res_steps = 0;
+  WalkOptions decoder_walk;  // its sampler is empty where it is the model's own
   double prior_guidance = 0, decoder_guidance = 0;
-  std::string scheduler;  // of all stages
+  std::string scheduler;  // the model's own, of all stages
   std::string dtype, device;
   std::string model_name, model_hash;
 };

@@ -51,6 +51,8 @@ std::string stage_name(Stage stage) {
       return "decoder";
     case Stage::kSuperResolution:
       return "super-resolution";
+    case Stage::kInversion:
+      return "inversion";
   }
   return "";
 }

@@ -16,8 +16,9 @@ std::vector<Row> rows_of(const std::vector<std::string>& prompts, const Generate
 
 Settings settings_of(const GenerateOptions& options, const ModelDefaults& d) {
   return {.prior_steps = options.prior_steps.value_or(d.prior_steps),
-          .decoder_steps = options.decoder_steps.value_or(d.decoder_steps),
           .super_res_steps = options.super_res_steps.value_or(d.super_res_steps),
+          .decoder_walk = options.decoder_walk.value_or(
+              WalkOptions{.steps = options.decoder_steps.value_or(d.decoder_steps)}),
           .prior_guidance = options.prior_guidance.value_or(d.prior_guidance),
           .decoder_guidance = options.decoder_guidance.value_or(d.decoder_guidance)};
 }
@@ -52,6 +53,15 @@ at::Tensor Batch::image_embeddings() const {
   return at::stack(embeddings);
 }
 
+at::Tensor Batch::starts() const {
+  std::vector<at::Tensor> starts;
+  for (const auto& row : rows_) {
+    if (!row.x_T.defined()) return {};
+    starts.push_back(row.x_T);
+  }
+  return at::stack(starts);
+}
+
 void Batch::tell(Stage stage, int64_t step, int64_t steps) const {
   if (!options_.on_progress) return;
   auto progress = progress_;
@@ -61,8 +71,8 @@ void Batch::tell(Stage stage, int64_t step, int64_t steps) const {
   if (!options_.on_progress(progress)) throw Cancelled();
 }
 
-StageOptions Batch::stage(Stage stage, int64_t steps, double guidance_scale) const {
-  return {.steps = steps,
+StageOptions Batch::stage(Stage stage, const WalkOptions& walk, double guidance_scale) const {
+  return {.walk = walk,
           .guidance_scale = guidance_scale,
           .on_step = [this, stage](int64_t step, int64_t of) { tell(stage, step, of); }};
 }
@@ -89,6 +99,7 @@ GeneratedImage Batch::image(int64_t i) const {
           .token_ids = texts.token_ids[conditional],
           .text_embedding = text.text_embedding[conditional],
           .image_embedding = z[i],
+          .x_T = row.x_T,
           .image_small = small[i],
           .image = (large[i] / 2 + 0.5).clamp(0, 1).cpu(),
           .seconds = taken.count() / static_cast<double>(progress_.images)};

@@ -15,6 +15,7 @@ struct Row {
   uint64_t seed = 0;
   int64_t draws = 0;                          // of D numbers, that the seed's generator has given
   at::Tensor image_embedding = at::Tensor();  // (D), where it is there already
+  at::Tensor x_T = at::Tensor();              // (C, h, w) of the decoder; undefined: drawn
 };
 
 /// One row for each of options.count pictures of each prompt, with the seeds that follow each
@@ -32,11 +33,13 @@ class Batch {
   NoiseSource noise() const;
   /// Of rows that have theirs. -> (B, D)
   at::Tensor image_embeddings() const;
+  /// Where all rows' walks of the decoder begin, (B, C, h, w); undefined where they draw it.
+  at::Tensor starts() const;
 
   /// Tells of a step, and throws Cancelled where the listener says so.
   void tell(Stage stage, int64_t step, int64_t steps) const;
   /// Options of a stage, with steps that tell. They refer to this batch.
-  StageOptions stage(Stage stage, int64_t steps, double guidance_scale) const;
+  StageOptions stage(Stage stage, const WalkOptions& walk, double guidance_scale) const;
   /// The finished pictures: to options.on_image, else to `results`.
   void give(std::vector<GeneratedImage>& results) const;
 

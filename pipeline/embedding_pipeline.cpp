@@ -2,10 +2,39 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+
 #include "pipeline/batch.h"
 #include "weights/model_info.h"
 
 namespace unclip {
+namespace {
+
+std::vector<Row> rows_of(const Embeddings& embeddings) {
+  TORCH_CHECK(embeddings.image_embedding.defined(), "there are no image embeddings");
+  const auto& x_T = embeddings.start.x_T;
+  std::vector<Row> rows;
+  for (int64_t i = 0; i < embeddings.rows(); ++i) {
+    const auto& origin = embeddings.origins[static_cast<size_t>(i)];
+    rows.push_back({.prompt = origin.prompt.value_or(""),
+                    .seed = origin.seed.value_or(0),
+                    .draws = origin.draws,
+                    .image_embedding = embeddings.image_embedding[i],
+                    .x_T = x_T.defined() ? x_T[i] : at::Tensor()});
+  }
+  return rows;
+}
+
+/// picture uint8 (3, H, W) -> (3, side, side) in [-1, 1]
+at::Tensor at_size(const at::Tensor& picture, int64_t side) {
+  return preprocess(picture, {.shortest_edge = side,
+                              .crop_height = side,
+                              .crop_width = side,
+                              .image_mean = {0.5, 0.5, 0.5},
+                              .image_std = {0.5, 0.5, 0.5}});
+}
+
+}  // namespace
 
 EmbeddingPipeline::EmbeddingPipeline(std::unique_ptr<Stages> stages) : stages_(std::move(stages)) {}
 EmbeddingPipeline::~EmbeddingPipeline() = default;
@@ -51,8 +80,8 @@ Embeddings EmbeddingPipeline::prior(const std::vector<std::string>& prompts,
     auto noise = batch->noise();
     const auto text = stages_->encode_text(stages_->tokenize(batch->prompts()));
     batch->tell(Stage::kText, 1, 1);
-    images.push_back(
-        stages_->prior(text, noise, batch->stage(Stage::kPrior, s.prior_steps, s.prior_guidance)));
+    images.push_back(stages_->prior(
+        text, noise, batch->stage(Stage::kPrior, {.steps = s.prior_steps}, s.prior_guidance)));
     const auto rows = images.back().size(0);
     texts.push_back(text.text_embedding.narrow(0, rows, rows));
     for (const auto& row : batch->rows()) {
@@ -68,18 +97,11 @@ std::vector<GeneratedImage> EmbeddingPipeline::decode(const Embeddings& embeddin
                                                       const GenerateOptions& options) {
   const at::NoGradGuard no_grad;
   const auto s = settings(options);
-  TORCH_CHECK(embeddings.image_embedding.defined(), "decode: there are no image embeddings");
-  std::vector<Row> rows;
-  for (int64_t i = 0; i < embeddings.rows(); ++i) {
-    const auto& origin = embeddings.origins[static_cast<size_t>(i)];
-    TORCH_CHECK(origin.seed, "decode: row ", i, " has no seed");
-    rows.push_back({.prompt = origin.prompt.value_or(""),
-                    .seed = *origin.seed,
-                    .draws = origin.draws,
-                    .image_embedding = embeddings.image_embedding[i]});
+  for (size_t i = 0; i < embeddings.origins.size(); ++i) {
+    TORCH_CHECK(embeddings.origins[i].seed, "decode: row ", i, " has no seed");
   }
   std::vector<GeneratedImage> results;
-  Batches batches(std::move(rows), options);
+  Batches batches(rows_of(embeddings), options);
   while (auto batch = batches.next()) {
     auto noise = batch->noise();
     batch->texts = stages_->tokenize(batch->prompts());
@@ -87,13 +109,73 @@ std::vector<GeneratedImage> EmbeddingPipeline::decode(const Embeddings& embeddin
     batch->tell(Stage::kText, 1, 1);
     batch->z = batch->image_embeddings().to(batch->text.text_embedding.device());
     batch->small =
-        stages_->decoder(batch->text, batch->z, noise,
-                         batch->stage(Stage::kDecoder, s.decoder_steps, s.decoder_guidance));
+        stages_->decoder(batch->text, batch->z, batch->starts(), noise,
+                         batch->stage(Stage::kDecoder, s.decoder_walk, s.decoder_guidance));
     batch->large = stages_->super_resolution(
-        batch->small, noise, batch->stage(Stage::kSuperResolution, s.super_res_steps, 1));
+        batch->small, noise,
+        batch->stage(Stage::kSuperResolution, {.steps = s.super_res_steps}, 1));
     batch->give(results);
   }
   return results;
+}
+
+std::vector<int64_t> EmbeddingPipeline::noise_sizes() const {
+  const auto& c = stages_->configs().decoder;
+  return {c.in_channels, c.sample_size, c.sample_size};
+}
+
+void EmbeddingPipeline::with_pictures(
+    const Embeddings& rows, const std::vector<at::Tensor>& pictures, const InvertOptions& options,
+    const std::function<void(Batch&, const at::Tensor& small)>& work) {
+  const at::NoGradGuard no_grad;
+  TORCH_CHECK(rows.rows() == static_cast<int64_t>(pictures.size()), "invert: ", rows.rows(),
+              " rows, ", pictures.size(), " pictures");
+  const GenerateOptions generate{.batch_size = options.batch_size,
+                                 .on_progress = options.on_progress};
+  const auto size = stages_->configs().decoder.sample_size;
+  size_t next = 0;
+  Batches batches(rows_of(rows), generate);
+  while (auto batch = batches.next()) {
+    std::vector<at::Tensor> small;
+    for (size_t i = 0; i < batch->rows().size(); ++i) {
+      small.push_back(at_size(pictures[next++], size));
+    }
+    batch->text = stages_->encode_text(stages_->tokenize(batch->prompts()));
+    batch->z = batch->image_embeddings().to(batch->text.text_embedding.device());
+    work(*batch, at::stack(small));
+  }
+}
+
+StartNoise EmbeddingPipeline::invert(const Embeddings& rows,
+                                     const std::vector<at::Tensor>& pictures,
+                                     const InvertOptions& options) {
+  const WalkOptions back{.sampler = "ddim_inverse",
+                         .steps = options.steps,
+                         .clip = false,
+                         .iterations = options.iterations};
+  std::vector<at::Tensor> starts;
+  with_pictures(rows, pictures, options, [&](Batch& batch, const at::Tensor& small) {
+    const auto stage = batch.stage(Stage::kInversion, back, /*guidance_scale=*/1);
+    starts.push_back(stages_->inversion(batch.text, batch.z, small, stage).cpu());
+  });
+  return {.x_T = at::cat(starts), .walk = ddim_walk(options.steps)};
+}
+
+std::vector<double> EmbeddingPipeline::reconstruction_psnr(const Embeddings& rows,
+                                                           const std::vector<at::Tensor>& pictures,
+                                                           const InvertOptions& options) {
+  TORCH_CHECK(rows.start.walk, "reconstruction_psnr: no walk leads to the pictures");
+  std::vector<double> result;
+  with_pictures(rows, pictures, options, [&](Batch& batch, const at::Tensor& small) {
+    auto noise = batch.noise();
+    const auto stage = batch.stage(Stage::kDecoder, *rows.start.walk, /*guidance_scale=*/1);
+    const auto x = stages_->decoder(batch.text, batch.z, batch.starts(), noise, stage).cpu();
+    const auto error = ((x - small) / 2).square().mean({1, 2, 3});  // (B), of pixels in [0, 1]
+    for (int64_t i = 0; i < error.size(0); ++i) {
+      result.push_back(10 * std::log10(1 / error[i].item<double>()));
+    }
+  });
+  return result;
 }
 
 Embeddings nearest_to_text(const Embeddings& embeddings, int64_t count, int64_t keep) {

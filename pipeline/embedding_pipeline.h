@@ -9,6 +9,16 @@
 
 namespace unclip {
 
+class Batch;
+
+/// How a picture is walked back to its noise.
+struct InvertOptions {
+  int64_t steps = 100;
+  int64_t iterations = 1;  // evaluations of the decoder a step; more are nearer (see WalkOptions)
+  int64_t batch_size = 1;  // pictures at a time
+  OnProgress on_progress;
+};
+
 /// The two halves of TextToImage by themselves, with CLIP's image tower: what leads into the space
 /// of embeddings, and out of it. Ramesh et al. 2022, section 3, https://arxiv.org/abs/2204.06125
 class EmbeddingPipeline {
@@ -38,12 +48,34 @@ class EmbeddingPipeline {
   Embeddings prior(const std::vector<std::string>& prompts, const GenerateOptions& options = {});
 
   /// A picture of each row's image embedding, with the noise of its seed behind its `draws`; a row
-  /// without a prompt is told the empty one. options.count and options.seed are not read: every row
-  /// has a seed. Needs text and decoder.
+  /// without a prompt is told the empty one. The decoder's walk begins at embeddings.start's x_T
+  /// where that is there, of noise_sizes(), and the seed then gives the rest of the noise alone.
+  /// options.count and options.seed are not read: every row has a seed. embeddings.start's walk is
+  /// not read either: options.decoder_walk is. Needs text and decoder.
   std::vector<GeneratedImage> decode(const Embeddings& embeddings,
                                      const GenerateOptions& options = {});
 
+  /// The (C, h, w) of the decoder's x_T.
+  std::vector<int64_t> noise_sizes() const;
+
+  /// DDIM inversion: for each row the x_T from which "ddim" leads back to its picture, by the row's
+  /// image embedding and prompt, at guidance 1 and without clipping. `pictures`, each uint8
+  /// (3, H, W), are brought to the decoder's size as for CLIP: the short side resized, the middle
+  /// cut out. Needs text and decoder. Ramesh et al. 2022, section 3.
+  StartNoise invert(const Embeddings& rows, const std::vector<at::Tensor>& pictures,
+                    const InvertOptions& options = {});
+  /// How near the walk that rows.start tells comes to each row's picture, at the decoder's size:
+  /// the peak signal-to-noise ratio in dB, 10 log10(1 / mean (x - y)^2) of pixels in [0, 1].
+  std::vector<double> reconstruction_psnr(const Embeddings& rows,
+                                          const std::vector<at::Tensor>& pictures,
+                                          const InvertOptions& options = {});
+
  private:
+  /// Calls `work` with each batch of the rows, its texts encoded, and its pictures at the decoder's
+  /// size, (B, 3, h, w) in [-1, 1].
+  void with_pictures(const Embeddings& rows, const std::vector<at::Tensor>& pictures,
+                     const InvertOptions& options,
+                     const std::function<void(Batch&, const at::Tensor& small)>& work);
   explicit EmbeddingPipeline(std::unique_ptr<Stages> stages);
   std::unique_ptr<Stages> stages_;
 };

@@ -105,6 +105,10 @@ Embeddings from_safetensors(std::string_view bytes, const std::string& name) {
     fail(name, ": 'image_embedding' is ", either.sizes(), ", 'text_embedding' ",
          e.text_embedding.sizes(), "; the same shape is wanted");
   }
+  e.start = start_noise_of(file);
+  if (e.start.x_T.defined() && e.start.x_T.size(0) != either.size(0)) {
+    fail(name, ": 'x_T' has ", e.start.x_T.size(0), " rows, the embeddings ", either.size(0));
+  }
   const auto metadata = file.metadata();
   e.origins = origins_of(string_or(metadata, "rows"), either.size(0), name);
   e.model_name = string_or(metadata, "model_name");
@@ -124,6 +128,7 @@ Embeddings Embeddings::select(const std::vector<int64_t>& indices) const {
   auto result = *this;
   if (image_embedding.defined()) result.image_embedding = image_embedding.index_select(0, rows);
   if (text_embedding.defined()) result.text_embedding = text_embedding.index_select(0, rows);
+  if (start.x_T.defined()) result.start.x_T = start.x_T.index_select(0, rows);
   result.origins.clear();
   for (const auto i : indices) result.origins.push_back(origins.at(static_cast<size_t>(i)));
   return result;
@@ -162,16 +167,18 @@ std::string embedding_bytes(const Embeddings& embeddings) {
   note("model_name", embeddings.model_name);
   note("model_hash", embeddings.model_hash);
   note("version", embeddings.version);
+  add_start_noise(embeddings.start, tensors, metadata);
   return safetensors_bytes("embeddings", tensors, metadata);
 }
 
 std::filesystem::path write_embeddings(const std::filesystem::path& path,
                                        const Embeddings& embeddings, WriteMode mode) {
   if (path.extension() != ".npy") return write_file(path, embedding_bytes(embeddings), mode);
-  if (embeddings.image_embedding.defined() && embeddings.text_embedding.defined()) {
-    fail(path,
-         ": a .npy file holds one array; for image and text embeddings a name that ends in "
-         ".safetensors is wanted");
+  const bool both = embeddings.image_embedding.defined() && embeddings.text_embedding.defined();
+  if (both || embeddings.start.x_T.defined()) {
+    fail(path, ": a .npy file holds one array; for ",
+         both ? "image and text embeddings" : "embeddings and noise",
+         " a name that ends in .safetensors is wanted");
   }
   const bool image = embeddings.image_embedding.defined();
   return write_file(path, npy_bytes(image ? embeddings.image_embedding : embeddings.text_embedding),

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "image/write_file.h"
+#include "pipeline/start_noise.h"
 
 namespace unclip {
 
@@ -27,6 +28,7 @@ struct Origin {
 struct Embeddings {
   at::Tensor image_embedding, text_embedding;  // (N, D) float32 on the CPU; one may be undefined
   std::vector<Origin> origins;                 // N
+  StartNoise start;                            // N rows, or undefined
   std::string model_name, model_hash;          // that made them (see model_hash()); empty: unknown
   std::string version;                         // of the program; empty: unknown
 
@@ -40,7 +42,8 @@ struct Embeddings {
 /// An embedding file is one of these, told apart by their first bytes:
 /// - safetensors with `image_embedding` and/or `text_embedding` (N, D), of any floating-point type;
 ///   other tensors are not read. Its metadata holds `model_name`, `model_hash`, `version`, and in
-///   `rows` a JSON array of N objects with `path`, `prompt`, `seed` and `draws`, all optional.
+///   `rows` a JSON array of N objects with `path`, `prompt`, `seed` and `draws`, all optional; what
+///   start_noise_of() reads may lie beside.
 /// - NumPy's .npy, (D) or (N, D), float16, float32 or float64: `image_embedding` without origins.
 /// Throws Error where the file is neither, is not whole, has no row or no column, or holds a row
 /// that is zero everywhere or has a number that is not finite.

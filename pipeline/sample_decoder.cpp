@@ -21,24 +21,35 @@ UNetContext decoder_context(TextProjection text_proj, const TextCondition& rows,
                    rows.text_embedding, rows.text_hidden, rows.mask);
 }
 
-}  // namespace
-
-at::Tensor sample_decoder(UNet decoder, TextProjection text_proj, const Config& scheduler_config,
-                          const TextCondition& text, const at::Tensor& image_embedding,
-                          NoiseSource& noise, const StageOptions& options) {
+/// A walk of the decoder, either way. x (B, C, h, w) -> (B, C, h, w)
+at::Tensor walk_decoder(const DecoderNetworks& networks, const Config& scheduler_config,
+                        const TextCondition& text, const at::Tensor& image_embedding,
+                        const at::Tensor& x, NoiseSource& noise, const StageOptions& options) {
+  auto [unet, text_proj] = networks;
   const auto rows = guidance_rows(text, options.guidance_scale);
   const auto context = decoder_context(text_proj, rows, image_embedding);
 
   const Denoiser model = [&](const at::Tensor& x_t, int64_t t) {
     const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
-    return decoder(x_t.to(context.tokens.scalar_type()), timesteps, context).to(at::kFloat);
+    return unet(x_t.to(context.tokens.scalar_type()), timesteps, context).to(at::kFloat);
   };
-  const auto scheduler = make_scheduler(scheduler_config, options.steps);
-  const auto side = decoder->config().sample_size;
-  const auto x_T = noise.draw({decoder->config().in_channels, side, side});
-  return denoise(*scheduler, guided(model, options.guidance_scale), x_T.to(context.tokens.device()),
-                 noise, options.on_step)
-      .clamp(-1, 1);  // (B, 3, H, W)
+  const auto scheduler = make_scheduler(scheduler_config, options.walk);
+  return denoise(*scheduler, guided(model, options.guidance_scale), x, noise, options.on_step);
+}
+
+}  // namespace
+
+at::Tensor sample_decoder(const DecoderNetworks& networks, const Config& scheduler,
+                          const TextCondition& text, const at::Tensor& image_embedding,
+                          const at::Tensor& x_T, NoiseSource& noise, const StageOptions& options) {
+  return walk_decoder(networks, scheduler, text, image_embedding, x_T, noise, options).clamp(-1, 1);
+}
+
+at::Tensor invert_decoder(const DecoderNetworks& networks, const Config& scheduler,
+                          const TextCondition& text, const at::Tensor& image_embedding,
+                          const at::Tensor& small, const StageOptions& options) {
+  NoiseSource none({});
+  return walk_decoder(networks, scheduler, text, image_embedding, small, none, options);
 }
 
 }  // namespace unclip

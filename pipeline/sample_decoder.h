@@ -9,10 +9,22 @@ namespace unclip {
 
 class Config;
 
-/// text: 2 B rows, [unconditional..., conditional...], image_embedding (B, D)
-/// -> small image (B, 3, sample_size, sample_size) in [-1, 1], float32
-at::Tensor sample_decoder(UNet decoder, TextProjection text_proj, const Config& scheduler,
+struct DecoderNetworks {
+  UNet unet{nullptr};
+  TextProjection text_proj{nullptr};
+};
+
+/// text: 2 B rows, [unconditional..., conditional...], image_embedding (B, D), x_T (B, C, h, w)
+/// -> small image (B, 3, h, w) in [-1, 1], float32; h and w are the network's sample_size
+at::Tensor sample_decoder(const DecoderNetworks& networks, const Config& scheduler,
                           const TextCondition& text, const at::Tensor& image_embedding,
-                          NoiseSource& noise, const StageOptions& options);
+                          const at::Tensor& x_T, NoiseSource& noise, const StageOptions& options);
+
+/// The other way: small image (B, 3, h, w) in [-1, 1] -> x_T (B, 3, h, w) float32.
+/// `options.walk` is an inverse one. Ramesh et al. 2022, section 3,
+/// https://arxiv.org/abs/2204.06125
+at::Tensor invert_decoder(const DecoderNetworks& networks, const Config& scheduler,
+                          const TextCondition& text, const at::Tensor& image_embedding,
+                          const at::Tensor& small, const StageOptions& options);
 
 }  // namespace unclip

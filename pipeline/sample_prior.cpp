@@ -27,7 +27,7 @@ at::Tensor sample_prior(PriorTransformer prior, const Config& scheduler_config,
     const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
     return prior(x_t.to(context.text.scalar_type()), timesteps, context).to(at::kFloat);
   };
-  const auto scheduler = make_scheduler(scheduler_config, options.steps);
+  const auto scheduler = make_scheduler(scheduler_config, options.walk);
   const auto x_T = noise.draw(text.text_embedding.sizes().slice(1)).to(context.text.device());
   const auto x_0 = denoise(*scheduler, guided(model, options.guidance_scale), x_T, noise,
                            options.on_step);  // (B, D)

@@ -13,7 +13,7 @@ at::Tensor sample_super_resolution(const SuperResolutionNetworks& networks,
   auto [first, last, dtype] = networks;
   const auto side = first->config().sample_size;
   const auto upscaled = resize_bicubic(image_small, side, side);  // (B, 3, H, W)
-  const auto scheduler = make_scheduler(scheduler_config, options.steps);
+  const auto scheduler = make_scheduler(scheduler_config, options.walk);
 
   const Denoiser model = [&](const at::Tensor& x_t, int64_t t) {
     auto network = t == scheduler->timesteps().back() ? last : first;

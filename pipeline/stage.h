@@ -8,7 +8,7 @@
 
 namespace unclip {
 
-enum class Stage { kText, kPrior, kDecoder, kSuperResolution };
+enum class Stage { kText, kPrior, kDecoder, kSuperResolution, kInversion };
 
 /// How far a run has come; told after each step.
 struct Progress {
@@ -30,7 +30,7 @@ class Cancelled : public std::exception {
 
 /// How a stage walks from noise to its result.
 struct StageOptions {
-  int64_t steps = 25;
+  WalkOptions walk;
   double guidance_scale = 1;
   OnStep on_step;
 };

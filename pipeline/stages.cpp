@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include "core/error.h"
-#include "pipeline/sample_decoder.h"
 #include "pipeline/sample_prior.h"
 #include "pipeline/sample_super_resolution.h"
 
@@ -75,15 +74,32 @@ at::Tensor Stages::prior(const TextCondition& text, NoiseSource& noise, const St
   return z;
 }
 
-at::Tensor Stages::decoder(const TextCondition& text, const at::Tensor& z, NoiseSource& noise,
-                           const StageOptions& stage) {
-  auto small = sample_decoder(decoder_.get(model_, options_), text_proj_.get(model_, options_),
-                              model_.config("decoder_scheduler"), text, z, noise, stage);
-  if (options_.low_memory) {
-    decoder_.free();
-    text_proj_.free();
-  }
+at::Tensor Stages::decoder(const TextCondition& text, const at::Tensor& z, const at::Tensor& x_T,
+                           NoiseSource& noise, const StageOptions& stage) {
+  const auto& c = configs_.decoder;
+  const auto start =
+      x_T.defined() ? x_T : noise.draw({c.in_channels, c.sample_size, c.sample_size});
+  auto small = sample_decoder(decoder_networks(), model_.config("decoder_scheduler"), text, z,
+                              start.to(options_.device), noise, stage);
+  if (options_.low_memory) free_decoder();
   return small;
+}
+
+at::Tensor Stages::inversion(const TextCondition& text, const at::Tensor& z,
+                             const at::Tensor& small, const StageOptions& stage) {
+  auto x_T = invert_decoder(decoder_networks(), model_.config("decoder_scheduler"), text, z,
+                            small.to(options_.device), stage);
+  if (options_.low_memory) free_decoder();
+  return x_T;
+}
+
+DecoderNetworks Stages::decoder_networks() {
+  return {.unet = decoder_.get(model_, options_), .text_proj = text_proj_.get(model_, options_)};
+}
+
+void Stages::free_decoder() {
+  decoder_.free();
+  text_proj_.free();
 }
 
 at::Tensor Stages::super_resolution(const at::Tensor& small, NoiseSource& noise,

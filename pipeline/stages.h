@@ -6,6 +6,7 @@
 #include "core/noise_source.h"
 #include "pipeline/model_configs.h"
 #include "pipeline/preprocess.h"
+#include "pipeline/sample_decoder.h"
 #include "pipeline/text_to_image.h"
 #include "prior/prior_transformer.h"
 #include "unet/text_projection.h"
@@ -60,14 +61,20 @@ class Stages {
   at::Tensor encode_pictures(const std::vector<at::Tensor>& pictures);
   /// -> z (B, D) float32
   at::Tensor prior(const TextCondition& text, NoiseSource& noise, const StageOptions& stage);
-  /// -> (B, 3, h, w) in [-1, 1]
-  at::Tensor decoder(const TextCondition& text, const at::Tensor& z, NoiseSource& noise,
-                     const StageOptions& stage);
+  /// From x_T (B, C, h, w), undefined: drawn -> (B, 3, h, w) in [-1, 1]
+  at::Tensor decoder(const TextCondition& text, const at::Tensor& z, const at::Tensor& x_T,
+                     NoiseSource& noise, const StageOptions& stage);
+  /// Small pictures (B, 3, h, w) in [-1, 1] -> the x_T of `stage.walk`, an inverse one
+  at::Tensor inversion(const TextCondition& text, const at::Tensor& z, const at::Tensor& small,
+                       const StageOptions& stage);
   /// -> (B, 3, H, W) in about [-1, 1]
   at::Tensor super_resolution(const at::Tensor& small, NoiseSource& noise,
                               const StageOptions& stage);
 
  private:
+  DecoderNetworks decoder_networks();
+  void free_decoder();
+
   ModelDir model_;
   PipelineOptions options_;
   Needs needs_;

@@ -36,6 +36,7 @@ struct GeneratedImage {
   at::Tensor token_ids;        // (T) int64
   at::Tensor text_embedding;   // (D)
   at::Tensor image_embedding;  // (D)
+  at::Tensor x_T;              // (C, h, w), where the decoder's walk began; undefined: drawn
   at::Tensor image_small;      // (3, h, w) in [-1, 1]
   at::Tensor image;            // (3, H, W) in [0, 1]
   double seconds = 0;          // its share of its batch's time
@@ -48,13 +49,15 @@ struct GenerateOptions {
   int64_t batch_size = 1;  // pictures at a time; does not change them
   std::optional<int64_t> prior_steps, decoder_steps, super_res_steps;
   std::optional<double> prior_guidance, decoder_guidance;  // u + w (c - u)
+  std::optional<WalkOptions> decoder_walk;  // in place of the model's own sampler, decoder_steps
   OnProgress on_progress;
   std::function<void(GeneratedImage&&)> on_image;  // takes each picture as soon as it is there
 };
 
 /// GenerateOptions with the model's defaults filled in.
 struct Settings {
-  int64_t prior_steps, decoder_steps, super_res_steps;
+  int64_t prior_steps, super_res_steps;
+  WalkOptions decoder_walk;
   double prior_guidance, decoder_guidance;
 };
 Settings settings_of(const GenerateOptions& options, const ModelDefaults& defaults);

@@ -3,6 +3,9 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "pipeline/preprocess.h"
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
 #include "tests/support/tiny_models.h"
@@ -107,6 +110,59 @@ TEST(EmbeddingPipeline, EncodesPicturesOfAnySize) {
   EXPECT_EQ(both.sizes(), at::IntArrayRef({2, model.width()}));
   EXPECT_TRUE(close(model.encode_pictures({tall})[0], both[1], /*rtol=*/1e-4));
   EXPECT_FALSE(close(both[0], both[1], /*rtol=*/1e-2));
+}
+
+/// A picture of soft stripes, as no noise has them.
+at::Tensor stripes() {
+  const auto wave = at::arange(48).mul(0.3).sin().add(1).mul(120).to(at::kByte);
+  return wave.expand({3, 40, 48}).contiguous();
+}
+
+Embeddings row_of(EmbeddingPipeline& model, const std::vector<at::Tensor>& pictures) {
+  return {.image_embedding = model.encode_pictures(pictures),
+          .origins = std::vector<Origin>(pictures.size(), Origin{.prompt = "a fox", .seed = 5})};
+}
+
+TEST(Invert, TellsHowNearTheWalkFromItsNoiseComes) {
+  const Tiny tiny;
+  auto model = tiny.load({.text = true, .decoder = true, .image_encoder = true});
+  const std::vector<at::Tensor> pictures = {stripes(), stripes().transpose(1, 2).contiguous()};
+  auto rows = row_of(model, pictures);
+  rows.start = model.invert(rows, pictures, {.steps = 20, .batch_size = 2});
+  const auto side = model.noise_sizes()[1];
+  EXPECT_EQ(rows.start.x_T.sizes(), at::IntArrayRef({2, 3, side, side}));
+  const auto psnr = model.reconstruction_psnr(rows, pictures);
+
+  const auto read = parse_embeddings(embedding_bytes(rows), "x");
+  EXPECT_TRUE(at::equal(read.start.x_T, rows.start.x_T));
+  auto walk = kWalk;
+  walk.decoder_walk = read.start.walk;
+  walk.decoder_guidance = 1;
+  const auto painted = model.decode(read.select({1}), walk)[0];
+  const auto small = preprocess(pictures[1], {.shortest_edge = side,
+                                              .crop_height = side,
+                                              .crop_width = side,
+                                              .image_mean = {0.5, 0.5, 0.5},
+                                              .image_std = {0.5, 0.5, 0.5}});
+  const auto error = (painted.image_small - small).div(2).square().mean().item<double>();
+  EXPECT_NEAR(-10 * std::log10(error), psnr[1], 0.1);
+}
+
+TEST(Invert, AsksTheDecoderAsOftenAsItIsTold) {
+  const Tiny tiny;
+  auto model = tiny.load({.text = true, .decoder = true, .image_encoder = true});
+  const auto rows = row_of(model, {stripes()});
+  int64_t asked = 0;
+  const auto count = [&](const Progress& progress) {
+    asked += progress.stage == Stage::kInversion;
+    return true;
+  };
+  const auto once = model.invert(rows, {stripes()}, {.steps = 3, .on_progress = count});
+  EXPECT_EQ(asked, 3);
+  const auto twice =
+      model.invert(rows, {stripes()}, {.steps = 3, .iterations = 2, .on_progress = count});
+  EXPECT_EQ(asked, 3 + 6);
+  EXPECT_FALSE(at::equal(once.x_T, twice.x_T));
 }
 
 TEST(NearestToText, KeepsTheNearestOfEachPrompt) {
