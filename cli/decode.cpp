@@ -2,8 +2,8 @@
 
 #include "cli/embedding_files.h"
 #include "cli/find_model.h"
-#include "cli/gallery.h"
 #include "cli/interrupt.h"
+#include "cli/painter.h"
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
@@ -57,14 +57,22 @@ Embeddings to_paint(const Embeddings& embeddings, const Arguments& arguments, in
   return result;
 }
 
-void tell_seeds(const Embeddings& embeddings, std::ostream& err) {
-  const auto first = *embeddings.origins.front().seed;
-  for (size_t i = 0; i < embeddings.origins.size(); ++i) {
-    if (*embeddings.origins[i].seed == first + i) continue;
-    err << "seeds " << first << " and others; each picture's metadata tells its own" << std::endl;
-    return;
+/// x_T of --start for each row, `count` rows of each embedding.
+StartNoise read_start(const Arguments& arguments, const EmbeddingPipeline& model, int64_t rows,
+                      int64_t count) {
+  const auto name = arguments.text("start");
+  auto start = read_start_noise(name);
+  const auto wanted = model.noise_sizes();
+  if (start.x_T.sizes().slice(1) != wanted) {
+    fail(name, ": its x_T is ", start.x_T.sizes(), "; (N, ", at::IntArrayRef(wanted),
+         ") is wanted by ", model.model().path());
   }
-  tell_seed(first, embeddings.rows(), err);
+  const auto found = start.x_T.size(0);
+  if (found != 1 && found != rows) {
+    fail(name, ": holds ", found, " x_T; one, or one for each of ", rows, " embeddings, is wanted");
+  }
+  start.x_T = start.x_T.expand({rows, -1, -1, -1}).repeat_interleave(count, 0);
+  return start;
 }
 
 void decode(const Arguments& arguments, const Streams& streams) {
@@ -79,21 +87,17 @@ void decode(const Arguments& arguments, const Streams& streams) {
   const auto read = read_all(arguments, model, streams.in);
   const auto images = read.rows() * count;
   auto options = sampling_options(arguments, images);
-  expect_steps(model.model(), options);
-  const auto embeddings = to_paint(read, arguments, count, options.seed);
-
-  ProgressBar progress(streams);
-  auto recipe = common_recipe(arguments, model.model(), model.settings(options));
-  recipe.verb = "decode";
-  Gallery gallery(arguments, OutputName(picture_output(arguments), "unclip-{seed}.png", images),
-                  recipe, streams, progress);
-  gallery.prepare(*embeddings.origins.front().seed);
-  if (!arguments.on("quiet")) tell_seeds(embeddings, streams.err);
+  auto embeddings = to_paint(read, arguments, count, options.seed);
+  if (arguments.given("start")) {
+    embeddings.start = read_start(arguments, model, read.rows(), count);
+    if (embeddings.start.walk) options = from_inversion(options, *embeddings.start.walk);
+  }
+  options.seed = *embeddings.origins.front().seed;
+  Painter painter("decode", model, options,
+                  OutputName(picture_output(arguments), "unclip-{seed}.png", images), arguments,
+                  streams);
   catch_interrupts();
-  options.on_progress = shown_by(progress, arguments.on("quiet"));
-  options.on_image = [&](GeneratedImage&& image) { gallery.add(std::move(image)); };
-  model.decode(embeddings, options);
-  gallery.finish();
+  painter.paint(embeddings);
 }
 
 }  // namespace
@@ -110,6 +114,11 @@ Verb decode_verb() {
              "else nothing)",
              "Picture"},
             {"no-prompt", 0, "", "", "tell the decoder no prompt", "Picture"},
+            {"start", 0, "NOISE", "",
+             "begin at the x_T of a file that `unclip invert` wrote, with its sampler and steps, "
+             "at "
+             "guidance 1, or of a .npy (default: noise from the seed)",
+             "Picture"},
             {"force", 0, "", "", "decode another model's embeddings, where the widths agree",
              "Input"}},
            decoder_flags(),
@@ -117,6 +126,7 @@ Verb decode_verb() {
            {tensors_flag()}})),
       "  unclip decode ball.safetensors -o ball.png\n"
       "  unclip decode embeddings.npy --no-prompt -n 4 -s 7 -o pictures/\n"
+      "  unclip decode inverted.safetensors --start inverted.safetensors -o again.png\n"
       "  unclip prior \"a red ball\" -s 7 -o - | unclip decode - -o ball.png\n",
       decode};
 }

@@ -1,8 +1,8 @@
 #include <ATen/ATen.h>
 
 #include "cli/find_model.h"
-#include "cli/gallery.h"
 #include "cli/interrupt.h"
+#include "cli/painter.h"
 #include "cli/picture_paths.h"
 #include "cli/prompts.h"
 #include "cli/sampling.h"
@@ -13,70 +13,91 @@
 namespace unclip::cli {
 namespace {
 
-/// `count` rows of each picture's embedding, with seeds that follow each other.
-Embeddings rows_of(EmbeddingPipeline& model, const std::vector<std::string>& paths, int64_t count,
-                   const Arguments& arguments, uint64_t first_seed) {
+/// The pictures, and a row of each.
+struct Originals {
+  std::vector<at::Tensor> pixels;
   Embeddings rows;
+};
+
+Originals read_all(const std::vector<std::string>& paths, EmbeddingPipeline& model,
+                   const Arguments& arguments) {
+  Originals all;
   std::vector<at::Tensor> embeddings;
   for (const auto& path : paths) {
-    const auto z = model.encode_pictures({read_picture(path)});  // (1, D)
-    for (int64_t i = 0; i < count; ++i) {
-      embeddings.push_back(z);
-      Origin origin{.path = path, .seed = first_seed + rows.origins.size()};
-      if (arguments.given("prompt")) origin.prompt = arguments.text("prompt");
-      rows.origins.push_back(std::move(origin));
-    }
+    all.pixels.push_back(read_picture(path));
+    embeddings.push_back(model.encode_pictures({all.pixels.back()}));  // (1, D)
+    Origin origin{.path = path};
+    if (arguments.given("prompt")) origin.prompt = arguments.text("prompt");
+    all.rows.origins.push_back(std::move(origin));
   }
-  rows.image_embedding = at::cat(embeddings);
-  return rows;
+  all.rows.image_embedding = at::cat(embeddings);
+  return all;
+}
+
+/// `count` of each row, with seeds that follow each other.
+Embeddings repeated(const Embeddings& rows, int64_t count, uint64_t first_seed) {
+  std::vector<int64_t> indices;
+  for (int64_t i = 0; i < rows.rows() * count; ++i) indices.push_back(i / count);
+  auto result = rows.select(indices);
+  for (size_t i = 0; i < result.origins.size(); ++i) result.origins[i].seed = first_seed + i;
+  return result;
+}
+
+std::optional<double> chosen_strength(const Arguments& arguments) {
+  const auto strength = arguments.number_if_given("strength");
+  if (strength && *strength > 1) arguments.refuse("strength", "a number from 0 to 1");
+  return strength;
 }
 
 void vary(const Arguments& arguments, const Streams& streams) {
   const auto count = arguments.integer("count", 1, kMostImages);
+  const auto strength = chosen_strength(arguments);
   expect_utf8("--prompt", arguments.text("prompt"));
   const auto paths = picture_paths(arguments.words(), streams.in);
   if (paths.empty()) throw UsageError("there is no picture; FILE... is wanted");
   const auto images = static_cast<int64_t>(paths.size()) * count;
   auto options = sampling_options(arguments, images);
+  InvertOptions back{.batch_size = options.batch_size};
+  if (strength) {
+    back.steps = options.decoder_steps.value_or(back.steps);
+    options = from_inversion(options, ddim_walk(back.steps), *strength);
+  }
   OutputName output(picture_output(arguments), "unclip-{seed}.png", images);
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
                                        {.text = true, .decoder = true, .image_encoder = true},
                                        pipeline_options(arguments));
-  expect_steps(model.model(), options);
-
-  ProgressBar progress(streams);
-  auto recipe = common_recipe(arguments, model.model(), model.settings(options));
-  recipe.verb = "vary";
-  Gallery gallery(arguments, std::move(output), recipe, streams, progress);
-  gallery.prepare(options.seed);
-  if (!arguments.on("quiet")) tell_seed(options.seed, images, streams.err);
-  const auto rows = rows_of(model, paths, count, arguments, options.seed);
+  Painter painter("vary", model, options, std::move(output), arguments, streams);
+  auto [pixels, rows] = read_all(paths, model, arguments);
 
   catch_interrupts();
-  options.on_progress = shown_by(progress, arguments.on("quiet"));
-  options.on_image = [&](GeneratedImage&& image) { gallery.add(std::move(image)); };
-  model.decode(rows, options);
-  gallery.finish();
+  back.on_progress = painter.on_progress();
+  if (strength) rows.start = model.invert(rows, pixels, back);
+  painter.paint(repeated(rows, count, options.seed));
 }
 
 }  // namespace
 
 Verb vary_verb() {
-  return {
-      "vary",
-      "FILE...",
-      "Paints variations of pictures.",
-      with_common_flags(joined({{{"count", 'n', "N", "1", "variations of each picture", "Picture"},
-                                 {"prompt", 0, "TEXT", "",
-                                  "what the decoder is told beside the embedding (default: "
-                                  "nothing)",
-                                  "Picture"}},
-                                decoder_flags(),
-                                sampling_flags(),
-                                {tensors_flag()}})),
-      "  unclip vary ball.png -n 4 -s 7 -o variations/\n"
-      "  unclip vary photo.jpg -m ~/models/karlo-image-variations -o relative.png\n",
-      vary};
+  return {"vary",
+          "FILE...",
+          "Paints variations of pictures.",
+          with_common_flags(
+              joined({{{"count", 'n', "N", "1", "variations of each picture", "Picture"},
+                       {"prompt", 0, "TEXT", "",
+                        "what the decoder is told beside the embedding (default: "
+                        "nothing)",
+                        "Picture"},
+                       {"strength", 0, "S", "",
+                        "begin at the picture's own noise, and draw anew: 0 nothing, which "
+                        "is the picture again, to 1 (default: other noise altogether)",
+                        "Picture"}},
+                      decoder_flags(),
+                      sampling_flags(),
+                      {tensors_flag()}})),
+          "  unclip vary ball.png -n 4 -s 7 -o variations/\n"
+          "  unclip vary ball.png --strength 0.5 -s 7 -o near.png\n"
+          "  unclip vary photo.jpg -m ~/models/karlo-image-variations -o relative.png\n",
+          vary};
 }
 
 }  // namespace unclip::cli

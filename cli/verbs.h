@@ -25,6 +25,7 @@ Verb decode_verb();
 Verb encode_verb();
 Verb generate_verb();
 Verb info_verb();
+Verb invert_verb();
 Verb prior_verb();
 Verb rank_verb();
 Verb vary_verb();

@@ -20,34 +20,17 @@ namespace fs = std::filesystem;
 
 using testing::close;
 using testing::error_of;
-using testing::ModelFolder;
-using testing::Printed;
 using testing::read_text;
-using testing::run_with;
+using testing::VerbFolder;
 using testing::Words;
 using testing::write_text;
-
-struct Folder : ModelFolder {
-  Printed run(const std::string& verb, const Words& more, const std::string& input = "") const {
-    Words words = {verb, "-m", *this / "model", "-q"};
-    words.insert(words.end(), more.begin(), more.end());
-    return run_with(words, input);
-  }
-  std::string name(const std::string& file) const { return (*this / file).string(); }
-  /// A file with a picture of one colour.
-  std::string picture(const std::string& file, double red) const {
-    auto image = at::zeros({3, 20, 30});
-    image[0].fill_(red);
-    return write_png(*this / file, image, {}, WriteMode::kOverwrite).string();
-  }
-};
 
 bool same_pixels(const fs::path& a, const fs::path& b) {
   return at::equal(read_png(a), read_png(b));
 }
 
 TEST(PriorAndDecode, PaintWhatGeneratePaints) {
-  const Folder folder;
+  const VerbFolder folder;
   const Words prompts = {"a red fox", "fox", "-n", "2", "-s", "5", "--batch-size", "3"};
   auto generate = prompts, prior = prompts;
   generate.insert(generate.end(), {"-o", folder.name("whole-{i}.png")});
@@ -63,7 +46,7 @@ TEST(PriorAndDecode, PaintWhatGeneratePaints) {
 }
 
 TEST(PriorAndDecode, WorkThroughAPipe) {
-  const Folder folder;
+  const VerbFolder folder;
   folder.run("generate", {"fox", "-s", "5", "-o", folder.name("whole.png")});
   const auto piped = folder.run("prior", {"fox", "-s", "5", "-o", "-"});
   folder.run("decode", {"-", "-o", folder.name("piped.png")}, piped.out);
@@ -72,7 +55,7 @@ TEST(PriorAndDecode, WorkThroughAPipe) {
 }
 
 TEST(Prior, KeepsTheNearest) {
-  const Folder folder;
+  const VerbFolder folder;
   const Words words = {"fox", "-n", "5", "-s", "5"};
   auto all = words, two = words;
   all.insert(all.end(), {"-o", folder.name("all.safetensors")});
@@ -89,7 +72,7 @@ TEST(Prior, KeepsTheNearest) {
 }
 
 TEST(Decode, WritesTheEmbeddingIntoThePng) {
-  const Folder folder;
+  const VerbFolder folder;
   folder.run("prior", {"fox", "-s", "5", "-o", folder.name("x.safetensors")});
   folder.run("decode", {folder.name("x.safetensors"), "-o", folder.name("x.png")});
   const auto recipe = nlohmann::json::parse(read_png_text(folder / "x.png").at(1).text);
@@ -111,7 +94,7 @@ TEST(Decode, WritesTheEmbeddingIntoThePng) {
 }
 
 TEST(Decode, LetsTheCommandLineSayOtherwise) {
-  const Folder folder;
+  const VerbFolder folder;
   const auto file = folder.name("x.safetensors");
   folder.run("prior", {"a red fox", "-s", "5", "-o", file});
   const auto paint = [&](Words words) {
@@ -130,7 +113,7 @@ TEST(Decode, LetsTheCommandLineSayOtherwise) {
 }
 
 TEST(Decode, TakesArraysThatKnowNothing) {
-  const Folder folder;
+  const VerbFolder folder;
   write_text(folder / "x.npy", npy_bytes(at::randn({2, 32})));
   const auto printed = folder.run(
       "decode", {folder.name("x.npy"), "-n", "2", "-s", "7", "-o", folder.name("{i}-{seed}.png")});
@@ -139,7 +122,7 @@ TEST(Decode, TakesArraysThatKnowNothing) {
 }
 
 TEST(Decode, RefusesAnotherModelsEmbeddings) {
-  const Folder folder;
+  const VerbFolder folder;
   const auto file = folder.name("x.safetensors");
   folder.run("prior", {"fox", "-s", "5", "-o", file});
   auto foreign = read_embeddings(file);
@@ -160,7 +143,7 @@ TEST(Decode, RefusesAnotherModelsEmbeddings) {
 }
 
 TEST(Decode, WantsImageEmbeddings) {
-  const Folder folder;
+  const VerbFolder folder;
   const auto file = folder.name("x.safetensors");
   folder.run("encode", {"--text", "fox", "-o", file});
   EXPECT_EQ(
@@ -169,7 +152,7 @@ TEST(Decode, WantsImageEmbeddings) {
 }
 
 TEST(Encode, TakesTextsUpToTheNextOption) {
-  const Folder folder;
+  const VerbFolder folder;
   const auto file = folder.name("x.safetensors");
   folder.run("encode", {"--text", "a red fox", "fox", "-o", file});
   const auto rows = read_embeddings(file);
@@ -182,7 +165,7 @@ TEST(Encode, TakesTextsUpToTheNextOption) {
 }
 
 TEST(Encode, TakesPicturesAndListsOfThem) {
-  const Folder folder;
+  const VerbFolder folder;
   const auto file = folder.name("x.safetensors");
   const auto a = folder.picture("a.png", 0.2), b = folder.picture("b.png", 0.9);
   folder.run("encode", {a, "-", "-o", file, "--batch-size", "2"}, b + "\n\n" + a + "\n");
@@ -195,7 +178,7 @@ TEST(Encode, TakesPicturesAndListsOfThem) {
 }
 
 TEST(Encode, GoesOnWhereItWasStopped) {
-  const Folder folder;
+  const VerbFolder folder;
   const auto file = folder.name("x.safetensors");
   const auto a = folder.picture("a.png", 0.2), b = folder.name("b.png");
   const Words words = {a, b, "-o", file, "--batch-size", "1"};
@@ -217,7 +200,7 @@ TEST(Encode, GoesOnWhereItWasStopped) {
 }
 
 TEST(Vary, PaintsWhatEncodeAndDecodePaint) {
-  const Folder folder;
+  const VerbFolder folder;
   const auto a = folder.picture("a.png", 0.2), b = folder.picture("b.png", 0.9);
   folder.run("vary", {a, b, "-n", "2", "-s", "7", "-o", folder.name("vary-{i}.png")});
   // Each picture by itself, for both are encoded so.
@@ -233,7 +216,7 @@ TEST(Vary, PaintsWhatEncodeAndDecodePaint) {
 }
 
 TEST(Rank, TellsTheCosinesInEveryForm) {
-  const Folder folder;
+  const VerbFolder folder;
   const auto a = folder.picture("a.png", 0.2), b = folder.picture("b,2.png", 0.9);
   folder.run("encode", {a, b, "-o", folder.name("p.safetensors")});
   folder.run("encode", {"--text", "fox", "a \"red\" fox", "-o", folder.name("t.safetensors")});
@@ -260,7 +243,7 @@ TEST(Rank, TellsTheCosinesInEveryForm) {
 }
 
 TEST(Rank, ClassifiesWithTemplates) {
-  const Folder folder;
+  const VerbFolder folder;
   const auto a = folder.picture("a.png", 0.2);
   write_text(folder / "labels.txt", "fox\n\nred\n");
   const auto classify = [&](const Words& more) {
@@ -282,7 +265,7 @@ TEST(Rank, ClassifiesWithTemplates) {
 }
 
 TEST(Encode, TellsWhatItLacks) {
-  const Folder folder;
+  const VerbFolder folder;
   const auto usage = [&](const Words& words) {
     try {
       folder.run("encode", words);

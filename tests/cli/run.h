@@ -1,10 +1,13 @@
 #pragma once
 
+#include <ATen/ATen.h>
+
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "cli/verbs.h"
+#include "image/png.h"
 #include "tests/support/golden.h"
 #include "tests/support/tiny_models.h"
 #include "tests/weights/files.h"
@@ -39,6 +42,22 @@ struct ModelFolder : TemporaryFolder {
     Words words = {"-m", *this / "model", "-o", *this / output};
     words.insert(words.end(), more.begin(), more.end());
     return words;
+  }
+};
+
+/// The same for verbs that take files.
+struct VerbFolder : ModelFolder {
+  Printed run(const std::string& verb, const Words& more, const std::string& input = "") const {
+    Words words = {verb, "-m", *this / "model", "-q"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_with(words, input);
+  }
+  std::string name(const std::string& file) const { return (*this / file).string(); }
+  /// A file with a picture of one colour.
+  std::string picture(const std::string& file, double red) const {
+    auto image = at::zeros({3, 20, 30});
+    image[0].fill_(red);
+    return write_png(*this / file, image, {}, WriteMode::kOverwrite).string();
   }
 };
 

@@ -1,0 +1,98 @@
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "cli/embedding_files.h"
+#include "cli/find_model.h"
+#include "cli/interrupt.h"
+#include "cli/picture_paths.h"
+#include "cli/prompts.h"
+#include "cli/sampling.h"
+#include "cli/verbs.h"
+#include "image/read_picture.h"
+#include "pipeline/embedding_pipeline.h"
+#include "weights/model_info.h"
+
+namespace unclip::cli {
+namespace {
+
+/// The pictures, and their rows without x_T.
+struct Pictures {
+  std::vector<at::Tensor> pixels;
+  Embeddings rows;
+};
+
+Pictures read_all(const std::vector<std::string>& paths, EmbeddingPipeline& model,
+                  const Arguments& arguments) {
+  Pictures all;
+  for (const auto& path : paths) {
+    all.pixels.push_back(read_picture(path));
+    Origin origin{.path = path};
+    if (arguments.given("prompt")) origin.prompt = arguments.text("prompt");
+    all.rows.origins.push_back(std::move(origin));
+  }
+  all.rows.model_name = model.model().defaults().name;
+  all.rows.model_hash = model_hash(model.model());
+  all.rows.image_embedding = model.encode_pictures(all.pixels);
+  return all;
+}
+
+void tell(const std::vector<std::string>& paths, const std::vector<double>& psnr,
+          std::ostream& err) {
+  for (size_t i = 0; i < paths.size(); ++i) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", psnr[i]);
+    err << paths[i] << ": comes back with a PSNR of " << text << " dB\n";
+  }
+}
+
+void invert(const Arguments& arguments, const Streams& streams) {
+  expect_utf8("--prompt", arguments.text("prompt"));
+  const auto paths = picture_paths(arguments.words(), streams.in);
+  if (paths.empty()) throw UsageError("there is no picture; FILE... is wanted");
+  InvertOptions options{.steps = arguments.integer("decoder-steps", 1, kMostImages),
+                        .iterations = arguments.integer("iterations", 1, 100),
+                        .batch_size = arguments.integer("batch-size", 1, kMostImages)};
+  const EmbeddingOutput output(arguments,
+                               {.fallback = "unclip-inverted.safetensors", .npy = false});
+  auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
+                                       {.text = true, .decoder = true, .image_encoder = true},
+                                       pipeline_options(arguments));
+  expect_steps(model.model(), {.decoder_steps = options.steps});
+
+  auto [pixels, rows] = read_all(paths, model, arguments);
+  catch_interrupts();
+  ProgressBar progress(streams);
+  options.on_progress = shown_by(progress, arguments.on("quiet"));
+  rows.start = model.invert(rows, pixels, options);
+  const auto psnr = model.reconstruction_psnr(rows, pixels, options);
+  progress.clear();
+  if (!arguments.on("quiet")) tell(paths, psnr, streams.err);
+  output.write(std::move(rows), streams, {{"psnr", psnr}});
+}
+
+}  // namespace
+
+Verb invert_verb() {
+  return {"invert",
+          "FILE...",
+          "Finds the noise from which the decoder paints pictures again.",
+          with_common_flags(
+              {{"prompt", 0, "TEXT", "", "what the decoder is told (default: nothing)", "Picture"},
+               {"decoder-steps", 0, "N", "100", "steps of ddim, from the picture to its noise",
+                "Sampling"},
+               {"iterations", 0, "N", "1",
+                "evaluations of the decoder a step: more take longer, and come nearer", "Sampling"},
+               output_flag("a name that ends in .safetensors, a DIR, or - for standard output "
+                           "(default: ./unclip-inverted.safetensors)"),
+               unused_seed_flag(),
+               part_flag(),
+               {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"},
+               {"batch-size", 0, "N", "1", "pictures at a time", "Machine"}}),
+          "  unclip invert ball.png -o ball.safetensors\n"
+          "  unclip decode ball.safetensors --start ball.safetensors -o the-same-ball.png\n"
+          "  unclip invert photo.jpg --iterations 2 --json\n",
+          invert};
+}
+
+}  // namespace unclip::cli

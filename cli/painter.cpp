@@ -1,0 +1,64 @@
+#include "cli/painter.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "cli/sampling.h"
+
+namespace unclip::cli {
+namespace {
+
+Recipe recipe_of(const std::string& verb, const EmbeddingPipeline& model,
+                 const GenerateOptions& options, const Arguments& arguments) {
+  auto recipe = common_recipe(arguments, model.model(), model.settings(options));
+  recipe.verb = verb;
+  return recipe;
+}
+
+void tell_seeds(const std::vector<Origin>& origins, std::ostream& err) {
+  const auto first = *origins.front().seed;
+  bool same = true, rising = true;
+  for (size_t i = 0; i < origins.size(); ++i) {
+    same = same && *origins[i].seed == first;
+    rising = rising && *origins[i].seed == first + i;
+  }
+  if (same || rising) {
+    tell_seed(first, same ? 1 : static_cast<int64_t>(origins.size()), err);
+  } else {
+    err << "seeds " << first << " and others; each picture's metadata tells its own" << std::endl;
+  }
+}
+
+}  // namespace
+
+Painter::Painter(const std::string& verb, EmbeddingPipeline& model, const GenerateOptions& options,
+                 OutputName output, const Arguments& arguments, const Streams& streams)
+    : model_(model),
+      options_(options),
+      quiet_(arguments.on("quiet")),
+      streams_(streams),
+      progress_(streams),
+      gallery_(arguments, std::move(output), recipe_of(verb, model, options, arguments), streams,
+               progress_) {
+  expect_steps(model.model(), options);
+  gallery_.prepare(options.seed);
+  options_.on_progress = shown_by(progress_, quiet_);
+  options_.on_image = [this](GeneratedImage&& image) { gallery_.add(std::move(image)); };
+}
+
+void Painter::paint(const Embeddings& rows) {
+  progress_.clear();
+  if (!quiet_) tell_seeds(rows.origins, streams_.err);
+  model_.decode(rows, options_);
+  gallery_.finish();
+}
+
+GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk, double eta) {
+  options.decoder_walk = walk;
+  options.decoder_walk->steps = options.decoder_steps.value_or(walk.steps);
+  options.decoder_walk->eta = eta;
+  options.decoder_guidance = options.decoder_guidance.value_or(1);
+  return options;
+}
+
+}  // namespace unclip::cli

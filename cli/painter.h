@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+
+#include "cli/arguments.h"
+#include "cli/gallery.h"
+#include "cli/output_name.h"
+#include "cli/progress_bar.h"
+#include "pipeline/embedding_pipeline.h"
+
+namespace unclip::cli {
+
+/// Paints rows of embeddings for a verb. It is made before any work is done, for it throws Error
+/// where a picture could not be written, and wrong steps are told then, too.
+class Painter {
+ public:
+  /// `model` and `arguments` outlive it.
+  Painter(const std::string& verb, EmbeddingPipeline& model, const GenerateOptions& options,
+          OutputName output, const Arguments& arguments, const Streams& streams);
+
+  /// Of the whole run.
+  const OnProgress& on_progress() const { return options_.on_progress; }
+  /// Tells the rows' seeds, and writes their pictures.
+  void paint(const Embeddings& rows);
+
+ private:
+  EmbeddingPipeline& model_;
+  GenerateOptions options_;
+  bool quiet_;
+  const Streams& streams_;
+  ProgressBar progress_;
+  Gallery gallery_;
+};
+
+/// The options of a walk that begins at x_T of an inversion: as `walk` says, but for
+/// --decoder-steps and --decoder-guidance, and with ddim's eta.
+GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk, double eta = 0);
+
+}  // namespace unclip::cli
