@@ -246,6 +246,19 @@ std::optional<double> Arguments::number_if_given(const std::string& flag) const 
   return value;
 }
 
+std::vector<double> Arguments::numbers(const std::string& flag, std::string_view between,
+                                       const std::string& wanted) const {
+  const auto all = text(flag);
+  std::vector<double> result;
+  for (size_t begin = 0, end = 0; end != all.npos; begin = end + between.size()) {
+    end = all.find(between, begin);
+    const auto value = number_in<double>(all.substr(begin, end - begin));
+    if (!value || !std::isfinite(*value) || *value < 0) refuse(flag, wanted);
+    result.push_back(*value);
+  }
+  return result;
+}
+
 void Arguments::refuse(const std::string& flag, const std::string& wanted) const {
   throw UsageError("--" + flag + " is '" + text(flag) + "'; " + wanted + " is wanted");
 }

@@ -66,6 +66,9 @@ class Arguments {
                                           int64_t most) const;
   /// A finite number >= 0.
   std::optional<double> number_if_given(const std::string& flag) const;
+  /// Finite numbers >= 0 with `between` between them, as in "0.5,2"; else it refuses.
+  std::vector<double> numbers(const std::string& flag, std::string_view between,
+                              const std::string& wanted) const;
 
   template <class T>
   T choice(const std::string& flag,

@@ -79,8 +79,8 @@ Verb invert_verb() {
           "Finds the noise from which the decoder paints pictures again.",
           with_common_flags(
               {{"prompt", 0, "TEXT", "", "what the decoder is told (default: nothing)", "Picture"},
-               {"decoder-steps", 0, "N", "100", "steps of ddim, from the picture to its noise",
-                "Sampling"},
+               {"decoder-steps", 0, "N", std::to_string(kInversionSteps),
+                "steps of ddim, from the picture to its noise", "Sampling"},
                {"iterations", 0, "N", "1",
                 "evaluations of the decoder a step: more take longer, and come nearer", "Sampling"},
                output_flag("a name that ends in .safetensors, a DIR, or - for standard output "

@@ -59,8 +59,8 @@ void vary(const Arguments& arguments, const Streams& streams) {
   auto options = sampling_options(arguments, images);
   InvertOptions back{.batch_size = options.batch_size};
   if (strength) {
-    back.steps = options.decoder_steps.value_or(back.steps);
-    options = from_inversion(options, ddim_walk(back.steps), *strength);
+    options = from_inversion(options, ddim_walk(kInversionSteps), *strength);
+    back.steps = options.decoder_walk->steps;
   }
   OutputName output(picture_output(arguments), "unclip-{seed}.png", images);
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),

@@ -52,9 +52,9 @@ void print_help(const Verb& verb, std::ostream& out) {
 }  // namespace
 
 const std::vector<Verb>& verbs() {
-  static const std::vector<Verb> verbs = {generate_verb(), encode_verb(), prior_verb(),
-                                          decode_verb(),   vary_verb(),   rank_verb(),
-                                          invert_verb(),   info_verb()};
+  static const std::vector<Verb> verbs = {
+      generate_verb(), encode_verb(), prior_verb(),  decode_verb(), vary_verb(),
+      mix_verb(),      diff_verb(),   invert_verb(), rank_verb(),   info_verb()};
   return verbs;
 }
 

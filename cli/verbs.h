@@ -23,9 +23,11 @@ const std::vector<Verb>& verbs();
 
 Verb decode_verb();
 Verb encode_verb();
+Verb diff_verb();
 Verb generate_verb();
 Verb info_verb();
 Verb invert_verb();
+Verb mix_verb();
 Verb prior_verb();
 Verb rank_verb();
 Verb vary_verb();

@@ -82,6 +82,13 @@ at::Tensor over_white(const at::Tensor& rgba) {
 
 }  // namespace
 
+bool begins_as_picture(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) return false;
+  const auto first = first_bytes(path);
+  return first.starts_with(kPng) || first.starts_with(kJpeg);
+}
+
 at::Tensor read_picture(const fs::path& path) {
   const auto first = first_bytes(path);
   if (first.starts_with(kPng)) {

@@ -11,9 +11,11 @@ namespace unclip {
 
 class Batch;
 
+constexpr int64_t kInversionSteps = 100;
+
 /// How a picture is walked back to its noise.
 struct InvertOptions {
-  int64_t steps = 100;
+  int64_t steps = kInversionSteps;
   int64_t iterations = 1;  // evaluations of the decoder a step; more are nearer (see WalkOptions)
   int64_t batch_size = 1;  // pictures at a time
   OnProgress on_progress;

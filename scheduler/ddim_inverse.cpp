@@ -44,7 +44,8 @@ class DdimInverse final : public Scheduler {
     // Of the timestep below; below the first one lies the sample.
     const double a_s = alpha_bar(i < iterations_ ? timesteps_.size() : i - iterations_);
     const auto x_0 = predict_x0(model_output, i, x_t);
-    const auto eps = (x_t - std::sqrt(a_t) * x_0) / std::sqrt(1 - a_t);
+    const auto eps =
+        is_clean(i, a_s) ? at::zeros_like(x_t) : (x_t - std::sqrt(a_t) * x_0) / std::sqrt(1 - a_t);
     if (i % iterations_ == 0) {
       x_s_ = x_t;
       return std::sqrt(a_t / a_s) * (x_s_ - std::sqrt(1 - a_s) * eps) + std::sqrt(1 - a_t) * eps;
@@ -54,6 +55,13 @@ class DdimInverse final : public Scheduler {
   }
 
  private:
+  // The walk begins at a sample without noise. What a network that predicts the sample says of that
+  // differs by its own error alone, and sqrt(1 - a_t), 0.006 in the cosine schedule, would divide
+  // it.
+  bool is_clean(size_t i, double a_s) const {
+    return i == 0 && a_s == 1 && config_.prediction_type == PredictionType::kSample;
+  }
+
   const size_t iterations_;
   at::Tensor x_s_;
 };

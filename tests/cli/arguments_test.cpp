@@ -81,6 +81,19 @@ TEST(Arguments, RefusesWhatIsNoFiniteNumber) {
   EXPECT_EQ(parse({"--guidance", "0"}).number_if_given("guidance"), 0);
 }
 
+TEST(Arguments, TakesListsOfNumbersApart) {
+  const auto numbers = [](const std::string& text, const std::string& between) {
+    return parse({"--guidance", text}).numbers("guidance", between, "a list");
+  };
+  EXPECT_EQ(numbers("0.5,2", ","), (std::vector<double>{0.5, 2}));
+  EXPECT_EQ(numbers("0.25..0.5", ".."), (std::vector<double>{0.25, 0.5}));
+  EXPECT_EQ(numbers("7", ","), (std::vector<double>{7}));
+  for (const std::string text : {"", ",", "1,", "1,,2", "1,-2", "1,nan", "1;2", "0.25...5,x"}) {
+    EXPECT_EQ(usage_error([&] { numbers(text, ","); }),
+              "--guidance is '" + text + "'; a list is wanted");
+  }
+}
+
 TEST(Arguments, SuggestsTheNearestName) {
   EXPECT_EQ(usage_error([] {
               parse({"--coutn", "2"});

@@ -1,0 +1,115 @@
+#include <ATen/ATen.h>
+
+#include "cli/find_model.h"
+#include "cli/interrupt.h"
+#include "cli/operands.h"
+#include "cli/painter.h"
+#include "cli/prompts.h"
+#include "cli/sampling.h"
+#include "cli/verbs.h"
+#include "core/error.h"
+#include "pipeline/spherical.h"
+
+namespace unclip::cli {
+namespace {
+
+constexpr auto kDefaultTheta = "0.35";
+
+/// What --theta and --frames say: --frames numbers from A to B, or from 0 to T.
+std::vector<double> chosen_thetas(const Arguments& arguments) {
+  const std::string wanted = "T or A..B, of numbers from 0 to 1,";
+  const auto ends = arguments.numbers("theta", "..", wanted);
+  const auto frames = arguments.integer_if_given("frames", 2, kMostImages);
+  if (ends.size() > 2 || *std::max_element(ends.begin(), ends.end()) > 1) {
+    arguments.refuse("theta", wanted);
+  }
+  if (!frames) {
+    if (ends.size() == 2) throw UsageError("--theta A..B needs --frames N");
+    return ends;
+  }
+  const double first = ends.size() == 2 ? ends[0] : 0;
+  std::vector<double> thetas;
+  for (int64_t i = 0; i < *frames; ++i) {
+    const double way = static_cast<double>(i) / static_cast<double>(*frames - 1);
+    thetas.push_back(first + way * (ends.back() - first));
+  }
+  return thetas;
+}
+
+std::string required(const Arguments& arguments, const std::string& flag) {
+  if (!arguments.given(flag)) throw UsageError("--" + flag + " TEXT is wanted");
+  expect_utf8("--" + flag, arguments.text(flag));
+  return arguments.text(flag);
+}
+
+void expect_change(const at::Tensor& texts, const Arguments& arguments) {
+  if (at::allclose(texts[0], texts[1], /*rtol=*/0, /*atol=*/1e-6)) {
+    fail("--from '", arguments.text("from"), "' and --to '", arguments.text("to"),
+         "' have the same embedding; texts that differ are wanted");
+  }
+}
+
+void diff(const Arguments& arguments, const Streams& streams) {
+  const auto thetas = chosen_thetas(arguments);
+  const auto from = required(arguments, "from"), to = required(arguments, "to");
+  const bool inverted = arguments.choice<bool>("noise", {{"inverted", true}, {"drawn", false}});
+  expect_utf8("--prompt", arguments.text("prompt"));
+  if (arguments.words().size() != 1)
+    throw UsageError("one picture, embedding file or text is wanted");
+  const auto operands = operands_of(arguments.words());
+  const auto count = static_cast<int64_t>(thetas.size());
+  auto options = sampling_options(arguments, 1);
+  OutputName output(picture_output(arguments), "unclip-diff-{i}.png", count);
+  auto model = EmbeddingPipeline::load(find_model(arguments.text("model")), needs_of(operands),
+                                       pipeline_options(arguments));
+  if (inverted) options = from_inversion(options, ddim_walk(kInversionSteps));
+  Painter painter("diff", model, options, std::move(output), arguments, streams);
+
+  catch_interrupts();
+  options.on_progress = painter.on_progress();
+  const auto texts = model.encode_texts({from, to});
+  expect_change(texts, arguments);
+  const auto points = read_points(operands, model, options, arguments.on("force"));
+  if (points.size() != 1) {
+    fail(arguments.words()[0], ": holds ", points.size(), " embeddings; one is wanted");
+  }
+  Embeddings rows;
+  std::vector<at::Tensor> z;
+  for (const double theta : thetas) z.push_back(text_diff(points[0].z, texts[0], texts[1], theta));
+  rows.image_embedding = at::stack(z);
+  if (inverted) rows.start.x_T = starts_of(points, model, options).expand({count, -1, -1, -1});
+  rows.origins.assign(thetas.size(), origin_of(arguments, options));
+  painter.paint(rows);
+}
+
+}  // namespace
+
+Verb diff_verb() {
+  return {
+      "diff",
+      "FILE --from TEXT --to TEXT",
+      "Changes a picture by the difference of two texts.",
+      with_common_flags(joined(
+          {{{"from", 0, "TEXT", "", "what the picture shows", "Input"},
+            {"to", 0, "TEXT", "", "what it shall show", "Input"},
+            {"theta", 0, "T", kDefaultTheta,
+             "how far to turn towards the change, 0 to 1; the paper goes to 0.25 ... 0.5; with "
+             "--frames also A..B",
+             "Picture"},
+            {"frames", 0, "N", "", "N pictures, from 0 to theta, or from A to B", "Picture"},
+            {"noise", 0, "WHICH", "inverted",
+             "inverted: the picture's own, found by inversion; drawn: from the seed", "Picture"},
+            output_flag("FILE, DIR or PATTERN with {i} (default: ./unclip-diff-{i}.png)")},
+           operand_flags(),
+           prior_flags(),
+           decoder_flags(),
+           sampling_flags(),
+           {tensors_flag()}})),
+      "  unclip diff ball.png --from \"a red ball\" --to \"a blue ball\" -o blue.png\n"
+      "  unclip diff photo.jpg --from \"a photo\" --to \"a painting\" --theta 0.25..0.5 --frames 5 "
+      "\\\n"
+      "      -o 'frames/{i}.png'\n",
+      diff};
+}
+
+}  // namespace unclip::cli

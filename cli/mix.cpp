@@ -1,0 +1,123 @@
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "cli/find_model.h"
+#include "cli/interrupt.h"
+#include "cli/operands.h"
+#include "cli/painter.h"
+#include "cli/prompts.h"
+#include "cli/sampling.h"
+#include "cli/verbs.h"
+#include "core/error.h"
+#include "pipeline/spherical.h"
+
+namespace unclip::cli {
+namespace {
+
+/// What is mixed: z (N, D), and x_T (N, C, h, w) where the noise is mixed, too.
+struct Ends {
+  at::Tensor z, x_T;
+  int64_t count() const { return z.size(0); }
+};
+
+/// Without --frames: one picture, by --weights.
+std::vector<double> chosen_weights(const Arguments& arguments) {
+  if (!arguments.given("weights")) return {};
+  if (arguments.given("frames")) throw UsageError("--weights and --frames exclude each other");
+  const std::string wanted = "numbers >= 0 with commas between, one for each of what is mixed,";
+  const auto weights = arguments.numbers("weights", ",", wanted);
+  double sum = 0;
+  for (const double weight : weights) sum += weight;
+  if (!(sum > 0 && std::isfinite(sum))) arguments.refuse("weights", wanted + " not all 0,");
+  return weights;
+}
+
+/// One row, at the mean.
+Embeddings mean_of(const Ends& ends, std::vector<double> weights) {
+  if (weights.empty()) weights.assign(static_cast<size_t>(ends.count()), 1);
+  if (static_cast<int64_t>(weights.size()) != ends.count()) {
+    fail("--weights holds ", weights.size(), " numbers; one for each of ", ends.count(),
+         " embeddings is wanted");
+  }
+  Embeddings row;
+  row.image_embedding = spherical_mean(ends.z, weights).unsqueeze(0);
+  if (ends.x_T.defined()) row.start.x_T = spherical_mean(ends.x_T, weights).unsqueeze(0);
+  return row;
+}
+
+/// Rows from the first to the last, by way of all others.
+Embeddings frames_of(const Ends& ends, int64_t frames) {
+  std::vector<at::Tensor> z, x_T;
+  for (int64_t i = 0; i < frames; ++i) {
+    const double way =
+        static_cast<double>(i * (ends.count() - 1)) / static_cast<double>(frames - 1);
+    const auto a = std::min(static_cast<int64_t>(way), ends.count() - 2);
+    const double t = way - static_cast<double>(a);
+    z.push_back(slerp(ends.z[a], ends.z[a + 1], t));
+    if (ends.x_T.defined()) x_T.push_back(slerp(ends.x_T[a], ends.x_T[a + 1], t));
+  }
+  Embeddings rows;
+  rows.image_embedding = at::stack(z);
+  if (ends.x_T.defined()) rows.start.x_T = at::stack(x_T);
+  return rows;
+}
+
+void mix(const Arguments& arguments, const Streams& streams) {
+  const auto weights = chosen_weights(arguments);
+  const auto frames = arguments.integer_if_given("frames", 2, kMostImages);
+  const bool interpolated =
+      arguments.choice<bool>("noise", {{"fixed", false}, {"interpolated", true}});
+  expect_utf8("--prompt", arguments.text("prompt"));
+  const auto operands = operands_of(arguments.words());
+  auto options = sampling_options(arguments, static_cast<int64_t>(operands.size()));
+  OutputName output(picture_output(arguments), "unclip-mix-{i}.png", frames.value_or(1));
+  auto model = EmbeddingPipeline::load(find_model(arguments.text("model")), needs_of(operands),
+                                       pipeline_options(arguments));
+  if (interpolated) options = from_inversion(options, ddim_walk(kInversionSteps));
+  Painter painter("mix", model, options, std::move(output), arguments, streams);
+
+  catch_interrupts();
+  options.on_progress = painter.on_progress();
+  const auto points = read_points(operands, model, options, arguments.on("force"));
+  if (points.size() < 2) {
+    throw UsageError("there is one embedding; two or more are wanted, of pictures, texts or files");
+  }
+  Ends ends;
+  std::vector<at::Tensor> z;
+  for (const auto& point : points) z.push_back(point.z);
+  ends.z = at::stack(z);
+  if (interpolated) ends.x_T = starts_of(points, model, options);
+  auto rows = frames ? frames_of(ends, *frames) : mean_of(ends, weights);
+  rows.origins.assign(static_cast<size_t>(rows.image_embedding.size(0)),
+                      origin_of(arguments, options));
+  painter.paint(rows);
+}
+
+}  // namespace
+
+Verb mix_verb() {
+  return {
+      "mix",
+      "A B [C...]",
+      "Paints what lies between pictures, texts or embedding files.",
+      with_common_flags(joined(
+          {{{"weights", 0, "W,W,...", "", "how much of each (default: the same of all)", "Picture"},
+            {"frames", 0, "N", "", "N pictures on the way from the first to the last", "Picture"},
+            {"noise", 0, "WHICH", "fixed",
+             "fixed: the seed's for all pictures; interpolated: from each picture's own, found by "
+             "inversion, to the next one's, so that the ends are the pictures again",
+             "Picture"},
+            output_flag("FILE, DIR or PATTERN with {i} (default: ./unclip-mix-{i}.png)")},
+           operand_flags(),
+           prior_flags(),
+           decoder_flags(),
+           sampling_flags(),
+           {tensors_flag()}})),
+      "  unclip mix ball.png cube.png -s 7 -o between.png\n"
+      "  unclip mix ball.png \"a blue cube\" --weights 1,2 -s 7 -o more-of-the-cube.png\n"
+      "  unclip mix ball.png cube.png --frames 9 --noise interpolated -o 'frames/{i}.png'\n",
+      mix};
+}
+
+}  // namespace unclip::cli

@@ -1,0 +1,165 @@
+#include "cli/operands.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/embedding_files.h"
+#include "cli/prompts.h"
+#include "core/error.h"
+#include "core/noise_source.h"
+#include "image/read_picture.h"
+
+namespace unclip::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has_extension(const std::string& word, std::initializer_list<const char*> extensions) {
+  const auto found = fs::path(word).extension();
+  return std::any_of(extensions.begin(), extensions.end(),
+                     [&](const char* extension) { return found == extension; });
+}
+
+bool is_picture(const std::string& word) {
+  return has_extension(word, {".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"}) ||
+         begins_as_picture(word);
+}
+
+bool is_embeddings(const std::string& word) {
+  return has_extension(word, {".safetensors", ".npy"});
+}
+
+std::vector<Point> points_of_file(const std::string& name, EmbeddingPipeline& model, bool force) {
+  const auto file = read_embeddings(name);
+  if (!file.image_embedding.defined()) {
+    fail(name, ": holds text embeddings alone; image embeddings are wanted");
+  }
+  expect_of_model(file, name, model.model(), model.width(), force);
+  std::vector<Point> points;
+  for (int64_t i = 0; i < file.rows(); ++i) {
+    Point point{.label = name, .z = file.image_embedding[i], .picture = {}, .start = {}};
+    if (file.rows() > 1) point.label.append(" ").append(std::to_string(i));
+    if (file.start.x_T.defined()) {
+      point.start = {.x_T = file.start.x_T.narrow(0, i, 1), .walk = file.start.walk};
+    }
+    points.push_back(std::move(point));
+  }
+  return points;
+}
+
+/// (N, D), of the operands that are texts
+at::Tensor embeddings_of_texts(const std::vector<Operand>& operands, EmbeddingPipeline& model,
+                               GenerateOptions options) {
+  std::vector<std::string> texts;
+  for (const auto& operand : operands) {
+    if (operand.kind == Operand::Kind::kText) texts.push_back(operand.word);
+  }
+  if (texts.empty()) return {};
+  options.count = 1;
+  return model.prior(texts, options).image_embedding;
+}
+
+/// (1, C, h, w)
+at::Tensor inversion_of(const Point& point, EmbeddingPipeline& model,
+                        const InvertOptions& options) {
+  Embeddings row;
+  row.image_embedding = point.z.unsqueeze(0);
+  row.origins.resize(1);
+  return model.invert(row, {point.picture}, options).x_T;
+}
+
+}  // namespace
+
+Operand operand_of(const std::string& word) {
+  std::error_code ignored;
+  if (fs::exists(word, ignored)) {
+    return {is_picture(word) ? Operand::Kind::kPicture : Operand::Kind::kEmbeddings, word};
+  }
+  if (is_picture(word) || is_embeddings(word)) {
+    fail(word, ": there is no such file; a picture, an embedding file or a text is wanted");
+  }
+  expect_utf8(std::string("'").append(word).append("'"), word);
+  return {Operand::Kind::kText, word};
+}
+
+std::vector<Operand> operands_of(const std::vector<std::string>& words) {
+  std::vector<Operand> operands;
+  for (const auto& word : words) operands.push_back(operand_of(word));
+  return operands;
+}
+
+Needs needs_of(const std::vector<Operand>& operands) {
+  Needs needs{.text = true, .decoder = true};
+  for (const auto& operand : operands) {
+    needs.prior = needs.prior || operand.kind == Operand::Kind::kText;
+    needs.image_encoder = needs.image_encoder || operand.kind == Operand::Kind::kPicture;
+  }
+  return needs;
+}
+
+Flags operand_flags() {
+  return {{"prompt", 0, "TEXT", "",
+           "what the decoder is told beside the embedding (default: nothing)", "Picture"},
+          {"force", 0, "", "", "take another model's embeddings, where the widths agree", "Input"}};
+}
+
+std::vector<Point> read_points(const std::vector<Operand>& operands, EmbeddingPipeline& model,
+                               const GenerateOptions& options, bool force) {
+  std::vector<Point> points;
+  int64_t next_text = 0;
+  at::Tensor texts;
+  for (const auto& operand : operands) {
+    switch (operand.kind) {
+      case Operand::Kind::kPicture: {
+        const auto picture = read_picture(operand.word);
+        const auto z = model.encode_pictures({picture})[0];
+        points.push_back({.label = operand.word, .z = z, .picture = picture, .start = {}});
+        break;
+      }
+      case Operand::Kind::kEmbeddings: {
+        const auto rows = points_of_file(operand.word, model, force);
+        points.insert(points.end(), rows.begin(), rows.end());
+        break;
+      }
+      case Operand::Kind::kText:
+        if (!texts.defined()) texts = embeddings_of_texts(operands, model, options);
+        points.push_back(
+            {.label = operand.word, .z = texts[next_text++], .picture = {}, .start = {}});
+        break;
+    }
+  }
+  return points;
+}
+
+at::Tensor starts_of(const std::vector<Point>& points, EmbeddingPipeline& model,
+                     const GenerateOptions& options) {
+  const InvertOptions back{.steps = options.decoder_walk->steps,
+                           .on_progress = options.on_progress};
+  const auto sizes = model.noise_sizes();
+  std::vector<at::Tensor> starts;
+  for (const auto& point : points) {
+    const auto number = static_cast<uint64_t>(starts.size());
+    if (point.start.x_T.defined()) {
+      if (point.start.x_T.sizes().slice(1) != sizes) {
+        fail(point.label, ": its x_T is ", point.start.x_T.sizes(), "; (N, ",
+             at::IntArrayRef(sizes), ") is wanted by ", model.model().path());
+      }
+      starts.push_back(point.start.x_T);
+    } else if (point.picture.defined()) {
+      starts.push_back(inversion_of(point, model, back));
+    } else {
+      starts.push_back(NoiseSource({(options.seed + number) & INT64_MAX}).draw(sizes));
+    }
+  }
+  return at::cat(starts);
+}
+
+Origin origin_of(const Arguments& arguments, const GenerateOptions& options) {
+  Origin origin{.seed = options.seed};
+  if (arguments.given("prompt")) origin.prompt = arguments.text("prompt");
+  return origin;
+}
+
+}  // namespace unclip::cli
