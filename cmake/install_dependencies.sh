@@ -42,6 +42,9 @@ tool() {  # COMMAND PACKAGE
 header() {  # FILE PACKAGE
   [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ] || packages="$packages $2"
 }
+font() {  # FILE PACKAGE
+  [ -e "/usr/share/fonts/truetype/dejavu/$1" ] || packages="$packages $2"
+}
 
 find_packages() {
   packages=''
@@ -53,6 +56,8 @@ find_packages() {
   header stb/stb_image_write.h libstb-dev
   header png.h libpng-dev
   header jpeglib.h libjpeg-dev
+  header freetype2/ft2build.h libfreetype-dev
+  font DejaVuSans.ttf fonts-dejavu-core
   header unicode/uchar.h libicu-dev
   if [ -n "$tests" ]; then
     header gtest/gtest.h libgtest-dev
