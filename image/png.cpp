@@ -22,14 +22,19 @@ void append_bytes(void* png, void* bytes, int size) {
 
 }  // namespace
 
-std::vector<uint8_t> to_8bit(const at::Tensor& image) {
-  TORCH_CHECK(image.dim() == 3 && image.size(0) == 3, "to_8bit: image is ", image.sizes(),
+at::Tensor to_uint8(const at::Tensor& image) {
+  TORCH_CHECK(image.dim() == 3 && image.size(0) == 3, "to_uint8: image is ", image.sizes(),
               "; (3, H, W) is wanted");
+  if (image.scalar_type() == at::kByte) return image.to(at::kCPU);
   const auto x = image.detach().to(at::kCPU, at::kFloat);
   if (x.isnan().any().item<bool>()) {
     fail("the picture holds values that are not numbers; another dtype may help");
   }
-  const auto bytes = (x.clamp(0, 1) * 255).round().to(at::kByte).permute({1, 2, 0}).contiguous();
+  return (x.clamp(0, 1) * 255).round().to(at::kByte);
+}
+
+std::vector<uint8_t> to_8bit(const at::Tensor& image) {
+  const auto bytes = to_uint8(image).permute({1, 2, 0}).contiguous();
   const auto* first = bytes.const_data_ptr<uint8_t>();  // (H, W, 3)
   return {first, first + bytes.numel()};
 }

@@ -13,11 +13,14 @@
 
 namespace unclip {
 
-/// round(255 x), half to even, of x clamped to [0, 1], row by row, the three colours side by side:
-/// image (3, H, W) -> H * W * 3 bytes. Throws Error where a value is not a number.
+/// round(255 x), half to even, of x clamped to [0, 1]; bytes stay as they are:
+/// image (3, H, W) -> (3, H, W) uint8. Throws Error where a value is not a number.
+at::Tensor to_uint8(const at::Tensor& image);
+
+/// The same row by row, the three colours side by side: image (3, H, W) -> H * W * 3 bytes
 std::vector<uint8_t> to_8bit(const at::Tensor& image);
 
-/// image (3, H, W) in [0, 1] -> the bytes of a PNG, 8 bits a colour, with the texts.
+/// image (3, H, W) in [0, 1], or uint8 -> the bytes of a PNG, 8 bits a colour, with the texts.
 std::string encode_png(const at::Tensor& image, const std::vector<PngText>& texts);
 
 /// Writes `encode_png` as `write_file` does. Returns the name that the file got.
