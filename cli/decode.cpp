@@ -123,7 +123,7 @@ Verb decode_verb() {
              "Input"}},
            decoder_flags(),
            sampling_flags(),
-           {tensors_flag()}})),
+           gallery_flags()})),
       "  unclip decode ball.safetensors -o ball.png\n"
       "  unclip decode embeddings.npy --no-prompt -n 4 -s 7 -o pictures/\n"
       "  unclip decode inverted.safetensors --start inverted.safetensors -o again.png\n"

@@ -104,7 +104,7 @@ Verb diff_verb() {
            prior_flags(),
            decoder_flags(),
            sampling_flags(),
-           {tensors_flag()}})),
+           gallery_flags()})),
       "  unclip diff ball.png --from \"a red ball\" --to \"a blue ball\" -o blue.png\n"
       "  unclip diff photo.jpg --from \"a photo\" --to \"a painting\" --theta 0.25..0.5 --frames 5 "
       "\\\n"

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "cli/sampling.h"
 #include "core/error.h"
 #include "image/png.h"
 #include "weights/model_info.h"
@@ -27,18 +28,17 @@ WriteMode write_mode(const Arguments& arguments) {
   return arguments.on("overwrite") ? WriteMode::kOverwrite : WriteMode::kNextFreeName;
 }
 
-Flag tensors_flag() {
-  return {"save-tensors",
-          0,
-          "FILE",
-          "",
-          "write token_ids, text_embedding, image_embedding, image_small and image of all pictures "
-          "as safetensors too",
-          "Output"};
+Flags gallery_flags() {
+  return joined({overview_flags(),
+                 {{"save-tensors", 0, "FILE", "",
+                   "write token_ids, text_embedding, image_embedding, image_small and image of all "
+                   "pictures as safetensors too",
+                   "Output"}}});
 }
 
 Recipe common_recipe(const Arguments& arguments, const ModelDir& model, const Settings& settings) {
   Recipe recipe;
+  recipe.width = recipe.height = model.config("super_res_first").require<int64_t>("sample_size");
   recipe.prior_steps = settings.prior_steps;
   recipe.decoder_walk = settings.decoder_walk;
   recipe.super_res_steps = settings.super_res_steps;
@@ -57,18 +57,20 @@ Gallery::Gallery(const Arguments& arguments, OutputName output, Recipe recipe,
     : output_(std::move(output)),
       recipe_(std::move(recipe)),
       tensors_(arguments.text("save-tensors")),
+      overview_(arguments),
       mode_(write_mode(arguments)),
       json_(arguments.on("json")),
       quiet_(arguments.on("quiet")),
       streams_(streams),
       progress_(progress) {}
 
-void Gallery::prepare(uint64_t first_seed) const {
+void Gallery::prepare(uint64_t first_seed) {
   output_.prepare(first_seed);
+  overview_.prepare(output_.files(), recipe_.height, recipe_.width);
   if (!tensors_.empty()) expect_writable(tensors_);
 }
 
-void Gallery::add(GeneratedImage&& image) {
+void Gallery::add(GeneratedImage&& image, const std::string& from) {
   recipe_.prompt = image.prompt;
   recipe_.seed = image.seed;
   recipe_.draws = image.draws;
@@ -81,11 +83,17 @@ void Gallery::add(GeneratedImage&& image) {
   progress_.clear();
   tell_cut(image);
   tell(path, image);
+  overview_.add(image, path, from);
   if (!tensors_.empty()) images_.push_back(std::move(image));
 }
 
 void Gallery::finish() const {
-  if (tensors_.empty()) return;
+  if (!tensors_.empty()) save_tensors();
+  progress_.clear();
+  overview_.finish(streams_, mode_, json_);
+}
+
+void Gallery::save_tensors() const {
   const auto rows = [&](auto member) {
     std::vector<at::Tensor> tensors;
     for (const auto& image : images_) tensors.push_back((image.*member).to(at::kCPU));

@@ -37,19 +37,18 @@ void generate(const Arguments& arguments, const Streams& streams) {
 }  // namespace
 
 Verb generate_verb() {
-  return {
-      "generate",
-      "PROMPT...",
-      "Paints pictures from prompts.",
-      with_common_flags(joined(
-          {prompt_flags(), prior_flags(), decoder_flags(), sampling_flags(), {tensors_flag()}})),
-      "  unclip \"a red ball left of a green cone\"\n"
-      "  unclip \"a blue star\" \"a pink ring\" -n 4 -s 7 -o pictures/\n"
-      "  unclip --prompts prompts.txt -o 'pictures/{i}-{seed}.png' --json > pictures.jsonl\n"
-      "  unclip generate -m ~/models/karlo --part prior=~/models/karlo-alpha \\\n"
-      "      --dtype bfloat16 --low-memory \"a corgi on a skateboard\"\n"
-      "  unclip -- index        a prompt that is a verb's name, or begins with -\n",
-      generate};
+  return {"generate",
+          "PROMPT...",
+          "Paints pictures from prompts.",
+          with_common_flags(joined(
+              {prompt_flags(), prior_flags(), decoder_flags(), sampling_flags(), gallery_flags()})),
+          "  unclip \"a red ball left of a green cone\"\n"
+          "  unclip \"a blue star\" \"a pink ring\" -n 4 -s 7 -o pictures/\n"
+          "  unclip --prompts prompts.txt -o 'pictures/{i}-{seed}.png' --json > pictures.jsonl\n"
+          "  unclip generate -m ~/models/karlo --part prior=~/models/karlo-alpha \\\n"
+          "      --dtype bfloat16 --low-memory \"a corgi on a skateboard\"\n"
+          "  unclip -- index        a prompt that is a verb's name, or begins with -\n",
+          generate};
 }
 
 }  // namespace unclip::cli

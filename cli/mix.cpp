@@ -113,7 +113,7 @@ Verb mix_verb() {
            prior_flags(),
            decoder_flags(),
            sampling_flags(),
-           {tensors_flag()}})),
+           gallery_flags()})),
       "  unclip mix ball.png cube.png -s 7 -o between.png\n"
       "  unclip mix ball.png \"a blue cube\" --weights 1,2 -s 7 -o more-of-the-cube.png\n"
       "  unclip mix ball.png cube.png --frames 9 --noise interpolated -o 'frames/{i}.png'\n",

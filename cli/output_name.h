@@ -19,6 +19,7 @@ class OutputName {
   OutputName(const std::string& given, const std::string& fallback, int64_t files);
 
   std::filesystem::path path(int64_t i, uint64_t seed) const;
+  int64_t files() const { return files_; }
 
   /// Makes the DIR where it ends in / and only its last folder is missing. Throws Error where a
   /// file cannot be written, as expect_writable does.

@@ -43,12 +43,15 @@ Painter::Painter(const std::string& verb, EmbeddingPipeline& model, const Genera
   expect_steps(model.model(), options);
   gallery_.prepare(options.seed);
   options_.on_progress = shown_by(progress_, quiet_);
-  options_.on_image = [this](GeneratedImage&& image) { gallery_.add(std::move(image)); };
 }
 
 void Painter::paint(const Embeddings& rows) {
   progress_.clear();
   if (!quiet_) tell_seeds(rows.origins, streams_.err);
+  options_.on_image = [&](GeneratedImage&& image) {
+    const auto& origin = rows.origins[static_cast<size_t>(image.index)];
+    gallery_.add(std::move(image), origin.path);
+  };
   model_.decode(rows, options_);
   gallery_.finish();
 }

@@ -93,7 +93,7 @@ Verb vary_verb() {
                         "Picture"}},
                       decoder_flags(),
                       sampling_flags(),
-                      {tensors_flag()}})),
+                      gallery_flags()})),
           "  unclip vary ball.png -n 4 -s 7 -o variations/\n"
           "  unclip vary ball.png --strength 0.5 -s 7 -o near.png\n"
           "  unclip vary photo.jpg -m ~/models/karlo-image-variations -o relative.png\n",
