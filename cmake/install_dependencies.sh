@@ -56,6 +56,7 @@ find_packages() {
   header stb/stb_image_write.h libstb-dev
   header png.h libpng-dev
   header jpeglib.h libjpeg-dev
+  header gif_lib.h libgif-dev
   header freetype2/ft2build.h libfreetype-dev
   font DejaVuSans.ttf fonts-dejavu-core
   header unicode/uchar.h libicu-dev
