@@ -1,10 +1,13 @@
 #include "cli/overview.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "cli/output_name.h"
+#include "cli/sampling.h"
 #include "core/error.h"
+#include "image/gif.h"
 #include "image/png.h"
 
 namespace unclip::cli {
@@ -31,25 +34,55 @@ void expect_with(const Arguments& arguments, const std::string& flag, const std:
   }
 }
 
+double seconds_of(const Arguments& arguments) {
+  const auto seconds = arguments.number_if_given("seconds").value_or(GifOptions().seconds);
+  if (seconds < kLeastGifSeconds || seconds > kMostGifSeconds) {
+    arguments.refuse("seconds", "a number from 0.02 to 655.35");
+  }
+  return seconds;
+}
+
+/// The file's name; with `json` an object of it and `more`.
+void tell(const Streams& streams, bool json, const char* what, const fs::path& path,
+          const nlohmann::ordered_json& more) {
+  if (json) {
+    nlohmann::ordered_json object = {{what, path.string()}};
+    object.update(more);
+    streams.out << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  } else {
+    streams.out << path.string();
+  }
+  streams.out << std::endl;
+}
+
 }  // namespace
 
 Flags overview_flags() {
-  return {
-      {"contact-sheet", 0, "FILE", "", "write all pictures on one sheet, with labels, as PNG too",
-       "Output"},
-      {"columns", 0, "N", "",
-       "of the sheet (default: a row for each prompt, or as many as there are rows)", "Output"}};
+  return {{"contact-sheet", 0, "FILE", "",
+           "write all pictures on one sheet, with labels, as PNG too", "Output"},
+          {"columns", 0, "N", "",
+           "of the sheet (default: a row for each prompt, else about as many as rows)", "Output"},
+          {"animate", 0, "FILE", "", "write all pictures as an animation, as GIF too", "Output"},
+          {"seconds", 0, "S", "", "that each picture of the animation stands (default: 0.25)",
+           "Output"}};
 }
 
 Overview::Overview(const Arguments& arguments)
     : sheet_(file_output(arguments, "contact-sheet", ".png")),
-      columns_(arguments.integer_if_given("columns", 1, kMostColumns).value_or(0)) {
+      animation_(file_output(arguments, "animate", ".gif")),
+      columns_(arguments.integer_if_given("columns", 1, kMostColumns).value_or(0)),
+      row_(arguments.given("count") ? arguments.integer("count", 1, kMostImages) : 0),
+      seconds_(seconds_of(arguments)) {
   expect_with(arguments, "columns", "contact-sheet");
-  if (arguments.given("count")) row_ = arguments.integer("count", 1, INT64_MAX);
+  expect_with(arguments, "seconds", "animate");
 }
 
 void Overview::prepare(int64_t pictures, int64_t height, int64_t width) {
-  if (sheet_.empty()) return;
+  if (!sheet_.empty()) prepare_sheet(pictures, height, width);
+  if (!animation_.empty()) prepare_animation(pictures, height, width);
+}
+
+void Overview::prepare_sheet(int64_t pictures, int64_t height, int64_t width) {
   const bool has_rows = row_ > 1 && row_ <= kMostInARow && row_ < pictures;
   if (columns_ == 0 && has_rows) columns_ = row_;
   const auto size = contact_sheet_size(pictures, height, width, {.columns = columns_});
@@ -62,8 +95,17 @@ void Overview::prepare(int64_t pictures, int64_t height, int64_t width) {
   expect_writable(sheet_);
 }
 
+void Overview::prepare_animation(int64_t pictures, int64_t height, int64_t width) const {
+  const auto most = kGifLimits.pixels / (height * width);
+  if (pictures > most || std::max(height, width) > kGifLimits.side) {
+    fail(animation_, ": an animation would have ", pictures, " pictures of ", width, " x ", height,
+         " pixels; at most ", most, " are written");
+  }
+  expect_writable(animation_);
+}
+
 void Overview::add(const GeneratedImage& image, const fs::path& file, const std::string& from) {
-  if (sheet_.empty()) return;
+  if (!wanted()) return;
   std::error_code ignored;
   taken_ = taken_ || fs::equivalent(file, sheet_, ignored);
   pictures_.push_back({.image = to_uint8(image.image),
@@ -72,18 +114,27 @@ void Overview::add(const GeneratedImage& image, const fs::path& file, const std:
 }
 
 void Overview::finish(const Streams& streams, WriteMode mode, bool json) const {
-  if (sheet_.empty() || pictures_.empty()) return;
+  if (pictures_.empty()) return;
+  if (!sheet_.empty()) finish_sheet(streams, mode, json);
+  if (!animation_.empty()) finish_animation(streams, mode, json);
+}
+
+void Overview::finish_sheet(const Streams& streams, WriteMode mode, bool json) const {
   const auto sheet = contact_sheet(pictures_, {.columns = columns_});
   const auto path = write_png(sheet_, sheet, {}, taken_ ? WriteMode::kNextFreeName : mode);
-  if (json) {
-    const nlohmann::ordered_json object = {{"contact_sheet", path.string()},
-                                           {"pictures", pictures_.size()},
-                                           {"width", sheet.size(2)},
-                                           {"height", sheet.size(1)}};
-    streams.out << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
-  } else {
-    streams.out << path.string() << "\n";
-  }
+  tell(streams, json, "contact_sheet", path,
+       {{"pictures", pictures_.size()}, {"width", sheet.size(2)}, {"height", sheet.size(1)}});
+}
+
+void Overview::finish_animation(const Streams& streams, WriteMode mode, bool json) const {
+  std::vector<at::Tensor> frames;
+  for (const auto& picture : pictures_) frames.push_back(picture.image);
+  const auto path = write_gif(animation_, frames, {.seconds = seconds_}, mode);
+  tell(streams, json, "animation", path,
+       {{"pictures", frames.size()},
+        {"width", frames.front().size(2)},
+        {"height", frames.front().size(1)},
+        {"seconds", seconds_}});
 }
 
 }  // namespace unclip::cli

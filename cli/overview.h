@@ -12,7 +12,7 @@
 
 namespace unclip::cli {
 
-/// --contact-sheet and --columns
+/// --contact-sheet with --columns, --animate with --seconds
 Flags overview_flags();
 
 /// What shows all pictures of a run at once. It keeps them as bytes, where it is asked for.
@@ -30,8 +30,15 @@ class Overview {
   void finish(const Streams& streams, WriteMode mode, bool json) const;
 
  private:
-  std::string sheet_;  // a file's name; empty: none
-  int64_t columns_ = 0, row_ = 0;
+  bool wanted() const { return !sheet_.empty() || !animation_.empty(); }
+  void prepare_sheet(int64_t pictures, int64_t height, int64_t width);
+  void prepare_animation(int64_t pictures, int64_t height, int64_t width) const;
+  void finish_sheet(const Streams& streams, WriteMode mode, bool json) const;
+  void finish_animation(const Streams& streams, WriteMode mode, bool json) const;
+
+  std::string sheet_, animation_;  // files' names; empty: none
+  int64_t columns_, row_;          // 0: none is given
+  double seconds_;
   bool taken_ = false;  // whether one of the pictures has the sheet's name
   std::vector<SheetPicture> pictures_;
 };

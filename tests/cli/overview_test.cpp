@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "image/gif.h"
 #include "image/png.h"
 #include "tests/cli/run.h"
 
@@ -149,6 +150,48 @@ TEST(ContactSheetFlag, IsThereWhereverPicturesArePainted) {
     run_with(words);
     EXPECT_GT(read_png(folder / ("new/" + verb[0] + ".png")).size(2), 64);
   }
+}
+
+TEST(AnimateFlag, PlaysAllPicturesOfARun) {
+  const Folder folder;
+  const auto out =
+      folder.paint({"a fox", "red", "-n", "2", "--json", "--seconds", "0.5", "--animate",
+                    folder.name("x.gif"), "--contact-sheet", folder.name("s.png")});
+  const auto object = json::parse(out.substr(out.rfind("\n", out.size() - 2) + 1));
+  EXPECT_EQ(object["animation"], folder.name("x.gif"));
+  EXPECT_EQ(object["pictures"], 4);
+  EXPECT_EQ(object["seconds"], 0.5);
+  std::vector<at::Tensor> pictures;
+  for (int i = 0; i < 4; ++i) {
+    pictures.push_back(read_png(folder / (std::to_string(i) + ".png")));
+  }
+  EXPECT_EQ(read_text(folder / "x.gif"), encode_gif(pictures, {.seconds = 0.5}));
+  EXPECT_TRUE(fs::exists(folder / "s.png"));
+}
+
+TEST(AnimateFlag, FindsOutBeforeItPaintsThatItCannotBe) {
+  const Folder folder;
+  const auto error = [&](const std::string& animation, const std::string& count) {
+    return error_of([&] {
+      folder.paint({"a fox", "-n", count, "--animate", folder.name(animation)});
+    });
+  };
+  EXPECT_EQ(
+      error("none/x.gif", "1"),
+      folder.name("none/x.gif") + ": cannot be written: there is no folder " + folder.name("none"));
+  EXPECT_EQ(error("x.gif", "65537"),
+            folder.name("x.gif") +
+                ": an animation would have 65537 pictures of 32 x 32 pixels; at most 65536 are "
+                "written");
+  EXPECT_FALSE(fs::exists(folder / "0.png"));
+}
+
+TEST(AnimateFlag, TellsWhatItWants) {
+  EXPECT_EQ(usage_error({"a fox", "--animate", "x.png"}),
+            "--animate is 'x.png'; a name that ends in .gif is wanted");
+  EXPECT_EQ(usage_error({"a fox", "--seconds", "1"}), "--seconds needs --animate");
+  EXPECT_EQ(usage_error({"a fox", "--seconds", "0", "--animate", "x.gif"}),
+            "--seconds is '0'; a number from 0.02 to 655.35 is wanted");
 }
 
 }  // namespace
