@@ -116,7 +116,8 @@ Verb mix_verb() {
            gallery_flags()})),
       "  unclip mix ball.png cube.png -s 7 -o between.png\n"
       "  unclip mix ball.png \"a blue cube\" --weights 1,2 -s 7 -o more-of-the-cube.png\n"
-      "  unclip mix ball.png cube.png --frames 9 --noise interpolated -o 'frames/{i}.png'\n",
+      "  unclip mix ball.png cube.png --frames 9 --noise interpolated -o 'frames/{i}.png'\n"
+      "  unclip mix ball.png cube.png --frames 25 -o frames/ --animate way.gif --seconds 0.1\n",
       mix};
 }
 

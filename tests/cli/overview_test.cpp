@@ -143,7 +143,8 @@ TEST(ContactSheetFlag, IsThereWhereverPicturesArePainted) {
   folder.paint({"a fox", "-s", "7"});
   run_with({"prior", "fox", "-m", folder.name("model"), "-o", folder.name("x.safetensors")});
   for (const Words& verb : {Words{"vary", folder.name("0.png"), "-n", "2"},
-                            Words{"decode", folder.name("x.safetensors"), "-n", "2"}}) {
+                            Words{"decode", folder.name("x.safetensors"), "-n", "2"},
+                            Words{"mix", folder.name("0.png"), "a fox", "--frames", "3"}}) {
     auto words = verb;
     words.insert(words.end(), {"-m", folder.name("model"), "-s", "7", "-o", folder.name("new/"),
                                "--contact-sheet", folder.name("new/" + verb[0] + ".png")});
