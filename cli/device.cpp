@@ -4,8 +4,15 @@
 
 #include "cli/arguments.h"
 #include "core/device.h"
+#include "core/error.h"
 
 namespace unclip::cli {
+namespace {
+
+constexpr std::pair<std::string_view, c10::ScalarType> kDtypes[] = {
+    {"float32", c10::kFloat}, {"bfloat16", c10::kBFloat16}, {"float16", c10::kHalf}};
+
+}  // namespace
 
 c10::Device open_device(const Arguments& arguments) {
   const auto device = parse_device(arguments.text("device"));
@@ -15,8 +22,14 @@ c10::Device open_device(const Arguments& arguments) {
 }
 
 c10::ScalarType chosen_dtype(const Arguments& arguments) {
-  return arguments.choice<c10::ScalarType>(
-      "dtype", {{"float32", c10::kFloat}, {"bfloat16", c10::kBFloat16}, {"float16", c10::kHalf}});
+  return arguments.choice<c10::ScalarType>("dtype", {kDtypes[0], kDtypes[1], kDtypes[2]});
+}
+
+c10::ScalarType dtype_named(const std::string& name, const std::string& file) {
+  for (const auto& [dtype, type] : kDtypes) {
+    if (name == dtype) return type;
+  }
+  fail(file, ": its dtype is '", name, "'; float32, bfloat16 or float16 is wanted");
 }
 
 void set_threads(const Arguments& arguments) {

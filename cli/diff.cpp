@@ -13,7 +13,9 @@
 namespace unclip::cli {
 namespace {
 
-constexpr auto kDefaultTheta = "0.35";
+constexpr auto kDefaultTheta = "0.4";
+// At 1, where the inversion is, the noise holds the picture fast against a small change.
+constexpr double kGuidance = 2;
 
 /// What --theta and --frames say: --frames numbers from A to B, or from 0 to T.
 std::vector<double> chosen_thetas(const Arguments& arguments) {
@@ -62,7 +64,7 @@ void diff(const Arguments& arguments, const Streams& streams) {
   OutputName output(picture_output(arguments), "unclip-diff-{i}.png", count);
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")), needs_of(operands),
                                        pipeline_options(arguments));
-  if (inverted) options = from_inversion(options, ddim_walk(kInversionSteps));
+  if (inverted) options = from_inversion(options, ddim_walk(kInversionSteps), kGuidance);
   Painter painter("diff", model, options, std::move(output), arguments, streams);
 
   catch_interrupts();
@@ -75,11 +77,15 @@ void diff(const Arguments& arguments, const Streams& streams) {
   }
   Embeddings rows;
   std::vector<at::Tensor> z;
-  for (const double theta : thetas) z.push_back(text_diff(points[0].z, texts[0], texts[1], theta));
+  std::vector<std::string> labels;
+  for (const double theta : thetas) {
+    z.push_back(text_diff(points[0].z, texts[0], texts[1], theta));
+    labels.push_back("theta " + two_digits(theta));
+  }
   rows.image_embedding = at::stack(z);
   if (inverted) rows.start.x_T = starts_of(points, model, options).expand({count, -1, -1, -1});
   rows.origins.assign(thetas.size(), origin_of(arguments, options));
-  painter.paint(rows);
+  painter.paint(rows, labels);
 }
 
 }  // namespace
@@ -98,7 +104,8 @@ Verb diff_verb() {
              "Picture"},
             {"frames", 0, "N", "", "N pictures, from 0 to theta, or from A to B", "Picture"},
             {"noise", 0, "WHICH", "inverted",
-             "inverted: the picture's own, found by inversion; drawn: from the seed", "Picture"},
+             "inverted: the picture's own, found by inversion, at guidance 2; drawn: from the seed",
+             "Picture"},
             output_flag("FILE, DIR or PATTERN with {i} (default: ./unclip-diff-{i}.png)")},
            operand_flags(),
            prior_flags(),
@@ -108,7 +115,7 @@ Verb diff_verb() {
       "  unclip diff ball.png --from \"a red ball\" --to \"a blue ball\" -o blue.png\n"
       "  unclip diff photo.jpg --from \"a photo\" --to \"a painting\" --theta 0.25..0.5 --frames 5 "
       "\\\n"
-      "      -o 'frames/{i}.png'\n",
+      "      -o frames/ --contact-sheet frames.png\n",
       diff};
 }
 

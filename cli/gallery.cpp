@@ -76,6 +76,7 @@ void Gallery::add(GeneratedImage&& image, const std::string& from) {
   recipe_.draws = image.draws;
   recipe_.image_embedding = image.image_embedding;
   recipe_.x_T = image.x_T;
+  recipe_.clip_similarity = image.clip_similarity;
   recipe_.height = image.image.size(1);
   recipe_.width = image.image.size(2);
   const auto path =
@@ -117,10 +118,11 @@ void Gallery::tell_cut(const GeneratedImage& image) const {
 
 void Gallery::tell(const fs::path& path, const GeneratedImage& image) const {
   if (json_) {
-    const nlohmann::ordered_json json = {{"path", path.string()},   {"prompt", image.prompt},
-                                         {"seed", image.seed},      {"index", image.index},
-                                         {"width", recipe_.width},  {"height", recipe_.height},
-                                         {"seconds", image.seconds}};
+    nlohmann::ordered_json json = {{"path", path.string()},   {"prompt", image.prompt},
+                                   {"seed", image.seed},      {"index", image.index},
+                                   {"width", recipe_.width},  {"height", recipe_.height},
+                                   {"seconds", image.seconds}};
+    if (image.clip_similarity) json["clip_similarity"] = *image.clip_similarity;
     streams_.out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   } else {
     streams_.out << path.string();

@@ -132,7 +132,7 @@ Verb info_verb() {
           with_common_flags({output_flag("a FILE, or a DIR (default: standard output)"),
                              unused_seed_flag(), part_flag()}),
           "  unclip info\n"
-          "  unclip info ~/models/karlo --part prior=~/models/karlo-alpha --dtype bfloat16\n"
+          "  unclip info ~/models/karlo --part prior=$HOME/models/karlo-alpha --dtype bfloat16\n"
           "  unclip info ~/models/karlo --json\n",
           info};
 }

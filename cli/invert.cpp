@@ -89,8 +89,8 @@ Verb invert_verb() {
                part_flag(),
                {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"},
                {"batch-size", 0, "N", "1", "pictures at a time", "Machine"}}),
-          "  unclip invert ball.png -o ball.safetensors\n"
-          "  unclip decode ball.safetensors --start ball.safetensors -o the-same-ball.png\n"
+          "  unclip invert ball.png -o noise.safetensors\n"
+          "  unclip decode noise.safetensors --start noise.safetensors -o the-same-ball.png\n"
           "  unclip invert photo.jpg --iterations 2 --json\n",
           invert};
 }

@@ -72,6 +72,7 @@ nlohmann::ordered_json recipe_json(const Recipe& recipe) {
       {"device", recipe.device},
       {"model", {{"name", recipe.model_name}, {"hash", recipe.model_hash}}},
       {"version", kVersion}};
+  if (recipe.clip_similarity) json["clip_similarity"] = *recipe.clip_similarity;
   if (recipe.verb == "generate") return json;
   json.erase("prior_steps");
   json.erase("prior_guidance");

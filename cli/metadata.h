@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Recipe {
   std::string prompt;
   uint64_t seed = 0;
   int64_t width = 0, height = 0;
+  std::optional<double> clip_similarity;  // of picture and prompt, where it was measured
   int64_t prior_steps = 0, super_res_steps = 0;
   WalkOptions decoder_walk;  // its sampler is empty where it is the model's own
   double prior_guidance = 0, decoder_guidance = 0;

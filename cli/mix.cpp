@@ -18,8 +18,26 @@ namespace {
 /// What is mixed: z (N, D), and x_T (N, C, h, w) where the noise is mixed, too.
 struct Ends {
   at::Tensor z, x_T;
+  std::vector<std::string> names;
   int64_t count() const { return z.size(0); }
 };
+
+/// Rows to paint, and how each is called.
+struct Frames {
+  Embeddings rows;
+  std::vector<std::string> labels;
+};
+
+Ends ends_of(const std::vector<Point>& points, const at::Tensor& x_T) {
+  Ends ends{.z = {}, .x_T = x_T, .names = {}};
+  std::vector<at::Tensor> z;
+  for (const auto& point : points) {
+    z.push_back(point.z);
+    ends.names.push_back(point.label);
+  }
+  ends.z = at::stack(z);
+  return ends;
+}
 
 /// Without --frames: one picture, by --weights.
 std::vector<double> chosen_weights(const Arguments& arguments) {
@@ -34,7 +52,7 @@ std::vector<double> chosen_weights(const Arguments& arguments) {
 }
 
 /// One row, at the mean.
-Embeddings mean_of(const Ends& ends, std::vector<double> weights) {
+Frames mean_of(const Ends& ends, std::vector<double> weights) {
   if (weights.empty()) weights.assign(static_cast<size_t>(ends.count()), 1);
   if (static_cast<int64_t>(weights.size()) != ends.count()) {
     fail("--weights holds ", weights.size(), " numbers; one for each of ", ends.count(),
@@ -43,12 +61,13 @@ Embeddings mean_of(const Ends& ends, std::vector<double> weights) {
   Embeddings row;
   row.image_embedding = spherical_mean(ends.z, weights).unsqueeze(0);
   if (ends.x_T.defined()) row.start.x_T = spherical_mean(ends.x_T, weights).unsqueeze(0);
-  return row;
+  return {row, {"mix"}};
 }
 
 /// Rows from the first to the last, by way of all others.
-Embeddings frames_of(const Ends& ends, int64_t frames) {
+Frames frames_of(const Ends& ends, int64_t frames) {
   std::vector<at::Tensor> z, x_T;
+  std::vector<std::string> labels;
   for (int64_t i = 0; i < frames; ++i) {
     const double way =
         static_cast<double>(i * (ends.count() - 1)) / static_cast<double>(frames - 1);
@@ -56,11 +75,14 @@ Embeddings frames_of(const Ends& ends, int64_t frames) {
     const double t = way - static_cast<double>(a);
     z.push_back(slerp(ends.z[a], ends.z[a + 1], t));
     if (ends.x_T.defined()) x_T.push_back(slerp(ends.x_T[a], ends.x_T[a + 1], t));
+    labels.push_back(t == 0   ? ends.names[static_cast<size_t>(a)]
+                     : t == 1 ? ends.names.back()
+                              : "t = " + two_digits(way));
   }
   Embeddings rows;
   rows.image_embedding = at::stack(z);
   if (ends.x_T.defined()) rows.start.x_T = at::stack(x_T);
-  return rows;
+  return {rows, labels};
 }
 
 void mix(const Arguments& arguments, const Streams& streams) {
@@ -83,15 +105,12 @@ void mix(const Arguments& arguments, const Streams& streams) {
   if (points.size() < 2) {
     throw UsageError("there is one embedding; two or more are wanted, of pictures, texts or files");
   }
-  Ends ends;
-  std::vector<at::Tensor> z;
-  for (const auto& point : points) z.push_back(point.z);
-  ends.z = at::stack(z);
-  if (interpolated) ends.x_T = starts_of(points, model, options);
-  auto rows = frames ? frames_of(ends, *frames) : mean_of(ends, weights);
+  const auto ends =
+      ends_of(points, interpolated ? starts_of(points, model, options) : at::Tensor());
+  auto [rows, labels] = frames ? frames_of(ends, *frames) : mean_of(ends, weights);
   rows.origins.assign(static_cast<size_t>(rows.image_embedding.size(0)),
                       origin_of(arguments, options));
-  painter.paint(rows);
+  painter.paint(rows, labels);
 }
 
 }  // namespace
@@ -116,7 +135,7 @@ Verb mix_verb() {
            gallery_flags()})),
       "  unclip mix ball.png cube.png -s 7 -o between.png\n"
       "  unclip mix ball.png \"a blue cube\" --weights 1,2 -s 7 -o more-of-the-cube.png\n"
-      "  unclip mix ball.png cube.png --frames 9 --noise interpolated -o 'frames/{i}.png'\n"
+      "  unclip mix ball.png cube.png --frames 9 --noise interpolated -o 'frame-{i}.png'\n"
       "  unclip mix ball.png cube.png --frames 25 -o frames/ --animate way.gif --seconds 0.1\n",
       mix};
 }

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 
 #include "cli/embedding_files.h"
@@ -154,6 +155,12 @@ at::Tensor starts_of(const std::vector<Point>& points, EmbeddingPipeline& model,
     }
   }
   return at::cat(starts);
+}
+
+std::string two_digits(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", value);
+  return text;
 }
 
 Origin origin_of(const Arguments& arguments, const GenerateOptions& options) {

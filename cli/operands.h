@@ -48,6 +48,9 @@ std::vector<Point> read_points(const std::vector<Operand>& operands, EmbeddingPi
 at::Tensor starts_of(const std::vector<Point>& points, EmbeddingPipeline& model,
                      const GenerateOptions& options);
 
+/// 0.333 -> "0.33", for labels
+std::string two_digits(double value);
+
 /// What all rows of a run of one noise come from: --prompt, and the run's seed.
 Origin origin_of(const Arguments& arguments, const GenerateOptions& options);
 

@@ -43,24 +43,27 @@ Painter::Painter(const std::string& verb, EmbeddingPipeline& model, const Genera
   expect_steps(model.model(), options);
   gallery_.prepare(options.seed);
   options_.on_progress = shown_by(progress_, quiet_);
+  options_.on_image = [this](GeneratedImage&& image) {
+    const auto index = static_cast<size_t>(image.index);
+    gallery_.add(std::move(image), labels_[index]);
+  };
 }
 
-void Painter::paint(const Embeddings& rows) {
+void Painter::paint(const Embeddings& rows, std::vector<std::string> labels) {
+  labels_ = std::move(labels);
+  for (size_t i = labels_.size(); i < rows.origins.size(); ++i) {
+    labels_.push_back(rows.origins[i].path);
+  }
   progress_.clear();
   if (!quiet_) tell_seeds(rows.origins, streams_.err);
-  options_.on_image = [&](GeneratedImage&& image) {
-    const auto& origin = rows.origins[static_cast<size_t>(image.index)];
-    gallery_.add(std::move(image), origin.path);
-  };
   model_.decode(rows, options_);
   gallery_.finish();
 }
 
-GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk, double eta) {
+GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk, double guidance) {
   options.decoder_walk = walk;
   options.decoder_walk->steps = options.decoder_steps.value_or(walk.steps);
-  options.decoder_walk->eta = eta;
-  options.decoder_guidance = options.decoder_guidance.value_or(1);
+  options.decoder_guidance = options.decoder_guidance.value_or(guidance);
   return options;
 }
 

@@ -21,7 +21,8 @@ class Painter {
   /// Of the whole run.
   const OnProgress& on_progress() const { return options_.on_progress; }
   /// Tells the rows' seeds, and writes their pictures.
-  void paint(const Embeddings& rows);
+  /// Its label on an overview is the picture's that the row comes from, or its own of `labels`.
+  void paint(const Embeddings& rows, std::vector<std::string> labels = {});
 
  private:
   EmbeddingPipeline& model_;
@@ -30,10 +31,13 @@ class Painter {
   const Streams& streams_;
   ProgressBar progress_;
   Gallery gallery_;
+  std::vector<std::string> labels_;  // of the rows
 };
 
 /// The options of a walk that begins at x_T of an inversion: as `walk` says, but for
-/// --decoder-steps and --decoder-guidance, and with ddim's eta.
-GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk, double eta = 0);
+/// --decoder-steps, and at `guidance` but for --decoder-guidance. At 1 it leads back to the
+/// picture.
+GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk,
+                               double guidance = 1);
 
 }  // namespace unclip::cli

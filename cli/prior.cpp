@@ -31,6 +31,8 @@ void prior(const Arguments& arguments, const Streams& streams) {
   auto embeddings = model.prior(prompts, options);
   progress.clear();
   if (keep) embeddings = nearest_to_text(embeddings, count, *keep);
+  // An array holds one tensor: what the prior made, without the texts' own.
+  if (output.path().extension() == ".npy") embeddings.text_embedding = at::Tensor();
   output.write(std::move(embeddings), streams);
 }
 

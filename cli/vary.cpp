@@ -59,7 +59,8 @@ void vary(const Arguments& arguments, const Streams& streams) {
   auto options = sampling_options(arguments, images);
   InvertOptions back{.batch_size = options.batch_size};
   if (strength) {
-    options = from_inversion(options, ddim_walk(kInversionSteps), *strength);
+    options = from_inversion(options, ddim_walk(kInversionSteps));
+    options.decoder_walk->eta = *strength;
     back.steps = options.decoder_walk->steps;
   }
   OutputName output(picture_output(arguments), "unclip-{seed}.png", images);

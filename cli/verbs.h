@@ -30,6 +30,7 @@ Verb invert_verb();
 Verb mix_verb();
 Verb prior_verb();
 Verb rank_verb();
+Verb replay_verb();
 Verb vary_verb();
 
 /// Does what the command line (without the program's name) asks for.

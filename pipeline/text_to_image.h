@@ -40,6 +40,7 @@ struct GeneratedImage {
   at::Tensor image_small;      // (3, h, w) in [-1, 1]
   at::Tensor image;            // (3, H, W) in [0, 1]
   double seconds = 0;          // its share of its batch's time
+  std::optional<double> clip_similarity;  // cosine of picture and prompt, where BestOf measured it
 };
 
 /// What is left open has the model's own default.

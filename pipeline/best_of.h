@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+
+#include "pipeline/embedding_pipeline.h"
+
+namespace unclip {
+
+/// Takes pictures as GenerateOptions::on_image does. Of every n that follow each other it gives on
+/// the one that is nearest to its prompt by CLIP: the cosine of the picture's embedding and the
+/// text's, which is its clip_similarity then. Its index counts what is given on.
+class BestOf {
+ public:
+  /// `scorer` needs the image encoder of the model that paints.
+  BestOf(EmbeddingPipeline scorer, int64_t n, std::function<void(GeneratedImage&&)> give);
+  void add(GeneratedImage&& image);
+
+ private:
+  EmbeddingPipeline scorer_;
+  int64_t n_;
+  std::function<void(GeneratedImage&&)> give_;
+  int64_t count_ = 0;  // of all
+  GeneratedImage best_;
+};
+
+}  // namespace unclip

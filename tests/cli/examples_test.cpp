@@ -1,0 +1,74 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "tests/cli/run.h"
+
+namespace unclip::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::read_text;
+using testing::VerbFolder;
+using testing::write_text;
+
+/// A home with all that the examples of --help name, a tiny model in the place of every other.
+struct ExampleHome : VerbFolder {
+  ExampleHome() {
+    const auto home = *this / "home";
+    fs::create_directories(home / "models");
+    fs::create_directories(home / "pictures");
+    fs::create_directories(home / "bin");
+    for (const auto* model : {"karlo", "karlo-alpha", "karlo-image-variations"}) {
+      fs::create_directory_symlink(*this / "model", home / "models" / model);
+    }
+    fs::create_symlink(UNCLIP_PROGRAM, home / "bin/unclip");
+    write_text(home / "prompts.txt", "a fox\nred\n");
+    write_text(home / "labels.txt", "fox\nred\n");
+    for (const auto* name : {"ball.png", "cube.png", "pictures/a.png", "pictures/b.png"}) {
+      run("generate", {"fox", "-s", "1", "-o", this->name(std::string("home/") + name)});
+    }
+    for (const auto* name : {"drawing.png", "photo.jpg", "pictures/c.jpg"}) {
+      picture(std::string("home/") + name, 0.6);
+    }
+    run("prior", {"fox", "red", "-s", "1", "-o", name("home/ball.safetensors")});
+    run("encode", {name("home/ball.png"), "-o", name("home/embeddings.npy")});
+    run("invert",
+        {name("home/ball.png"), "--decoder-steps", "2", "-o", name("home/inverted.safetensors")});
+  }
+
+  /// Runs a shell's text as somebody would who has typed it. Returns the exit status.
+  int shell(const std::string& text) const {
+    write_text(*this / "script", "set -e\n" + text);
+    const auto home = (*this / "home").string();
+    const auto command = "cd '" + home + "' && HOME='" + home + "' PATH='" + home +
+                         "/bin':$PATH UNCLIP_MODEL='" + name("model") + "' sh '" + name("script") +
+                         "' >'" + name("out") + "' 2>'" + name("err") + "'";
+    return WEXITSTATUS(std::system(command.c_str()));
+  }
+};
+
+class Examples : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(Examples, OfTheHelpRunAsTheyStand) {
+  const ExampleHome home;
+  for (const auto& verb : verbs()) {
+    if (verb.name != GetParam()) continue;
+    EXPECT_EQ(home.shell(verb.examples), 0) << verb.examples << read_text(home / "err");
+    EXPECT_NE(read_text(home / "out"), "") << verb.name;
+  }
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> names;
+  for (const auto& verb : verbs()) names.push_back(verb.name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(, Examples, ::testing::ValuesIn(names()),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace unclip::cli

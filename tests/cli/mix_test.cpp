@@ -1,0 +1,201 @@
+// What lies between pictures, texts and embedding files: mix, diff.
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "cli/arguments.h"
+#include "pipeline/embeddings.h"
+#include "pipeline/spherical.h"
+#include "tests/cli/run.h"
+#include "tests/support/close.h"
+#include "weights/checkpoint.h"
+#include "weights/npy.h"
+
+namespace unclip::cli {
+namespace {
+
+using testing::close;
+using testing::error_of;
+using testing::VerbFolder;
+using testing::Words;
+using testing::write_text;
+
+struct MixFolder : VerbFolder {
+  /// What --save-tensors tells of a run.
+  Checkpoint tensors(const std::string& verb, Words words) const {
+    words.insert(words.end(),
+                 {"--overwrite", "-o", name("x-{i}.png"), "--save-tensors", name("t.safetensors")});
+    run(verb, words);
+    return Checkpoint::open(*this / "t.safetensors");
+  }
+  at::Tensor embeddings(const std::string& verb, const Words& words) const {
+    return tensors(verb, words).tensor("image_embedding").clone();
+  }
+  /// A file of two embeddings.
+  std::string two() const {
+    write_text(*this / "two.npy", npy_bytes(z));
+    return name("two.npy");
+  }
+
+  at::Tensor z = at::randn({2, 32});
+};
+
+std::string usage_error(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "no usage error";
+}
+
+TEST(Mix, PaintsTheMeanByWeights) {
+  const MixFolder folder;
+  const auto even = folder.embeddings("mix", {folder.two(), "-s", "7"});
+  EXPECT_TRUE(close(even[0], spherical_mean(folder.z, {1, 1}), /*rtol=*/1e-5));
+  const auto uneven = folder.embeddings("mix", {folder.two(), "--weights", "1,3", "-s", "7"});
+  EXPECT_TRUE(close(uneven[0], slerp(folder.z[0], folder.z[1], 0.75), /*rtol=*/1e-5));
+}
+
+TEST(Mix, GoesFromTheFirstByWayOfAllToTheLast) {
+  const MixFolder folder;
+  const auto picture = folder.picture("a.png", 0.4);
+  const auto rows = folder.embeddings("mix", {folder.two(), picture, "--frames", "5", "-s", "7"});
+  folder.run("encode", {picture, "-o", folder.name("a.npy")});
+  const auto last = read_embeddings(folder / "a.npy").image_embedding[0];
+  ASSERT_EQ(rows.size(0), 5);
+  EXPECT_TRUE(close(rows[0], folder.z[0], /*rtol=*/1e-5));
+  EXPECT_TRUE(close(rows[1], slerp(folder.z[0], folder.z[1], 0.5), /*rtol=*/1e-5));
+  EXPECT_TRUE(close(rows[2], folder.z[1], /*rtol=*/1e-5));
+  EXPECT_TRUE(close(rows[4], last, /*rtol=*/1e-4));
+}
+
+TEST(Mix, TakesTextsThroughThePrior) {
+  const MixFolder folder;
+  const auto rows = folder.embeddings("mix", {"a fox", "red", "--frames", "2", "-s", "7"});
+  folder.run("prior", {"a fox", "red", "-s", "7", "-o", folder.name("x.safetensors")});
+  const auto z = read_embeddings(folder / "x.safetensors").image_embedding;
+  EXPECT_TRUE(close(rows, z, /*rtol=*/1e-5));
+}
+
+// Of a picture, an embedding file with its noise, and one without.
+TEST(Mix, PaintsThePicturesAgainAtTheEndsOfInterpolatedNoise) {
+  const MixFolder folder;
+  const auto a = folder.picture("a.png", 0.4);
+  const auto file = folder.name("b.safetensors");
+  folder.run("invert", {folder.picture("b.png", 0.9), "--decoder-steps", "10", "-o", file});
+  const auto again =
+      folder.tensors("decode", {file, "--start", file}).tensor("image_small").clone();
+  const auto small = folder
+                         .tensors("mix", {a, file, "--frames", "3", "--noise", "interpolated",
+                                          "--decoder-steps", "10", "-s", "7"})
+                         .tensor("image_small");
+  EXPECT_TRUE(close(small[2], again[0], /*rtol=*/1e-3));
+  const auto varied =
+      folder.tensors("vary", {a, "--strength", "0", "--decoder-steps", "10"}).tensor("image_small");
+  EXPECT_TRUE(close(small[0], varied[0], /*rtol=*/1e-3));
+}
+
+TEST(Mix, TellsWhatItLacks) {
+  const MixFolder folder;
+  const auto two = folder.two();
+  const auto usage = [&](const Words& words) {
+    return usage_error([&] { folder.run("mix", words); });
+  };
+  EXPECT_EQ(usage({}),
+            "there is one embedding; two or more are wanted, of pictures, texts or files");
+  EXPECT_EQ(usage({two, "--weights", "1,2", "--frames", "3"}),
+            "--weights and --frames exclude each other");
+  EXPECT_NE(usage({two, "--weights", "1;2"}).find("--weights is '1;2'"), std::string::npos);
+  EXPECT_NE(usage({two, "--weights", "0,0"}).find("not all 0"), std::string::npos);
+  EXPECT_NE(usage({two, "--frames", "1"}).find("--frames is '1'"), std::string::npos);
+  EXPECT_NE(usage({two, "--noise", "pink"}).find("one of fixed, interpolated"), std::string::npos);
+  EXPECT_NE(error_of([&] {
+              folder.run("mix", {two, "--weights", "1,2,3"});
+            }).find("--weights holds 3 numbers; one for each of 2 embeddings is wanted"),
+            std::string::npos);
+  const auto none = folder.name("none.png");
+  EXPECT_EQ(error_of([&] {
+              folder.run("mix", {two, none});
+            }),
+            none + ": there is no such file; a picture, an embedding file or a text is wanted");
+  write_text(folder / "letter.png", "dear");
+  EXPECT_EQ(error_of([&] {
+              folder.run("mix", {two, folder.name("letter.png")});
+            }).find(folder.name("letter.png") + ": begins with the bytes"),
+            0U);
+}
+
+TEST(Diff, TurnsTheEmbeddingTowardsTheChange) {
+  const MixFolder folder;
+  write_text(folder / "one.npy", npy_bytes(folder.z[0]));
+  const Words words = {folder.name("one.npy"), "--from", "a fox", "--to", "a red fox", "-s", "7",
+                       "--decoder-steps",      "2"};
+  const auto with = [&](const Words& more) {
+    auto all = words;
+    all.insert(all.end(), more.begin(), more.end());
+    return folder.embeddings("diff", all);
+  };
+  folder.run("encode", {"--text", "a fox", "a red fox", "-o", folder.name("texts.safetensors")});
+  const auto texts = read_embeddings(folder / "texts.safetensors").text_embedding;
+  const auto turned = [&](double theta) {
+    return text_diff(folder.z[0], texts[0], texts[1], theta);
+  };
+  EXPECT_TRUE(close(with({"--theta", "0.3"})[0], turned(0.3), /*rtol=*/1e-4));
+  const auto from_zero = with({"--theta", "0.5", "--frames", "3"});
+  EXPECT_TRUE(close(from_zero[0], folder.z[0], /*rtol=*/1e-4));
+  EXPECT_TRUE(close(from_zero[1], turned(0.25), /*rtol=*/1e-4));
+  EXPECT_TRUE(close(with({"--theta", "0.25..0.5", "--frames", "3"})[0], turned(0.25),
+                    /*rtol=*/1e-4));
+}
+
+TEST(Diff, BeginsAtThePicturesOwnNoise) {
+  const MixFolder folder;
+  const auto a = folder.picture("a.png", 0.4);
+  const auto again = folder.tensors("vary", {a, "--strength", "0", "--decoder-steps", "10"})
+                         .tensor("image_small")
+                         .clone();
+  const Words words = {a, "--from", "a fox", "--to", "red", "--theta", "0"};
+  const auto with = [&](const Words& more) {
+    auto all = words;
+    all.insert(all.end(), more.begin(), more.end());
+    return folder.tensors("diff", all).tensor("image_small").clone();
+  };
+  const Words own = {"--decoder-steps", "10", "--decoder-guidance", "1"};
+  EXPECT_TRUE(close(with(own), again, /*rtol=*/1e-3));
+  const auto drawn = with({"--noise", "drawn", "-s", "7"});
+  EXPECT_TRUE(close(drawn, folder.tensors("vary", {a, "-s", "7"}).tensor("image_small"),
+                    /*rtol=*/1e-3));
+}
+
+TEST(Diff, TellsWhatItLacks) {
+  const MixFolder folder;
+  const auto a = folder.picture("a.png", 0.4);
+  const auto usage = [&](Words words) {
+    words.insert(words.begin(), a);
+    return usage_error([&] { folder.run("diff", words); });
+  };
+  const Words texts = {"--from", "a fox", "--to", "red"};
+  const auto with = [&](const Words& more) {
+    auto all = texts;
+    all.insert(all.end(), more.begin(), more.end());
+    return usage(all);
+  };
+  EXPECT_EQ(usage({"--to", "red"}), "--from TEXT is wanted");
+  EXPECT_EQ(usage({"--from", "red"}), "--to TEXT is wanted");
+  EXPECT_EQ(with({"--theta", "0.2..0.5"}), "--theta A..B needs --frames N");
+  EXPECT_NE(with({"--theta", "1.5"}).find("--theta is '1.5'"), std::string::npos);
+  EXPECT_NE(with({"--theta", "0..0.5..1"}).find("T or A..B"), std::string::npos);
+  EXPECT_NE(with({"another"}).find("one picture"), std::string::npos);
+  EXPECT_NE(error_of([&] {
+              folder.run("diff", {a, "--from", "red", "--to", "red"});
+            }).find("have the same embedding"),
+            std::string::npos);
+  EXPECT_NE(error_of([&] {
+              folder.run("diff", {folder.two(), "--from", "red", "--to", "fox"});
+            }).find("two.npy: holds 2 embeddings; one is wanted"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace unclip::cli

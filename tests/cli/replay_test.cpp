@@ -1,0 +1,176 @@
+// What pictures tell of themselves: replay, --best-of.
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "image/png.h"
+#include "pipeline/embeddings.h"
+#include "tests/cli/run.h"
+#include "weights/npy.h"
+
+namespace unclip::cli {
+namespace {
+
+using testing::error_of;
+using testing::VerbFolder;
+using testing::Words;
+using testing::write_text;
+
+struct ReplayFolder : VerbFolder {
+  /// Paints x.png by a verb.
+  std::string paint(const std::string& verb, Words words) const {
+    words.insert(words.end(), {"--overwrite", "-o", name("x.png")});
+    run(verb, words);
+    return name("x.png");
+  }
+  /// Writes x.png anew, its recipe and pixels changed by the functions.
+  std::string forged(const std::function<void(nlohmann::json&)>& change,
+                     const std::function<void(at::Tensor&)>& paint_over = {}) const {
+    const auto texts = read_png_text(*this / "x.png");
+    auto recipe = nlohmann::json::parse(texts.at(1).text);
+    change(recipe);
+    auto image = read_png(*this / "x.png");
+    if (paint_over) paint_over(image);
+    return write_png(*this / "forged.png", image, {texts[0], {"unclip", recipe.dump()}},
+                     WriteMode::kOverwrite)
+        .string();
+  }
+};
+
+void unchanged(nlohmann::json&) {}
+
+TEST(Replay, PaintsEveryVerbsPictureAgain) {
+  const ReplayFolder folder;
+  const auto a = folder.picture("a.png", 0.4);
+  folder.run("prior", {"fox", "-s", "5", "-o", folder.name("x.safetensors")});
+  folder.run("invert", {a, "--decoder-steps", "3", "-o", folder.name("y.safetensors")});
+  const std::vector<std::pair<std::string, Words>> runs = {
+      {"generate", {"a red fox", "-s", "5", "--prior-steps", "3", "--decoder-guidance", "4"}},
+      {"generate", {"fox", "-s", "5", "--dtype", "bfloat16"}},
+      {"decode", {folder.name("x.safetensors"), "--super-res-steps", "1"}},
+      {"decode",
+       {folder.name("y.safetensors"), "--start", folder.name("y.safetensors"), "-s", "1"}},
+      {"vary", {a, "-s", "5", "--prompt", "fox"}},
+      {"vary", {a, "-s", "5", "--strength", "0.7", "--decoder-steps", "3"}},
+      {"mix", {a, "fox", "-s", "5"}},
+      {"mix", {a, "fox", "-s", "5", "--noise", "interpolated", "--decoder-steps", "3"}},
+      {"diff", {a, "--from", "fox", "--to", "red", "-s", "5", "--decoder-steps", "3"}}};
+  for (const auto& [verb, words] : runs) {
+    const auto file = folder.paint(verb, words);
+    EXPECT_EQ(folder.run("replay", {file}).out, file + ": the same picture, to the last bit\n")
+        << verb << " " << words.back();
+  }
+}
+
+TEST(Replay, TellsOfAnotherPicture) {
+  const ReplayFolder folder;
+  folder.paint("generate", {"fox", "-s", "5"});
+  const auto spot = [](int64_t by) {
+    return [by](at::Tensor& image) {
+      auto value = image[1][2].select(0, 3);
+      value.add_((value.item<double>() > 0.5 ? -1 : 1) * static_cast<double>(by) / 255);
+    };
+  };
+  const auto near = folder.forged(unchanged, spot(1));
+  EXPECT_NE(
+      folder.run("replay", {near})
+          .out.find(
+              ": the same picture but for rounding: they differ by at most 1 of 255, in 1 of "),
+      std::string::npos);
+  const auto other = folder.forged(unchanged, spot(9));
+  EXPECT_EQ(error_of([&] {
+              folder.run("replay", {other, folder.name("x.png")});
+            }),
+            "1 of 2 pictures came out otherwise than they are");
+  const auto seed = folder.forged([](nlohmann::json& recipe) { recipe["seed"] = 6; });
+  EXPECT_NE(error_of([&] { folder.run("replay", {seed}); }), "");
+}
+
+TEST(Replay, WritesWhatItPaints) {
+  const ReplayFolder folder;
+  const auto file = folder.paint("generate", {"fox", "-s", "5"});
+  const auto told = nlohmann::json::parse(
+      folder.run("replay", {file, "--json", "-o", folder.name("again-{seed}.png")}).out);
+  EXPECT_EQ(told["path"], file);
+  EXPECT_EQ(told["same"], true);
+  EXPECT_EQ(told["painted"], folder.name("again-5.png"));
+  EXPECT_TRUE(at::equal(read_png(folder / "again-5.png"), read_png(file)));
+  EXPECT_EQ(read_png_text(folder / "again-5.png"), read_png_text(file));
+}
+
+TEST(Replay, RefusesWhatIsNoRecipeOfTheModel) {
+  const ReplayFolder folder;
+  folder.run("encode", {folder.picture("a.png", 0.4), "-o", folder.name("a.npy")});
+  folder.paint("decode", {folder.name("a.npy"), "-s", "5"});
+  const auto refusal = [&](const std::function<void(nlohmann::json&)>& change) {
+    const auto file = folder.forged(change);
+    return error_of([&] { folder.run("replay", {file}); });
+  };
+  const auto set = [&](const std::string& key, const nlohmann::json& value) {
+    return refusal([&](nlohmann::json& recipe) { recipe[key] = value; });
+  };
+  EXPECT_EQ(refusal(unchanged), "");
+  EXPECT_NE(set("seed", -1).find("'seed' is -1"), std::string::npos);
+  EXPECT_NE(set("decoder_steps", 0).find("'decoder_steps' is 0"), std::string::npos);
+  EXPECT_NE(set("decoder_guidance", "much").find("'decoder_guidance'"), std::string::npos);
+  EXPECT_NE(set("draws", 1e30).find("'draws'"), std::string::npos);
+  EXPECT_NE(set("dtype", "int8").find("its dtype is 'int8'"), std::string::npos);
+  EXPECT_NE(set("verb", "paint").find("'verb' is \"paint\""), std::string::npos);
+  EXPECT_NE(set("model", "karlo").find("'model'"), std::string::npos);
+  EXPECT_NE(set("model", {{"name", "karlo"}, {"hash", std::string(64, 'f')}})
+                .find("was painted by another model, karlo ffffffffff; tiny "),
+            std::string::npos);
+  for (const auto* text : {"", "AAAA", "AACAfw==", "!!!!", "AAAAAAA"}) {
+    EXPECT_NE(set("image_embedding", text).find("'image_embedding' is no float32 numbers"),
+              std::string::npos)
+        << text;
+  }
+  EXPECT_NE(set("image_embedding", "AAAAAA==").find("its embedding has 1 numbers; 32 are wanted"),
+            std::string::npos);
+  EXPECT_NE(set("x_T", "AAAAAA==").find("its x_T has 1 numbers"), std::string::npos);
+  EXPECT_NE(set("decoder_sampler", {{"name", "euler"}, {"eta", 0}}).find("'euler'"),
+            std::string::npos);
+  EXPECT_NE(set("decoder_sampler", {{"name", "ddim"}, {"eta", 2}}).find("'eta' is 2"),
+            std::string::npos);
+  const auto plain = folder.picture("plain.png", 0.4);
+  EXPECT_EQ(error_of([&] { folder.run("replay", {plain}); }),
+            plain + ": holds no recipe; a PNG that unclip painted is wanted");
+}
+
+TEST(BestOf, KeepsTheNearestOfEachPicture) {
+  const VerbFolder folder;
+  const Words prompts = {"a red fox", "fox", "-s", "5"};
+  auto all = prompts, best = prompts;
+  all.insert(all.end(), {"-n", "3", "-o", folder.name("{i}.png")});
+  best.insert(best.end(), {"--best-of", "3", "--json", "-o", folder.name("best-{i}-{seed}.png")});
+  folder.run("generate", all);
+  std::istringstream lines(folder.run("generate", best).out);
+  for (int prompt = 0; prompt < 2; ++prompt) {
+    std::string line;
+    std::getline(lines, line);
+    const auto told = nlohmann::json::parse(line);
+    EXPECT_EQ(told["index"], prompt);
+    double nearest = -2;
+    uint64_t seed = 0;
+    for (int i = 0; i < 3; ++i) {
+      const auto file = folder.name(std::to_string(3 * prompt + i) + ".png");
+      const auto json = nlohmann::json::parse(
+          folder.run("rank", {file, "--json", "--text", prompts[static_cast<size_t>(prompt)]}).out);
+      const double cosine = json["scores"][0]["cosine"];
+      if (cosine <= nearest) continue;
+      nearest = cosine;
+      seed = static_cast<uint64_t>(5 + 3 * prompt + i);
+    }
+    EXPECT_EQ(told["seed"], seed);
+    EXPECT_NEAR(told["clip_similarity"].get<double>(), nearest, 1e-5);
+    const auto recipe =
+        nlohmann::json::parse(read_png_text(told["path"].get<std::string>()).at(1).text);
+    EXPECT_EQ(recipe["clip_similarity"], told["clip_similarity"]);
+    EXPECT_EQ(recipe["seed"], seed);
+  }
+}
+
+}  // namespace
+}  // namespace unclip::cli
