@@ -54,6 +54,7 @@ find_packages() {
   header png.h libpng-dev
   header jpeglib.h libjpeg-dev
   header unicode/uchar.h libicu-dev
+  header hnswlib/hnswlib.h libhnswlib-dev
   if [ -n "$tests" ]; then
     header gtest/gtest.h libgtest-dev
     tool clang-format clang-format
