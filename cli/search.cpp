@@ -119,6 +119,17 @@ std::vector<Answer> answer(const std::vector<Query>& queries, const PictureIndex
   return answers;
 }
 
+/// Where the folder's index lies.
+fs::path file_of(const fs::path& folder, const Arguments& arguments) {
+  const auto file = arguments.given("index") ? fs::path(arguments.text("index")) : index_of(folder);
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) fail(folder, ": is no folder; a folder is wanted");
+  if (!fs::exists(file, ignored)) {
+    fail(file, ": there is no such index; run: unclip index ", folder);
+  }
+  return file;
+}
+
 void search(const Arguments& arguments, const Streams& streams) {
   if (arguments.on("csv") && arguments.on("json")) {
     throw UsageError("--csv and --json exclude each other");
@@ -131,12 +142,7 @@ void search(const Arguments& arguments, const Streams& streams) {
   words.erase(words.begin());
   NearestOptions options{.count = arguments.integer("count", 1, kMostImages),
                          .exact = arguments.on("exact")};
-  const auto file = arguments.given("index") ? fs::path(arguments.text("index")) : index_of(folder);
-  std::error_code ignored;
-  if (!fs::is_directory(folder, ignored)) fail(folder, ": is no folder; a folder is wanted");
-  if (!fs::exists(file, ignored)) {
-    fail(file, ": there is no such index; run: unclip index ", folder);
-  }
+  const auto file = file_of(folder, arguments);
   const auto index = read_index(file);
   const auto changes = current_changes(index, folder, arguments.on("quiet"), streams.err);
   if (!changes.gone.empty()) options.gone = flags_of(changes.gone, index.rows());

@@ -37,7 +37,7 @@ std::vector<Query> rows_of(const std::string& word, const Embeddings& index, con
   std::vector<Query> queries;
   for (int64_t row = 0; row < found.rows(); ++row) {
     auto shown = name;
-    if (found.rows() > 1) shown.append(", row ").append(std::to_string(row));
+    if (found.rows() > 1) shown.append(" ").append(std::to_string(row));
     queries.push_back({shown, QueryKind::kEmbedding, rows[row]});
   }
   return queries;

@@ -89,19 +89,7 @@ class GraphCut {
     for (size_t i = 0; i < rows.size(); ++i) {
       new_of_[static_cast<size_t>(rows[i])] = static_cast<int32_t>(i);
     }
-    result_.levels = graph.levels.index_select(0, at::tensor(rows, at::kLong));
-    const auto count = static_cast<int64_t>(rows.size());
-    result_.links = at::full({count, 2 * kLinks}, -1, at::kInt);
-    result_.upper = at::full({result_.levels.sum().item<int64_t>(), kLinks}, -1, at::kInt);
-    auto* links = result_.links.data_ptr<int32_t>();
-    auto* upper = result_.upper.data_ptr<int32_t>();
-    for (const auto row : rows) {
-      cut(row, 0, links);
-      links += 2 * kLinks;
-      for (int32_t level = 1; level <= levels_[row]; ++level, upper += kLinks) {
-        cut(row, level, upper);
-      }
-    }
+    cut(rows);
     const auto entry = new_of_[static_cast<size_t>(graph.entry)];
     result_.entry = entry >= 0 ? entry : result_.levels.argmax().item<int64_t>();
   }
@@ -109,6 +97,22 @@ class GraphCut {
   GraphTensors take() { return std::move(result_); }
 
  private:
+  void cut(const std::vector<int64_t>& rows) {
+    result_.levels = graph_.levels.index_select(0, at::tensor(rows, at::kLong));
+    const auto count = static_cast<int64_t>(rows.size());
+    result_.links = at::full({count, 2 * kLinks}, -1, at::kInt);
+    result_.upper = at::full({result_.levels.sum().item<int64_t>(), kLinks}, -1, at::kInt);
+    auto* links = result_.links.data_ptr<int32_t>();
+    auto* upper = result_.upper.data_ptr<int32_t>();
+    for (const auto row : rows) {
+      cut_list(row, 0, links);
+      links += 2 * kLinks;
+      for (int32_t level = 1; level <= levels_[row]; ++level, upper += kLinks) {
+        cut_list(row, level, upper);
+      }
+    }
+  }
+
   /// Calls `to` with each row that `row` is linked to.
   template <class To>
   void each_link(int64_t row, int32_t level, const To& to) const {
@@ -120,7 +124,8 @@ class GraphCut {
     std::for_each(list, end, to);
   }
 
-  void cut(int64_t row, int32_t level, int32_t* links) const {
+  /// What stays of a row's list, then the neighbours of those that do not.
+  void cut_list(int64_t row, int32_t level, int32_t* links) const {
     auto* end = links;
     const auto add = [&](int32_t to) {
       const auto id = new_of_[static_cast<size_t>(to)];
