@@ -4,23 +4,13 @@
 #include <filesystem>
 #include <fstream>
 #include <istream>
-#include <nlohmann/json.hpp>
 
 #include "cli/arguments.h"
 #include "core/error.h"
+#include "core/utf8.h"
 
 namespace unclip::cli {
 namespace {
-
-/// Its JSON can only be written if it is.
-bool is_utf8(const std::string& text) {
-  try {
-    static_cast<void>(nlohmann::json(text).dump());
-    return true;
-  } catch (const nlohmann::json::type_error&) {
-    return false;
-  }
-}
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;

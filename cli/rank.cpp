@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "cli/csv.h"
 #include "cli/deliver.h"
 #include "cli/find_model.h"
 #include "cli/interrupt.h"
@@ -33,21 +34,6 @@ struct Ranking {
   }
 };
 
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6f", value);
-  return text;
-}
-
-/// In quotes where RFC 4180, section 2, wants them.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == text.npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  quoted += '"';
-  return quoted;
-}
-
 std::string as_csv(const Ranking& ranking) {
   std::string text = "picture";
   for (const auto& column : ranking.columns) text.append(",").append(csv_field(column));
@@ -55,7 +41,7 @@ std::string as_csv(const Ranking& ranking) {
   for (size_t i = 0; i < ranking.pictures.size(); ++i) {
     text += csv_field(ranking.pictures[i]);
     for (int64_t j = 0; j < ranking.scores.size(1); ++j)
-      text.append(",").append(number(ranking.score(i, j)));
+      text.append(",").append(csv_number(ranking.score(i, j)));
     text += "\n";
   }
   return text;

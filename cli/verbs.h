@@ -25,12 +25,14 @@ Verb decode_verb();
 Verb encode_verb();
 Verb diff_verb();
 Verb generate_verb();
+Verb index_verb();
 Verb info_verb();
 Verb invert_verb();
 Verb mix_verb();
 Verb prior_verb();
 Verb rank_verb();
 Verb replay_verb();
+Verb search_verb();
 Verb vary_verb();
 
 /// Does what the command line (without the program's name) asks for.

@@ -60,6 +60,7 @@ find_packages() {
   header freetype2/ft2build.h libfreetype-dev
   font DejaVuSans.ttf fonts-dejavu-core
   header unicode/uchar.h libicu-dev
+  header hnswlib/hnswlib.h libhnswlib-dev
   if [ -n "$tests" ]; then
     header gtest/gtest.h libgtest-dev
     tool clang-format clang-format

@@ -1,7 +1,7 @@
 # The library libunclip and what `cmake --install` copies: the program, the library with its headers,
 # the shipped model, and what find_package(unclip) reads.
 
-set(_modules core weights image tokenizer clip prior unet scheduler pipeline)
+set(_modules core weights image tokenizer clip prior unet scheduler pipeline search)
 
 add_library(unclip_library SHARED)
 foreach(_module ${_modules})
@@ -24,7 +24,7 @@ install(TARGETS unclip RUNTIME DESTINATION bin)
 install(TARGETS unclip_library EXPORT unclipTargets
   LIBRARY DESTINATION lib
   INCLUDES DESTINATION include/unclip)
-install(DIRECTORY core weights image clip prior unet scheduler pipeline
+install(DIRECTORY core weights image clip prior unet scheduler pipeline search
   DESTINATION include/unclip
   FILES_MATCHING PATTERN "*.h" PATTERN toybox EXCLUDE)
 install(DIRECTORY weights/toybox DESTINATION share/unclip)

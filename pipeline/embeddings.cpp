@@ -89,8 +89,14 @@ at::Tensor checked(const at::Tensor& x, const std::string& name, const std::stri
   return rows;
 }
 
-Embeddings from_safetensors(std::string_view bytes, const std::string& name) {
-  const auto file = Checkpoint::from_bytes(bytes, name);
+}  // namespace
+
+int64_t Embeddings::width() const {
+  return (image_embedding.defined() ? image_embedding : text_embedding).size(1);
+}
+
+Embeddings embeddings_in(const Checkpoint& file) {
+  const auto& name = file.name();
   Embeddings e;
   const auto take = [&](const char* key) {
     return file.has(key) ? checked(file.tensor(key), name, key) : at::Tensor();
@@ -117,12 +123,6 @@ Embeddings from_safetensors(std::string_view bytes, const std::string& name) {
   return e;
 }
 
-}  // namespace
-
-int64_t Embeddings::width() const {
-  return (image_embedding.defined() ? image_embedding : text_embedding).size(1);
-}
-
 Embeddings Embeddings::select(const std::vector<int64_t>& indices) const {
   const auto rows = at::tensor(indices, at::kLong);
   auto result = *this;
@@ -135,7 +135,7 @@ Embeddings Embeddings::select(const std::vector<int64_t>& indices) const {
 }
 
 Embeddings parse_embeddings(std::string_view bytes, const std::string& name) {
-  if (!is_npy(bytes)) return from_safetensors(bytes, name);
+  if (!is_npy(bytes)) return embeddings_in(Checkpoint::from_bytes(bytes, name));
   Embeddings e;
   e.image_embedding = checked(parse_npy(bytes, name), name, "the array");
   e.origins.resize(static_cast<size_t>(e.image_embedding.size(0)));
@@ -151,16 +151,15 @@ Embeddings read_embeddings(const std::filesystem::path& path) {
   return parse_embeddings(bytes, path.string());
 }
 
-std::string embedding_bytes(const Embeddings& embeddings) {
-  std::map<std::string, at::Tensor> tensors;
+std::string embedding_bytes(const Embeddings& embeddings, std::map<std::string, at::Tensor> tensors,
+                            std::map<std::string, std::string> metadata) {
   if (embeddings.image_embedding.defined()) {
     tensors["image_embedding"] = embeddings.image_embedding;
   }
   if (embeddings.text_embedding.defined()) tensors["text_embedding"] = embeddings.text_embedding;
   auto rows = nlohmann::ordered_json::array();
   for (const auto& origin : embeddings.origins) rows.push_back(json_of(origin));
-  std::map<std::string, std::string> metadata = {
-      {"rows", rows.dump(-1, ' ', false, Json::error_handler_t::replace)}};
+  metadata["rows"] = rows.dump(-1, ' ', false, Json::error_handler_t::replace);
   const auto note = [&](const char* key, const std::string& value) {
     if (!value.empty()) metadata[key] = value;
   };

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@
 #include "pipeline/start_noise.h"
 
 namespace unclip {
+
+class Checkpoint;
 
 /// What an embedding came from, as far as that is known.
 struct Origin {
@@ -51,8 +54,13 @@ Embeddings read_embeddings(const std::filesystem::path& path);
 /// The same of a file's bytes. `name` stands for it in messages.
 Embeddings parse_embeddings(std::string_view bytes, const std::string& name);
 
-/// The bytes of the safetensors file.
-std::string embedding_bytes(const Embeddings& embeddings);
+/// The same of a safetensors file that has been opened.
+Embeddings embeddings_in(const Checkpoint& file);
+
+/// The bytes of the safetensors file, in which `tensors` and `metadata` of other names lie beside.
+std::string embedding_bytes(const Embeddings& embeddings,
+                            std::map<std::string, at::Tensor> tensors = {},
+                            std::map<std::string, std::string> metadata = {});
 /// Writes a .npy where the name ends so, which holds one of both tensors (else Error) and no
 /// origins; else safetensors. Returns the name that the file got.
 std::filesystem::path write_embeddings(const std::filesystem::path& path,

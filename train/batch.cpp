@@ -32,6 +32,32 @@ at::Tensor render_batch(const std::vector<Example>& examples, int64_t size) {
   return pictures;
 }
 
+world::Claim claim_of(const world::Scene& scene) {
+  world::Claim claim;
+  for (const auto& object : scene.objects) {
+    claim.objects.push_back({object.shape, object.colour, object.size});
+  }
+  claim.background = scene.background;
+  if (scene.objects.size() < 2) return claim;
+  switch (world::place(scene.objects[0], scene.objects[1])) {
+    case world::kAtLeft:
+      claim.relation = world::Relation::kLeftOf;
+      break;
+    case world::kAtRight:
+      claim.relation = world::Relation::kRightOf;
+      break;
+    case world::kAtTop:
+      claim.relation = world::Relation::kAbove;
+      break;
+    case world::kAtBottom:
+      claim.relation = world::Relation::kBelow;
+      break;
+  }
+  return claim;
+}
+
+at::Tensor to_bytes(const at::Tensor& picture) { return (picture * 255).round().to(at::kByte); }
+
 TokenBatch tokenize(const Tokenizer& tokenizer, const std::vector<std::string>& texts,
                     int64_t length) {
   const auto count = static_cast<int64_t>(texts.size());

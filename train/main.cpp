@@ -59,10 +59,20 @@ std::map<std::string, Verb> verbs() {
   };
 }
 
-const std::map<std::string, const char*>& measures() {
-  static const std::map<std::string, const char*> measures = {
-      {"measure", "how often a model paints what it is asked for"},
-      {"measure-embeddings", "how well pictures go through the space of embeddings"}};
+/// A verb that prints figures.
+struct Measure {
+  const char* help;
+  const char* pictures;  // how many, where that is not given
+  void (*run)(const unclip::train::MeasureOptions&);
+};
+
+const std::map<std::string, Measure>& measures() {
+  using namespace unclip::train;
+  static const std::map<std::string, Measure> measures = {
+      {"measure", {"how often a model paints what it is asked for", "200", measure}},
+      {"measure-embeddings",
+       {"how well pictures go through the space of embeddings", "200", measure_embeddings}},
+      {"measure-search", {"how well an index of pictures answers", "5000", measure_search}}};
   return measures;
 }
 
@@ -127,10 +137,12 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
 }
 
 void run_measure(const std::string& verb, int argc, char** argv) {
-  const bool embeddings = verb == "measure-embeddings";
-  cxxopts::Options options("unclip-train " + verb, measures().at(verb));
+  const auto& measure = measures().at(verb);
+  cxxopts::Options options("unclip-train " + verb, measure.help);
   options.add_options()("model", "hub folder", cxxopts::value<std::string>())(
-      "pictures", "of each kind of caption", cxxopts::value<int64_t>()->default_value("200"))(
+      "pictures", "of each kind, or in the index",
+      cxxopts::value<int64_t>()->default_value(measure.pictures))(
+      "queries", "of the index, of each kind", cxxopts::value<int64_t>()->default_value("200"))(
       "batch", "pictures at a time", cxxopts::value<int64_t>()->default_value("8"))(
       "device", "cpu or cuda", cxxopts::value<std::string>()->default_value("cpu"))(
       "seed", "of captions and pictures", cxxopts::value<uint64_t>()->default_value("1000000"))(
@@ -141,14 +153,14 @@ void run_measure(const std::string& verb, int argc, char** argv) {
     std::printf("%s", options.help().c_str());
     std::exit(given.count("help") ? 0 : 2);
   }
-  (embeddings ? unclip::train::measure_embeddings : unclip::train::measure)(
-      {.model = given["model"].as<std::string>(),
-       .device = opened(given["device"].as<std::string>()),
-       .pictures = given["pictures"].as<int64_t>(),
-       .batch_size = given["batch"].as<int64_t>(),
-       .seed = given["seed"].as<uint64_t>(),
-       .json = given.count("json") > 0,
-       .sheets = given.count("sheets") ? given["sheets"].as<std::string>() : ""});
+  measure.run({.model = given["model"].as<std::string>(),
+               .device = opened(given["device"].as<std::string>()),
+               .pictures = given["pictures"].as<int64_t>(),
+               .queries = given["queries"].as<int64_t>(),
+               .batch_size = given["batch"].as<int64_t>(),
+               .seed = given["seed"].as<uint64_t>(),
+               .json = given.count("json") > 0,
+               .sheets = given.count("sheets") ? given["sheets"].as<std::string>() : ""});
 }
 
 void run_judge(int argc, char** argv) {
@@ -175,8 +187,8 @@ int usage(const std::map<std::string, Verb>& all) {
   for (const auto& [name, verb] : all) {
     std::fprintf(stderr, "  %-18s %s\n", name.c_str(), verb.help);
   }
-  for (const auto& [name, help] : measures()) {
-    std::fprintf(stderr, "  %-18s %s\n", name.c_str(), help);
+  for (const auto& [name, measure] : measures()) {
+    std::fprintf(stderr, "  %-18s %s\n", name.c_str(), measure.help);
   }
   std::fprintf(stderr, "  %-18s %s\n", "judge", "what a picture of the toy world shows");
   return 2;

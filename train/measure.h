@@ -12,6 +12,7 @@ struct MeasureOptions {
   std::filesystem::path model;
   c10::Device device = c10::kCPU;
   int64_t pictures = 200;  // of each kind of caption
+  int64_t queries = 200;   // of each kind, in measure_search
   int64_t batch_size = 8;
   uint64_t seed = 1000000;
   bool json = false;             // print JSON instead of a table
@@ -31,6 +32,11 @@ void measure(const MeasureOptions& options);
 /// encoded and decoded without a prompt shows the same, by the judge, and how often CLIP gives a
 /// true picture of one object its own of the labels "a COLOUR SHAPE". `pictures` of each.
 void measure_embeddings(const MeasureOptions& options);
+
+/// Prints how well an index of `pictures` true pictures, scenes at random, answers: in how many of
+/// `queries` by a scene's full caption the first answer is a scene of which that is true, and in
+/// how many by a scene's picture of another size the first answer is that scene.
+void measure_search(const MeasureOptions& options);
 
 struct JudgeOptions {
   std::filesystem::path picture;  // a PNG

@@ -21,34 +21,6 @@ using Json = nlohmann::ordered_json;
 constexpr int64_t kSide = 128;
 constexpr size_t kMostOnASheet = 32;  // pairs
 
-/// All that a scene shows, said outright.
-world::Claim claim_of(const world::Scene& scene) {
-  world::Claim claim;
-  for (const auto& object : scene.objects) {
-    claim.objects.push_back({object.shape, object.colour, object.size});
-  }
-  claim.background = scene.background;
-  if (scene.objects.size() < 2) return claim;
-  switch (world::place(scene.objects[0], scene.objects[1])) {
-    case world::kAtLeft:
-      claim.relation = world::Relation::kLeftOf;
-      break;
-    case world::kAtRight:
-      claim.relation = world::Relation::kRightOf;
-      break;
-    case world::kAtTop:
-      claim.relation = world::Relation::kAbove;
-      break;
-    case world::kAtBottom:
-      claim.relation = world::Relation::kBelow;
-      break;
-  }
-  return claim;
-}
-
-/// A true picture as a file has it. (3, H, W) in [0, 1] -> uint8
-at::Tensor to_bytes(const at::Tensor& picture) { return (picture * 255).round().to(at::kByte); }
-
 /// A figure and what it is of.
 struct Figure {
   std::string name;

@@ -41,7 +41,7 @@ void paint_samples(const std::filesystem::path& png, const SuperResolutionNetwor
   NoiseSource noise(seeds);
 
   const auto painted =
-      sample_super_resolution(networks, scheduler, small, noise, {.steps = kSampleSteps});
+      sample_super_resolution(networks, scheduler, small, noise, {.walk = {.steps = kSampleSteps}});
   const auto upscaled = resize_bicubic(small, side, side);
   const auto shown = (at::cat({upscaled, painted}).cpu() / 2 + 0.5).clamp(0, 1);
   write_sheet(png, at::cat({shown, render_batch(examples, side)}).unbind(), kSamples);

@@ -49,7 +49,7 @@ TEST(Verbs, TellEveryFlagAndThemselvesInTheHelp) {
 }
 
 TEST(Verbs, TellTheirOwnOutputWhereItIsNoPicture) {
-  for (const auto* verb : {"encode", "prior", "rank", "info"}) {
+  for (const auto* verb : {"encode", "prior", "rank", "index", "search", "info"}) {
     EXPECT_EQ(run_with({verb, "--help"}).out.find(".png (default"), std::string::npos) << verb;
     EXPECT_EQ(run_with({verb, "--help"}).out.find("unclip-{seed}.png"), std::string::npos) << verb;
   }

@@ -1,0 +1,184 @@
+#include <ATen/ATen.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "cli/csv.h"
+#include "cli/deliver.h"
+#include "cli/sampling.h"
+#include "cli/search_queries.h"
+#include "cli/verbs.h"
+#include "core/error.h"
+#include "search/nearest.h"
+#include "search/update_index.h"
+
+namespace unclip::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
+
+/// A picture that was found, and how near it is.
+struct Hit {
+  std::string path;
+  double cosine;
+};
+struct Answer {
+  Query query;
+  std::vector<Hit> hits;  // the nearest first
+};
+
+const char* kind_name(QueryKind kind) {
+  switch (kind) {
+    case QueryKind::kText:
+      return "text";
+    case QueryKind::kPicture:
+      return "picture";
+    default:
+      return "embedding";
+  }
+}
+
+std::string as_csv(const std::vector<Answer>& answers) {
+  std::string text = "query,picture,cosine\n";
+  for (const auto& [query, hits] : answers) {
+    for (const auto& [path, cosine] : hits) {
+      text.append(csv_field(query.name)).append(",").append(csv_field(path)).append(",");
+      text.append(csv_number(cosine)).append("\n");
+    }
+  }
+  return text;
+}
+
+std::string as_json(const std::vector<Answer>& answers) {
+  std::string text;
+  for (const auto& [query, hits] : answers) {
+    auto pictures = nlohmann::ordered_json::array();
+    for (const auto& [path, cosine] : hits) {
+      pictures.push_back({{"picture", path}, {"cosine", cosine}});
+    }
+    const nlohmann::ordered_json line = {
+        {"query", query.name}, {"kind", kind_name(query.kind)}, {"pictures", pictures}};
+    text += line.dump(-1, ' ', false, kReplace) + "\n";
+  }
+  return text;
+}
+
+/// For people: the pictures, where there are several queries each one's below it.
+std::string as_text(const std::vector<Answer>& answers) {
+  std::string text;
+  for (const auto& [query, hits] : answers) {
+    if (answers.size() > 1) text.append(query.name).append("\n");
+    for (const auto& [path, cosine] : hits) {
+      char score[32];
+      std::snprintf(score, sizeof score, "  %7.4f  ", cosine);
+      text.append(score).append(path).append("\n");
+    }
+  }
+  return text;
+}
+
+/// How the folder differs from its index by now.
+FolderChanges current_changes(const PictureIndex& index, const fs::path& folder, bool quiet,
+                              std::ostream& err) {
+  const auto changes = changes_since(index, find_pictures(folder).pictures);
+  const auto how = "run: unclip index " + folder.string();
+  if (static_cast<int64_t>(changes.gone.size()) == index.rows()) {
+    fail(folder, ": of the ", index.rows(), " pictures of its index none is there any more; ", how);
+  }
+  if (changes.any() && !quiet) {
+    err << "unclip: " << folder.string() << " has changed since it was indexed ("
+        << changes.added.size() << " new, " << changes.changed.size() << " changed, "
+        << changes.gone.size() << " gone, which are left out); to bring its index up to date, "
+        << how << std::endl;
+  }
+  return changes;
+}
+
+std::vector<bool> flags_of(const std::vector<int64_t>& rows, int64_t of) {
+  std::vector<bool> flags(static_cast<size_t>(of));
+  for (const auto row : rows) flags[static_cast<size_t>(row)] = true;
+  return flags;
+}
+
+std::vector<Answer> answer(const std::vector<Query>& queries, const PictureIndex& index,
+                           const fs::path& folder, const NearestOptions& options) {
+  std::vector<at::Tensor> rows;
+  for (const auto& query : queries) rows.push_back(query.embedding);
+  const auto nearest = nearest_pictures(at::stack(rows), index, options);
+  std::vector<Answer> answers;
+  for (size_t i = 0; i < queries.size(); ++i) {
+    auto& hits = answers.emplace_back(Answer{queries[i], {}}).hits;
+    for (const auto& [row, cosine] : nearest[i]) {
+      const auto& path = index.pictures[static_cast<size_t>(row)].path;
+      hits.push_back({(folder / path).string(), cosine});
+    }
+  }
+  return answers;
+}
+
+/// Where the folder's index lies.
+fs::path file_of(const fs::path& folder, const Arguments& arguments) {
+  const auto file = arguments.given("index") ? fs::path(arguments.text("index")) : index_of(folder);
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) fail(folder, ": is no folder; a folder is wanted");
+  if (!fs::exists(file, ignored)) {
+    fail(file, ": there is no such index; run: unclip index ", folder);
+  }
+  return file;
+}
+
+void search(const Arguments& arguments, const Streams& streams) {
+  if (arguments.on("csv") && arguments.on("json")) {
+    throw UsageError("--csv and --json exclude each other");
+  }
+  auto words = arguments.words();
+  if (words.size() < 2) {
+    throw UsageError("there is nothing to search for; DIR and TEXT or FILE... are wanted");
+  }
+  const fs::path folder = words.front();
+  words.erase(words.begin());
+  NearestOptions options{.count = arguments.integer("count", 1, kMostImages),
+                         .exact = arguments.on("exact")};
+  const auto file = file_of(folder, arguments);
+  const auto index = read_index(file);
+  const auto changes = current_changes(index, folder, arguments.on("quiet"), streams.err);
+  if (!changes.gone.empty()) options.gone = flags_of(changes.gone, index.rows());
+  const auto queries = encode_queries(words, index.embeddings, file, arguments, streams);
+  const auto answers = answer(queries, index, folder, options);
+  deliver(arguments.on("csv")    ? as_csv(answers)
+          : arguments.on("json") ? as_json(answers)
+                                 : as_text(answers),
+          arguments.on("csv")    ? "unclip-search.csv"
+          : arguments.on("json") ? "unclip-search.jsonl"
+                                 : "unclip-search.txt",
+          arguments, streams);
+}
+
+}  // namespace
+
+Verb search_verb() {
+  return {
+      "search",
+      "DIR TEXT|FILE...",
+      "Finds the pictures of an indexed folder that are nearest to texts or pictures.",
+      with_common_flags(
+          {{"count", 'n', "K", "10", "pictures to find for each text or file", "Input"},
+           {"index", 0, "FILE", "", "the folder's index (default: in DIR)", "Input"},
+           {"exact", 0, "", "", "compare with every picture, also where there are 50,000 or more",
+            "Input"},
+           {"force", 0, "", "", "search in another model's index, where the widths agree", "Input"},
+           {"csv", 0, "", "", "print CSV: query, picture, cosine", "Output"},
+           output_flag("a FILE, or a DIR (default: standard output)"),
+           unused_seed_flag(),
+           part_flag(),
+           {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"}}),
+      "  unclip search pictures \"a red ball left of a green cone\" -n 5\n"
+      "  unclip search pictures photo.jpg --json\n"
+      "  unclip prior \"a red ball\" -o - | unclip search pictures -\n",
+      search};
+}
+
+}  // namespace unclip::cli

@@ -1,0 +1,107 @@
+#include "cli/search_queries.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "cli/embedding_files.h"
+#include "cli/find_model.h"
+#include "cli/prompts.h"
+#include "cli/sampling.h"
+#include "core/error.h"
+#include "image/read_picture.h"
+#include "pipeline/embedding_pipeline.h"
+#include "search/find_pictures.h"
+
+namespace unclip::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// An embedding file's rows, each a query.
+std::vector<Query> rows_of(const std::string& word, const Embeddings& index, const fs::path& file,
+                           bool force, std::istream& in) {
+  const auto found = read_embeddings_from(word, in);
+  const auto name = word == "-" ? "standard input" : word;
+  if (found.width() != index.width()) {
+    fail(name, ": its embeddings have ", found.width(), " numbers, those of ", file, " ",
+         index.width());
+  }
+  if (!force && !found.model_hash.empty() && found.model_hash != index.model_hash) {
+    fail(name, ": comes from another model, ", found.model_name, " ",
+         found.model_hash.substr(0, 10), "; that of ", file, ", ", index.model_name, " ",
+         index.model_hash.substr(0, 10), ", is wanted, or --force");
+  }
+  const auto& rows = found.image_embedding.defined() ? found.image_embedding : found.text_embedding;
+  std::vector<Query> queries;
+  for (int64_t row = 0; row < found.rows(); ++row) {
+    auto shown = name;
+    if (found.rows() > 1) shown.append(" ").append(std::to_string(row));
+    queries.push_back({shown, QueryKind::kEmbedding, rows[row]});
+  }
+  return queries;
+}
+
+/// For texts and pictures.
+EmbeddingPipeline load_model(const std::vector<QueryKind>& kinds, const Embeddings& index,
+                             const fs::path& file, const Arguments& arguments) {
+  const auto any = [&](QueryKind kind) {
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+  };
+  auto model = EmbeddingPipeline::load(
+      find_model(arguments.text("model")),
+      {.text = any(QueryKind::kText), .image_encoder = any(QueryKind::kPicture)},
+      pipeline_options(arguments));
+  expect_of_model(index, file.string(), model.model(), model.width(), arguments.on("force"));
+  return model;
+}
+
+}  // namespace
+
+QueryKind query_kind(const std::string& word) {
+  const auto ending = fs::path(word).extension();
+  const bool embedding = ending == ".safetensors" || ending == ".npy";
+  std::error_code ignored;
+  if (word == "-") return QueryKind::kEmbedding;
+  if (embedding || is_picture_name(word)) {
+    if (!fs::exists(word, ignored)) fail(word, ": there is no such file");
+    return embedding ? QueryKind::kEmbedding : QueryKind::kPicture;
+  }
+  if (begins_as_picture(word)) return QueryKind::kPicture;
+  expect_utf8("the text '" + word + "'", word);
+  return QueryKind::kText;
+}
+
+std::vector<Query> encode_queries(const std::vector<std::string>& words, const Embeddings& rows,
+                                  const fs::path& file, const Arguments& arguments,
+                                  const Streams& streams) {
+  std::vector<QueryKind> kinds;
+  std::vector<std::string> texts;
+  for (const auto& word : words) {
+    kinds.push_back(query_kind(word));
+    if (kinds.back() == QueryKind::kText) texts.push_back(word);
+  }
+  std::optional<EmbeddingPipeline> model;
+  if (std::any_of(kinds.begin(), kinds.end(), [](auto k) { return k != QueryKind::kEmbedding; })) {
+    model.emplace(load_model(kinds, rows, file, arguments));
+    if (!arguments.on("quiet")) {
+      tell_unknown_words(texts, model->model().defaults(), streams.err);
+    }
+  }
+  std::vector<Query> queries;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (kinds[i] == QueryKind::kEmbedding) {
+      const auto more = rows_of(words[i], rows, file, arguments.on("force"), streams.in);
+      queries.insert(queries.end(), more.begin(), more.end());
+      continue;
+    }
+    const auto embedding = kinds[i] == QueryKind::kText
+                               ? model->encode_texts({words[i]})
+                               : model->encode_pictures({read_picture(words[i])});
+    queries.push_back({words[i], kinds[i], embedding[0]});
+  }
+  return queries;
+}
+
+}  // namespace unclip::cli

@@ -1,0 +1,104 @@
+#include "search/find_pictures.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "core/error.h"
+#include "core/utf8.h"
+#include "image/read_picture.h"
+#include "weights/safetensors_header.h"
+
+namespace unclip {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kNanoseconds = 1'000'000'000;
+
+/// Also false where it cannot be read.
+bool reads_as_picture(const fs::path& path) {
+  return access(path.c_str(), R_OK) == 0 && begins_as_picture(path);
+}
+
+class Listing {
+ public:
+  explicit Listing(const fs::path& folder) : root_(folder) {
+    std::error_code error;
+    if (!fs::is_directory(root_, error)) fail(root_, ": is no folder; a folder is wanted");
+    if (const auto why = list(""); !why.empty()) fail(root_, ": cannot be read: ", why);
+    // Folders by their own names come first, so that a link does not name what it leads to.
+    while (!folders_.empty() || !linked_.empty()) {
+      auto& next = folders_.empty() ? linked_ : folders_;
+      const auto path = next.back();
+      next.pop_back();
+      if (const auto why = list(path); !why.empty()) {
+        result_.left_out.push_back(shown((root_ / path).string()) + ": cannot be read: " + why);
+      }
+    }
+    std::sort(result_.pictures.begin(), result_.pictures.end(),
+              [](const auto& a, const auto& b) { return a.path < b.path; });
+  }
+
+  FolderListing take() { return std::move(result_); }
+
+ private:
+  /// Returns why it cannot be read; empty: it was.
+  std::string list(const fs::path& path) {
+    struct stat status = {};
+    if (stat((root_ / path).c_str(), &status) != 0) return std::strerror(errno);
+    if (!seen_.insert({status.st_dev, status.st_ino}).second) return "";
+    std::error_code error;
+    auto entries = fs::directory_iterator(root_ / path, error);
+    while (!error && entries != fs::directory_iterator()) {
+      add(*entries, path / entries->path().filename());
+      entries.increment(error);
+    }
+    return error ? error.message() : "";
+  }
+
+  void add(const fs::directory_entry& entry, const fs::path& path) {
+    if (path.filename().native().starts_with('.')) return;
+    struct stat status = {};
+    if (stat(entry.path().c_str(), &status) != 0) return;  // gone, or a link to nothing
+    if (S_ISDIR(status.st_mode)) {
+      std::error_code ignored;
+      (entry.is_symlink(ignored) ? linked_ : folders_).push_back(path);
+      return;
+    }
+    if (!S_ISREG(status.st_mode)) return;
+    if (!is_picture_name(path) && (path.has_extension() || !reads_as_picture(entry.path()))) {
+      return;
+    }
+    if (!is_utf8(path.string())) {
+      result_.left_out.push_back(shown(entry.path().string()) + ": its name is not valid UTF-8");
+      return;
+    }
+    const auto& time = status.st_mtim;
+    result_.pictures.push_back({path.generic_string(), int64_t{status.st_size},
+                                int64_t{time.tv_sec} * kNanoseconds + int64_t{time.tv_nsec}});
+  }
+
+  fs::path root_;
+  FolderListing result_;
+  std::vector<fs::path> folders_, linked_;  // to be listed
+  std::set<std::pair<dev_t, ino_t>> seen_;  // folders
+};
+
+}  // namespace
+
+bool is_picture_name(const fs::path& path) {
+  auto ending = path.extension().string();
+  for (auto& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+}
+
+FolderListing find_pictures(const fs::path& folder) { return Listing(folder).take(); }
+
+}  // namespace unclip

@@ -1,0 +1,179 @@
+#include "search/neighbour_graph.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "pipeline/similarity.h"
+
+// hnswlib, not FAISS: it is headers alone and brings no BLAS and no threads of its own, and its
+// graph lies open, so that it can be kept in tensors that are checked when they are read. It reads
+// the number behind a full list of links to fetch ahead what it names, which is harmless and which
+// the address sanitizer forbids.
+#ifdef __SANITIZE_ADDRESS__
+#define NO_MANUAL_VECTORIZATION
+#endif
+#include <hnswlib/hnswlib.h>
+
+namespace unclip {
+namespace {
+
+using Hnsw = hnswlib::HierarchicalNSW<float>;
+
+constexpr size_t kBuildWidth = 200;   // candidates for a new row's links
+constexpr size_t kSearchWidth = 256;  // candidates for a query's neighbours
+constexpr int64_t kRowsAtATime = 1024;
+
+using Id = hnswlib::tableint;
+using Links = hnswlib::linklistsizeint;  // how many they are, then as many ids
+
+struct Index {
+  /// Room for x (N, D). Rows that come later have levels of another seed.
+  explicit Index(const at::Tensor& x, int64_t seed = 0)
+      : rows(x.size(0)),
+        space(static_cast<size_t>(x.size(1))),
+        hnsw(&space, static_cast<size_t>(rows), kLinks, kBuildWidth, static_cast<size_t>(seed)) {}
+
+  int64_t rows;
+  hnswlib::InnerProductSpace space;
+  Hnsw hnsw;
+};
+
+/// The library counts rows as they came, which in several threads is not their order. -> id -> row
+std::vector<int32_t> rows_by_id(const Index& index) {
+  std::vector<int32_t> rows;
+  for (Id id = 0; id < static_cast<Id>(index.rows); ++id) {
+    rows.push_back(static_cast<int32_t>(index.hnsw.getExternalLabel(id)));
+  }
+  return rows;
+}
+
+void copy_links(const Links* list, const std::vector<int32_t>& row_of, int32_t* to) {
+  const auto count = *reinterpret_cast<const unsigned short*>(list);
+  for (size_t k = 0; k < count; ++k) to[k] = row_of[list[1 + k]];
+}
+
+void set_links(Links* list, const int32_t* from, int64_t most) {
+  const auto count = std::find(from, from + most, -1) - from;
+  *list = static_cast<Links>(count);
+  std::memcpy(list + 1, from, static_cast<size_t>(count) * sizeof(int32_t));
+}
+
+GraphTensors tensors_of(const Index& index) {
+  const auto& hnsw = index.hnsw;
+  const auto row_of = rows_by_id(index);
+  GraphTensors graph{.levels = at::empty({index.rows}, at::kInt),
+                     .links = at::full({index.rows, 2 * kLinks}, -1, at::kInt),
+                     .upper = at::Tensor(),
+                     .entry = row_of[hnsw.enterpoint_node_]};
+  auto* levels = graph.levels.data_ptr<int32_t>();
+  std::vector<Id> id_of(row_of.size());
+  for (Id id = 0; id < row_of.size(); ++id) {
+    const auto row = row_of[id];
+    id_of[static_cast<size_t>(row)] = id;
+    levels[row] = hnsw.element_levels_[id];
+    copy_links(hnsw.get_linklist0(id), row_of, graph.links.data_ptr<int32_t>() + row * 2 * kLinks);
+  }
+  graph.upper = at::full({graph.levels.sum().item<int64_t>(), kLinks}, -1, at::kInt);
+  auto* upper = graph.upper.data_ptr<int32_t>();
+  for (const auto id : id_of) {
+    for (int level = 1; level <= hnsw.element_levels_[id]; ++level, upper += kLinks) {
+      copy_links(hnsw.get_linklist(id, level), row_of, upper);
+    }
+  }
+  return graph;
+}
+
+/// Makes a row as the library's own loadIndex() does, with room for links on its layers.
+void place_row(Hnsw& hnsw, Id id, int32_t level, const float* x) {
+  hnsw.element_levels_[id] = level;
+  hnsw.linkLists_[id] = nullptr;
+  if (level > 0) {  // the library frees it; it may look at one number more
+    const auto bytes = hnsw.size_links_per_element_ * static_cast<size_t>(level) + sizeof(Id);
+    hnsw.linkLists_[id] = static_cast<char*>(std::calloc(1, bytes));
+    if (hnsw.linkLists_[id] == nullptr) throw std::bad_alloc();
+  }
+  hnsw.cur_element_count = size_t{id} + 1;
+  std::memset(hnsw.get_linklist0(id), 0, hnsw.size_data_per_element_);
+  std::memcpy(hnsw.getDataByInternalId(id), x, hnsw.data_size_);
+  hnsw.setExternalLabel(id, id);
+}
+
+// The library's own files are not used. Its loadIndex() believes what a file says, so that a forged
+// link leads out of its memory, and the file holds every row a second time. The tensors here have
+// been checked by graph_in(), and fill the members that loadIndex() fills.
+void place_graph(Hnsw& hnsw, const GraphTensors& graph, const float* unit) {
+  const auto* levels = graph.levels.const_data_ptr<int32_t>();
+  const auto* links = graph.links.const_data_ptr<int32_t>();
+  const auto* upper = graph.upper.const_data_ptr<int32_t>();
+  const auto width = hnsw.data_size_ / sizeof(float);
+  for (Id id = 0; id < static_cast<Id>(graph.rows()); ++id) {
+    place_row(hnsw, id, levels[id], unit + id * width);
+    set_links(hnsw.get_linklist0(id), links + int64_t{id} * 2 * kLinks, 2 * kLinks);
+    for (int32_t level = 1; level <= levels[id]; ++level, upper += kLinks) {
+      set_links(hnsw.get_linklist(id, level), upper, kLinks);
+    }
+  }
+  hnsw.enterpoint_node_ = static_cast<Id>(graph.entry);
+  hnsw.maxlevel_ = levels[graph.entry];
+}
+
+}  // namespace
+
+GraphTensors link_rows(const at::Tensor& x, const GraphTensors& known, const OnRows& on_rows) {
+  const auto unit = normalised(x).contiguous();
+  const auto* data = unit.const_data_ptr<float>();
+  Index index(x, known.rows());
+  if (known.defined()) place_graph(index.hnsw, known, data);
+  const auto add = [&](int64_t row) {
+    index.hnsw.addPoint(data + row * unit.size(1), static_cast<size_t>(row));
+  };
+  if (!known.defined()) add(0);  // the others are linked to what is there
+  for (int64_t first = std::max<int64_t>(known.rows(), 1); first < index.rows;
+       first += kRowsAtATime) {
+    const auto end = std::min(first + kRowsAtATime, index.rows);
+    at::parallel_for(first, end, 1, [&](int64_t from, int64_t to) {
+      for (int64_t row = from; row < to; ++row) add(row);
+    });
+    if (on_rows) on_rows(end);
+  }
+  return tensors_of(index);
+}
+
+struct NeighbourGraph::Graph : Index {
+  using Index::Index;
+};
+
+NeighbourGraph::NeighbourGraph(const at::Tensor& x, const GraphTensors& graph)
+    : graph_(std::make_unique<Graph>(x)) {
+  graph_->hnsw.setEf(kSearchWidth);
+  const auto unit = normalised(x).contiguous();
+  place_graph(graph_->hnsw, graph, unit.const_data_ptr<float>());
+}
+
+NeighbourGraph::~NeighbourGraph() = default;
+
+void NeighbourGraph::leave_out(int64_t row) {
+  graph_->hnsw.markDeletedInternal(static_cast<Id>(row));
+}
+
+std::vector<Neighbours> NeighbourGraph::nearest(const at::Tensor& queries, int64_t count) const {
+  const auto unit = normalised(queries).contiguous();
+  const auto most = static_cast<size_t>(std::min(count, graph_->rows));
+  std::vector<Neighbours> results;
+  for (int64_t q = 0; q < unit.size(0); ++q) {
+    auto found = graph_->hnsw.searchKnn(unit[q].const_data_ptr<float>(), most);
+    auto& result = results.emplace_back();
+    for (; !found.empty(); found.pop()) {  // the furthest first
+      const auto [distance, row] = found.top();
+      result.push_back({static_cast<int64_t>(row), 1 - double{distance}});
+    }
+    std::reverse(result.begin(), result.end());
+  }
+  return results;
+}
+
+}  // namespace unclip
