@@ -136,8 +136,7 @@ Verb index_verb() {
            {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"},
            {"batch-size", 0, "N", "32", "pictures to encode at a time", "Machine"}}),
       "  unclip index pictures\n"
-      "  unclip index ~/archive -o archive.safetensors    # of a folder where nothing may be "
-      "written\n"
+      "  unclip index pictures -o index.safetensors\n"
       "  unclip index pictures --json\n",
       index};
 }

@@ -175,7 +175,7 @@ Verb search_verb() {
            unused_seed_flag(),
            part_flag(),
            {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"}}),
-      "  unclip search pictures \"a red ball left of a green cone\" -n 5\n"
+      "  unclip index pictures && unclip search pictures \"a red ball\" -n 5\n"
       "  unclip search pictures photo.jpg --json\n"
       "  unclip prior \"a red ball\" -o - | unclip search pictures -\n",
       search};
