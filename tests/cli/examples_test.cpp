@@ -33,7 +33,6 @@ struct ExampleHome : VerbFolder {
     for (const auto* name : {"drawing.png", "photo.jpg", "pictures/c.jpg"}) {
       picture(std::string("home/") + name, 0.6);
     }
-    fs::create_directory_symlink(home / "pictures", home / "archive");
     run("index", {name("home/pictures")});
     run("prior", {"fox", "red", "-s", "1", "-o", name("home/ball.safetensors")});
     run("encode", {name("home/ball.png"), "-o", name("home/embeddings.npy")});
