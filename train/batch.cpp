@@ -56,8 +56,6 @@ world::Claim claim_of(const world::Scene& scene) {
   return claim;
 }
 
-at::Tensor to_bytes(const at::Tensor& picture) { return (picture * 255).round().to(at::kByte); }
-
 TokenBatch tokenize(const Tokenizer& tokenizer, const std::vector<std::string>& texts,
                     int64_t length) {
   const auto count = static_cast<int64_t>(texts.size());

@@ -26,8 +26,6 @@ at::Tensor render_batch(const std::vector<Example>& examples, int64_t size);
 
 /// All that a scene shows, said outright.
 world::Claim claim_of(const world::Scene& scene);
-/// A true picture as a file has it. (3, H, W) in [0, 1] -> uint8
-at::Tensor to_bytes(const at::Tensor& picture);
 
 /// Texts as token ids and masks, (B, T) each, T being `length`.
 struct TokenBatch {

@@ -2,8 +2,8 @@
 
 #include <array>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
+#include "image/png.h"
 #include "judge/verdict.h"
 #include "pipeline/embedding_pipeline.h"
 #include "pipeline/similarity.h"
@@ -16,16 +16,8 @@
 namespace unclip::train {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr int64_t kSide = 128;
 constexpr size_t kMostOnASheet = 32;  // pairs
-
-/// A figure and what it is of.
-struct Figure {
-  std::string name;
-  Count count;
-};
 
 class EmbeddingMeasurement {
  public:
@@ -43,7 +35,7 @@ class EmbeddingMeasurement {
     Embeddings rows;
     std::vector<at::Tensor> embeddings;
     for (int64_t i = 0; i < options_.pictures; ++i) {
-      embeddings.push_back(model_.encode_pictures({to_bytes(truth[i])}));
+      embeddings.push_back(model_.encode_pictures({to_uint8(truth[i])}));
       rows.origins.push_back({.seed = options_.seed + static_cast<uint64_t>(i)});
     }
     rows.image_embedding = at::cat(embeddings);
@@ -90,7 +82,7 @@ class EmbeddingMeasurement {
     for (int64_t i = 0; i < options_.pictures; ++i) {
       const auto wanted = i % static_cast<int64_t>(claims.size());
       const auto example = random_example(claims[static_cast<size_t>(wanted)], random);
-      const auto z = model_.encode_pictures({to_bytes(render_batch({example}, kSide)[0])});
+      const auto z = model_.encode_pictures({to_uint8(render_batch({example}, kSide)[0])});
       figure.count.add(cosines(z, texts).argmax().item<int64_t>() == wanted);
     }
     return figure;
@@ -124,15 +116,7 @@ void measure_embeddings(const MeasureOptions& options) {
   auto figures = measurement.variations();
   figures.push_back(measurement.zero_shot());
   measurement.write_sheets();
-  Json json;
-  for (const auto& [name, count] : figures) {
-    const auto [low, high] = wilson_interval(count);
-    json[name] = {{"yes", count.yes}, {"of", count.of}, {"low", low}, {"high", high}};
-    if (options.json) continue;
-    std::printf("| %s | %.1f %% (%.1f to %.1f) |\n", name.c_str(), 100 * count.share(), 100 * low,
-                100 * high);
-  }
-  if (options.json) std::printf("%s\n", json.dump(2).c_str());
+  print_figures(figures, options.json);
 }
 
 }  // namespace unclip::train

@@ -1,7 +1,6 @@
 #include <ATen/ATen.h>
 
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "image/png.h"
@@ -78,7 +77,7 @@ class SearchMeasurement {
   Count by_picture() {
     Count count;
     for (int64_t i = 0; i < options_.queries; ++i) {
-      const auto picture = to_bytes(render_batch({asked(i)}, kOtherSide)[0]);
+      const auto picture = to_uint8(render_batch({asked(i)}, kOtherSide)[0]);
       count.add(&first_answer(model_.encode_pictures({picture})) == &asked(i));
     }
     return count;
@@ -120,18 +119,10 @@ void measure_search(const MeasureOptions& options) {
   const auto any = measurement.by_text([](const Example& example) {
     return std::pair{example.claim, example.caption};
   });
-  nlohmann::ordered_json json;
-  for (const auto& [name, count] :
-       {std::pair{"by its full caption", plain},
-        {"by a caption in any wording, which may leave things open", any},
-        {"by its picture of another size", measurement.by_picture()}}) {
-    const auto [low, high] = wilson_interval(count);
-    json[name] = {{"yes", count.yes}, {"of", count.of}, {"low", low}, {"high", high}};
-    if (options.json) continue;
-    std::printf("| %s | %.1f %% (%.1f to %.1f) |\n", name, 100 * count.share(), 100 * low,
-                100 * high);
-  }
-  if (options.json) std::printf("%s\n", json.dump(2).c_str());
+  print_figures({{"by its full caption", plain},
+                 {"by a caption in any wording, which may leave things open", any},
+                 {"by its picture of another size", measurement.by_picture()}},
+                options.json);
 }
 
 }  // namespace unclip::train

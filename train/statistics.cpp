@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace unclip::train {
 
@@ -15,6 +17,18 @@ std::pair<double, double> wilson_interval(const Count& count) {
   const double half = z / (1 + z * z / n) *
                       std::sqrt(count.share() * (1 - count.share()) / n + z * z / (4 * n * n));
   return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
+}
+
+void print_figures(const std::vector<Figure>& figures, bool json) {
+  nlohmann::ordered_json object;
+  for (const auto& [name, count] : figures) {
+    const auto [low, high] = wilson_interval(count);
+    object[name] = {{"yes", count.yes}, {"of", count.of}, {"low", low}, {"high", high}};
+    if (json) continue;
+    std::printf("| %s | %.1f %% (%.1f to %.1f) |\n", name.c_str(), 100 * count.share(), 100 * low,
+                100 * high);
+  }
+  if (json) std::printf("%s\n", object.dump(2).c_str());
 }
 
 double frechet_distance(const at::Tensor& x, const at::Tensor& y) {

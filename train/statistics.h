@@ -3,7 +3,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace unclip::train {
 
@@ -17,6 +19,14 @@ struct Count {
   /// 0 where nothing was asked.
   double share() const { return of ? static_cast<double>(yes) / static_cast<double>(of) : 0; }
 };
+
+/// A share, and of what it is one.
+struct Figure {
+  std::string name;
+  Count count;
+};
+/// Prints the figures with their intervals, as rows of a table or as JSON.
+void print_figures(const std::vector<Figure>& figures, bool json);
 
 /// The 95 % interval of the share: the bounds p of |p - share| = z sqrt(p (1 - p) / n).
 /// Wilson 1927, https://doi.org/10.1080/01621459.1927.10502953. Nothing asked: all of [0, 1].
