@@ -21,14 +21,7 @@ Embeddings read_all(const Arguments& arguments, const EmbeddingPipeline& model, 
   Embeddings all;
   std::vector<at::Tensor> rows;
   for (const auto& name : arguments.words()) {
-    const auto file = read_embeddings_from(name, in);
-    const auto shown = name == "-" ? "standard input" : name;
-    if (!file.image_embedding.defined()) {
-      fail(shown,
-           ": holds text embeddings alone; image embeddings are wanted, which `unclip prior` "
-           "makes of a text");
-    }
-    expect_of_model(file, shown, model.model(), model.width(), arguments.on("force"));
+    const auto file = read_image_embeddings(name, in, model, arguments.on("force"));
     rows.push_back(file.image_embedding);
     all.origins.insert(all.origins.end(), file.origins.begin(), file.origins.end());
   }
@@ -40,9 +33,7 @@ Embeddings read_all(const Arguments& arguments, const EmbeddingPipeline& model, 
 /// a row without a seed gets the next one from `first_seed` on.
 Embeddings to_paint(const Embeddings& embeddings, const Arguments& arguments, int64_t count,
                     uint64_t first_seed) {
-  std::vector<int64_t> indices;
-  for (int64_t i = 0; i < embeddings.rows() * count; ++i) indices.push_back(i / count);
-  auto result = embeddings.select(indices);
+  auto result = embeddings.repeated(count);
   for (size_t i = 0; i < result.origins.size(); ++i) {
     auto& origin = result.origins[i];
     if (arguments.on("no-prompt")) origin.prompt.reset();
@@ -57,21 +48,15 @@ Embeddings to_paint(const Embeddings& embeddings, const Arguments& arguments, in
   return result;
 }
 
-/// x_T of --start for each row, `count` rows of each embedding.
-StartNoise read_start(const Arguments& arguments, const EmbeddingPipeline& model, int64_t rows,
-                      int64_t count) {
-  const auto name = arguments.text("start");
+/// x_T of --start for each row.
+StartNoise read_start(const std::string& name, const EmbeddingPipeline& model, int64_t rows) {
   auto start = read_start_noise(name);
-  const auto wanted = model.noise_sizes();
-  if (start.x_T.sizes().slice(1) != wanted) {
-    fail(name, ": its x_T is ", start.x_T.sizes(), "; (N, ", at::IntArrayRef(wanted),
-         ") is wanted by ", model.model().path());
-  }
+  expect_noise_of(model, start.x_T, name);
   const auto found = start.x_T.size(0);
   if (found != 1 && found != rows) {
     fail(name, ": holds ", found, " x_T; one, or one for each of ", rows, " embeddings, is wanted");
   }
-  start.x_T = start.x_T.expand({rows, -1, -1, -1}).repeat_interleave(count, 0);
+  start.x_T = start.x_T.expand({rows, -1, -1, -1});
   return start;
 }
 
@@ -84,14 +69,14 @@ void decode(const Arguments& arguments, const Streams& streams) {
   auto model =
       EmbeddingPipeline::load(find_model(arguments.text("model")), {.text = true, .decoder = true},
                               pipeline_options(arguments));
-  const auto read = read_all(arguments, model, streams.in);
+  auto read = read_all(arguments, model, streams.in);
   const auto images = read.rows() * count;
   auto options = sampling_options(arguments, images);
-  auto embeddings = to_paint(read, arguments, count, options.seed);
   if (arguments.given("start")) {
-    embeddings.start = read_start(arguments, model, read.rows(), count);
-    if (embeddings.start.walk) options = from_inversion(options, *embeddings.start.walk);
+    read.start = read_start(arguments.text("start"), model, read.rows());
+    if (read.start.walk) options = from_inversion(options, *read.start.walk);
   }
+  const auto embeddings = to_paint(read, arguments, count, options.seed);
   options.seed = *embeddings.origins.front().seed;
   Painter painter("decode", model, options,
                   OutputName(picture_output(arguments), "unclip-{seed}.png", images), arguments,

@@ -12,6 +12,10 @@ namespace unclip::cli {
 
 namespace fs = std::filesystem;
 
+bool is_embedding_name(const fs::path& path) {
+  return path.extension() == ".safetensors" || path.extension() == ".npy";
+}
+
 Embeddings read_embeddings_from(const std::string& name, std::istream& in) {
   if (name != "-") return read_embeddings(name);
   const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
@@ -30,7 +34,7 @@ EmbeddingOutput::EmbeddingOutput(const Arguments& arguments, const Kind& kind)
   if (arguments.text("output") == "-") return;
   const OutputName name(arguments.text("output"), kind.fallback, 1);
   path_ = name.path(0, 0);
-  if (path_.extension() != ".safetensors" && !(kind.npy && path_.extension() == ".npy")) {
+  if (!is_embedding_name(path_) || (!kind.npy && path_.extension() == ".npy")) {
     arguments.refuse("output", kind.npy ? "a name that ends in .safetensors or .npy, a folder, or -"
                                         : "a name that ends in .safetensors, a folder, or -");
   }
@@ -55,6 +59,28 @@ void EmbeddingOutput::write(Embeddings embeddings, const Streams& streams,
     streams.out << std::endl;
   }
   if (!streams.out) fail("standard output: cannot be written");
+}
+
+Embeddings read_image_embeddings(const std::string& name, std::istream& in,
+                                 const EmbeddingPipeline& model, bool force) {
+  auto file = read_embeddings_from(name, in);
+  const auto shown = name == "-" ? "standard input" : name;
+  if (!file.image_embedding.defined()) {
+    fail(
+        shown,
+        ": holds text embeddings alone; image embeddings are wanted, which `unclip prior` makes of "
+        "a text");
+  }
+  expect_of_model(file, shown, model.model(), model.width(), force);
+  return file;
+}
+
+void expect_noise_of(const EmbeddingPipeline& model, const at::Tensor& x_T,
+                     const std::string& name) {
+  const auto wanted = model.noise_sizes();
+  if (x_T.sizes().slice(1) == wanted) return;
+  fail(name, ": its x_T is ", x_T.sizes(), "; (N, ", at::IntArrayRef(wanted), ") is wanted by ",
+       model.model().path());
 }
 
 void expect_of_model(const Embeddings& embeddings, const std::string& name, const ModelDir& model,

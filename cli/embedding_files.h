@@ -6,13 +6,16 @@
 #include "cli/arguments.h"
 #include "cli/output_name.h"
 #include "cli/streams.h"
-#include "pipeline/embeddings.h"
+#include "pipeline/embedding_pipeline.h"
 #include "weights/model_dir.h"
 
 namespace unclip::cli {
 
 /// The embeddings of a file; "-" is standard input.
 Embeddings read_embeddings_from(const std::string& name, std::istream& in);
+
+/// Does it end in .safetensors or .npy?
+bool is_embedding_name(const std::filesystem::path& path);
 
 /// --output of a verb that writes embeddings.
 Flag embedding_output_flag();
@@ -40,6 +43,15 @@ class EmbeddingOutput {
   WriteMode mode_;
   bool json_;
 };
+
+/// Image embeddings for the model, of a file or "-". Throws Error where the file has none, or is of
+/// another model, unless --force lets that pass.
+Embeddings read_image_embeddings(const std::string& name, std::istream& in,
+                                 const EmbeddingPipeline& model, bool force);
+
+/// Throws Error where x_T (N, C, h, w) of the file is not of the decoder's size.
+void expect_noise_of(const EmbeddingPipeline& model, const at::Tensor& x_T,
+                     const std::string& name);
 
 /// Throws Error where the embeddings are of another width than the model's D, or come from another
 /// model, unless --force lets that pass.

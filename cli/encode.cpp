@@ -14,7 +14,6 @@
 #include "core/error.h"
 #include "image/read_picture.h"
 #include "pipeline/embedding_pipeline.h"
-#include "weights/model_info.h"
 
 namespace unclip::cli {
 namespace {
@@ -126,10 +125,7 @@ void encode_pictures(EmbeddingPipeline& model, const std::vector<std::string>& p
 void write_pictures(EmbeddingPipeline& model, const std::vector<std::string>& paths,
                     const Arguments& arguments, const EmbeddingOutput& output,
                     const Streams& streams) {
-  PartialRows rows(
-      output,
-      {.model_name = model.model().defaults().name, .model_hash = model_hash(model.model())},
-      arguments.on("resume"));
+  PartialRows rows(output, model.no_rows(), arguments.on("resume"));
   ProgressBar progress(streams);
   try {
     encode_pictures(model, paths, arguments, rows, progress);
@@ -143,8 +139,7 @@ void write_pictures(EmbeddingPipeline& model, const std::vector<std::string>& pa
 }
 
 Embeddings encode_texts(EmbeddingPipeline& model, const std::vector<std::string>& prompts) {
-  Embeddings result{.model_name = model.model().defaults().name,
-                    .model_hash = model_hash(model.model())};
+  auto result = model.no_rows();
   result.text_embedding = model.encode_texts(prompts);
   for (const auto& prompt : prompts) result.origins.push_back({.prompt = prompt});
   return result;
@@ -179,17 +174,15 @@ Verb encode_verb() {
   return {"encode",
           "FILE... | --text PROMPT...",
           "Turns pictures or texts into CLIP embeddings.",
-          with_common_flags(
-              {{"text", 0, "PROMPT...", "", "texts in place of pictures", "Input", /*list=*/true},
-               {"resume", 0, "", "",
-                "go on where a run with the same --output was stopped, which left what it had as "
-                "OUTPUT.partial",
-                "Input"},
-               embedding_output_flag(),
-               unused_seed_flag(),
-               part_flag(),
-               {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"},
-               {"batch-size", 0, "N", "32", "pictures to encode at a time", "Machine"}}),
+          with_common_flags(joined(
+              {{{"text", 0, "PROMPT...", "", "texts in place of pictures", "Input", /*list=*/true},
+                {"resume", 0, "", "",
+                 "go on where a run with the same --output was stopped, which left what it had as "
+                 "OUTPUT.partial",
+                 "Input"},
+                embedding_output_flag(),
+                unused_seed_flag()},
+               encoding_flags()})),
           "  unclip encode photo.jpg drawing.png -o two.safetensors\n"
           "  unclip encode --text \"a red ball\" \"a blue cube\" -o texts.npy\n"
           "  find pictures -name '*.jpg' | unclip encode - -o pictures.safetensors --resume\n",

@@ -12,7 +12,6 @@
 #include "core/error.h"
 #include "pipeline/embedding_pipeline.h"
 #include "search/update_index.h"
-#include "weights/model_info.h"
 
 namespace unclip::cli {
 namespace {
@@ -37,20 +36,17 @@ fs::path the_file(const Arguments& arguments, const fs::path& folder) {
 
 /// What is there already, else an index without rows.
 PictureIndex index_to_update(const fs::path& file, bool anew, const EmbeddingPipeline& model) {
-  const auto name = model.model().defaults().name;
-  const auto hash = model_hash(model.model());
+  auto fresh = model.no_rows();
+  fresh.version = kVersion;
   std::error_code ignored;
   if (anew || !fs::exists(file, ignored)) {
-    return {.embeddings = {.model_name = name, .model_hash = hash, .version = kVersion},
-            .pictures = {},
-            .unreadable = {},
-            .graph = {}};
+    return {.embeddings = fresh, .pictures = {}, .unreadable = {}, .graph = {}};
   }
   auto index = read_index(file);
   const auto& found = index.embeddings;
-  if (found.model_hash != hash || found.width() != model.width()) {
+  if (found.model_hash != fresh.model_hash || found.width() != model.width()) {
     fail(file, ": is of another model, ", found.model_name, " ", found.model_hash.substr(0, 10),
-         "; ", name, " ", hash.substr(0, 10),
+         "; ", fresh.model_name, " ", fresh.model_hash.substr(0, 10),
          " is wanted, or --anew, which encodes all pictures again");
   }
   index.embeddings.version = kVersion;
@@ -122,19 +118,17 @@ Verb index_verb() {
       "index",
       "DIR",
       "Makes a folder of pictures searchable, or brings its index up to date.",
-      with_common_flags(
-          {{"anew", 0, "", "",
-            "encode all pictures again, whatever the index holds; else only those that are new "
-            "or have changed",
-            "Input"},
-           output_flag("the index, a name that ends in .safetensors, or a DIR for it (default: in "
-                       "the folder, as .unclip-index.safetensors)"),
-           {"overwrite", 0, "", "", "taken as by every verb; an index is brought up to date",
-            "Other"},
-           unused_seed_flag(),
-           part_flag(),
-           {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"},
-           {"batch-size", 0, "N", "32", "pictures to encode at a time", "Machine"}}),
+      with_common_flags(joined(
+          {{{"anew", 0, "", "",
+             "encode all pictures again, whatever the index holds; else only those that are new "
+             "or have changed",
+             "Input"},
+            output_flag("the index, a name that ends in .safetensors, or a DIR for it (default: in "
+                        "the folder, as .unclip-index.safetensors)"),
+            {"overwrite", 0, "", "", "taken as by every verb; an index is brought up to date",
+             "Other"},
+            unused_seed_flag()},
+           encoding_flags()})),
       "  unclip index pictures\n"
       "  unclip index pictures -o index.safetensors\n"
       "  unclip index pictures --json\n",

@@ -5,37 +5,15 @@
 #include "cli/embedding_files.h"
 #include "cli/find_model.h"
 #include "cli/interrupt.h"
+#include "cli/originals.h"
 #include "cli/picture_paths.h"
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "image/read_picture.h"
 #include "pipeline/embedding_pipeline.h"
-#include "weights/model_info.h"
 
 namespace unclip::cli {
 namespace {
-
-/// The pictures, and their rows without x_T.
-struct Pictures {
-  std::vector<at::Tensor> pixels;
-  Embeddings rows;
-};
-
-Pictures read_all(const std::vector<std::string>& paths, EmbeddingPipeline& model,
-                  const Arguments& arguments) {
-  Pictures all;
-  for (const auto& path : paths) {
-    all.pixels.push_back(read_picture(path));
-    Origin origin{.path = path};
-    if (arguments.given("prompt")) origin.prompt = arguments.text("prompt");
-    all.rows.origins.push_back(std::move(origin));
-  }
-  all.rows.model_name = model.model().defaults().name;
-  all.rows.model_hash = model_hash(model.model());
-  all.rows.image_embedding = model.encode_pictures(all.pixels);
-  return all;
-}
 
 void tell(const std::vector<std::string>& paths, const std::vector<double>& psnr,
           std::ostream& err) {
@@ -60,7 +38,7 @@ void invert(const Arguments& arguments, const Streams& streams) {
                                        pipeline_options(arguments));
   expect_steps(model.model(), {.decoder_steps = options.steps});
 
-  auto [pixels, rows] = read_all(paths, model, arguments);
+  auto [pixels, rows] = read_originals(paths, model, arguments);
   catch_interrupts();
   ProgressBar progress(streams);
   options.on_progress = shown_by(progress, arguments.on("quiet"));
@@ -74,25 +52,25 @@ void invert(const Arguments& arguments, const Streams& streams) {
 }  // namespace
 
 Verb invert_verb() {
-  return {"invert",
-          "FILE...",
-          "Finds the noise from which the decoder paints pictures again.",
-          with_common_flags(
-              {{"prompt", 0, "TEXT", "", "what the decoder is told (default: nothing)", "Picture"},
-               {"decoder-steps", 0, "N", std::to_string(kInversionSteps),
-                "steps of ddim, from the picture to its noise", "Sampling"},
-               {"iterations", 0, "N", "1",
-                "evaluations of the decoder a step: more take longer, and come nearer", "Sampling"},
-               output_flag("a name that ends in .safetensors, a DIR, or - for standard output "
-                           "(default: ./unclip-inverted.safetensors)"),
-               unused_seed_flag(),
-               part_flag(),
-               {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"},
-               {"batch-size", 0, "N", "1", "pictures at a time", "Machine"}}),
-          "  unclip invert ball.png -o noise.safetensors\n"
-          "  unclip decode noise.safetensors --start noise.safetensors -o the-same-ball.png\n"
-          "  unclip invert photo.jpg --iterations 2 --json\n",
-          invert};
+  return {
+      "invert",
+      "FILE...",
+      "Finds the noise from which the decoder paints pictures again.",
+      with_common_flags(joined(
+          {{{"prompt", 0, "TEXT", "", "what the decoder is told (default: nothing)", "Picture"},
+            {"decoder-steps", 0, "N", std::to_string(kInversionSteps),
+             "steps of ddim, from the picture to its noise", "Sampling"},
+            {"iterations", 0, "N", "1",
+             "evaluations of the decoder a step: more take longer, and come nearer", "Sampling"},
+            output_flag("a name that ends in .safetensors, a DIR, or - for standard output "
+                        "(default: ./unclip-inverted.safetensors)"),
+            unused_seed_flag(),
+            {"batch-size", 0, "N", "1", "pictures at a time", "Machine"}},
+           weights_flags()})),
+      "  unclip invert ball.png -o noise.safetensors\n"
+      "  unclip decode noise.safetensors --start noise.safetensors -o the-same-ball.png\n"
+      "  unclip invert photo.jpg --iterations 2 --json\n",
+      invert};
 }
 
 }  // namespace unclip::cli

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "cli/base64.h"
 #include "cli/version.h"
 
 namespace unclip::cli {
@@ -15,24 +16,6 @@ namespace {
 std::string quoted_where_needed(const std::string& value) {
   if (value.find_first_of(",:\n\"") == value.npos) return value;
   return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-/// RFC 4648, section 4. Its little-endian float32 numbers.
-std::string base64(const at::Tensor& x) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const auto values = x.to(at::kCPU, at::kFloat).contiguous();
-  const auto* bytes = static_cast<const uint8_t*>(values.const_data_ptr());
-  const size_t size = values.nbytes();
-  std::string text;
-  for (size_t i = 0; i < size; i += 3) {
-    uint32_t group = 0;
-    for (size_t k = 0; k < 3; ++k) group = group << 8 | (i + k < size ? bytes[i + k] : 0);
-    for (size_t k = 0; k < 4; ++k) {
-      text += i + k <= size ? kDigits[group >> (18 - 6 * k) & 63] : '=';
-    }
-  }
-  return text;
 }
 
 nlohmann::ordered_json sampler_json(const WalkOptions& walk) {
@@ -77,10 +60,10 @@ nlohmann::ordered_json recipe_json(const Recipe& recipe) {
   json.erase("prior_steps");
   json.erase("prior_guidance");
   json["draws"] = recipe.draws;
-  json["image_embedding"] = base64(recipe.image_embedding);
+  json["image_embedding"] = to_base64(recipe.image_embedding);
   if (!recipe.decoder_walk.sampler.empty())
     json["decoder_sampler"] = sampler_json(recipe.decoder_walk);
-  if (recipe.x_T.defined()) json["x_T"] = base64(recipe.x_T);
+  if (recipe.x_T.defined()) json["x_T"] = to_base64(recipe.x_T);
   return json;
 }
 

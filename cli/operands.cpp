@@ -5,39 +5,27 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <sstream>
 
 #include "cli/embedding_files.h"
 #include "cli/prompts.h"
 #include "core/error.h"
 #include "core/noise_source.h"
 #include "image/read_picture.h"
+#include "search/find_pictures.h"
 
 namespace unclip::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool has_extension(const std::string& word, std::initializer_list<const char*> extensions) {
-  const auto found = fs::path(word).extension();
-  return std::any_of(extensions.begin(), extensions.end(),
-                     [&](const char* extension) { return found == extension; });
-}
-
 bool is_picture(const std::string& word) {
-  return has_extension(word, {".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"}) ||
-         begins_as_picture(word);
-}
-
-bool is_embeddings(const std::string& word) {
-  return has_extension(word, {".safetensors", ".npy"});
+  return is_picture_name(word) || begins_as_picture(word);
 }
 
 std::vector<Point> points_of_file(const std::string& name, EmbeddingPipeline& model, bool force) {
-  const auto file = read_embeddings(name);
-  if (!file.image_embedding.defined()) {
-    fail(name, ": holds text embeddings alone; image embeddings are wanted");
-  }
-  expect_of_model(file, name, model.model(), model.width(), force);
+  std::istringstream none;  // a word is no "-"
+  const auto file = read_image_embeddings(name, none, model, force);
   std::vector<Point> points;
   for (int64_t i = 0; i < file.rows(); ++i) {
     Point point{.label = name, .z = file.image_embedding[i], .picture = {}, .start = {}};
@@ -78,7 +66,7 @@ Operand operand_of(const std::string& word) {
   if (fs::exists(word, ignored)) {
     return {is_picture(word) ? Operand::Kind::kPicture : Operand::Kind::kEmbeddings, word};
   }
-  if (is_picture(word) || is_embeddings(word)) {
+  if (is_picture(word) || is_embedding_name(word)) {
     fail(word, ": there is no such file; a picture, an embedding file or a text is wanted");
   }
   expect_utf8(std::string("'").append(word).append("'"), word);
@@ -143,10 +131,7 @@ at::Tensor starts_of(const std::vector<Point>& points, EmbeddingPipeline& model,
   for (const auto& point : points) {
     const auto number = static_cast<uint64_t>(starts.size());
     if (point.start.x_T.defined()) {
-      if (point.start.x_T.sizes().slice(1) != sizes) {
-        fail(point.label, ": its x_T is ", point.start.x_T.sizes(), "; (N, ",
-             at::IntArrayRef(sizes), ") is wanted by ", model.model().path());
-      }
+      expect_noise_of(model, point.start.x_T, point.label);
       starts.push_back(point.start.x_T);
     } else if (point.picture.defined()) {
       starts.push_back(inversion_of(point, model, back));

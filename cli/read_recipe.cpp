@@ -2,11 +2,9 @@
 
 #include <ATen/ATen.h>
 
-#include <bit>
-#include <cmath>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "cli/base64.h"
 #include "core/config.h"
 #include "image/png.h"
 
@@ -16,7 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kMostSteps = 1'000'000;
-constexpr size_t kMostDigits = size_t{1} << 26;  // of a tensor in base64
 
 std::string recipe_text(const fs::path& png) {
   for (const auto& [keyword, text] : read_png_text(png)) {
@@ -45,36 +42,13 @@ Config object(const Config& config, const std::string& key) {
   return Config::parse(config.json().at(key).dump(), config.name() + ": '" + key + "'");
 }
 
-/// The reverse of RFC 4648, section 4: -1 for what is no digit.
-int digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/// Little-endian float32 numbers in base64 -> a flat tensor
+/// Finite float32 numbers in base64 -> a flat tensor
 at::Tensor numbers(const Config& config, const std::string& key) {
-  static_assert(std::endian::native == std::endian::little);
-  auto text = config.require<std::string>(key);
-  while (!text.empty() && text.back() == '=') text.pop_back();
-  std::vector<uint8_t> bytes;
-  uint32_t group = 0;
-  for (size_t i = 0; i < text.size() && text.size() <= kMostDigits; ++i) {
-    const int value = digit(text[i]);
-    if (value < 0) break;
-    group = group << 6 | static_cast<uint32_t>(value);
-    const size_t bits = 6 * (i + 1);
-    if (bits / 8 > bytes.size()) bytes.push_back(static_cast<uint8_t>(group >> bits % 8));
-  }
-  const auto count = static_cast<int64_t>(bytes.size() / sizeof(float));
-  auto x = at::empty({count}, at::kFloat);
-  if (count > 0) std::memcpy(x.mutable_data_ptr(), bytes.data(), x.nbytes());
-  if (count == 0 || bytes.size() != text.size() * 6 / 8 || bytes.size() % sizeof(float) != 0 ||
-      !x.isfinite().all().item<bool>()) {
+  const auto x = from_base64(config.require<std::string>(key));
+  if (!x || !x->isfinite().all().item<bool>()) {
     fail(config.name(), ": '", key, "' is no float32 numbers in base64");
   }
-  return x;
+  return *x;
 }
 
 WalkOptions walk_of(const Config& config) {

@@ -80,9 +80,18 @@ Flags decoder_flags() {
 }
 
 Flags sampling_flags() {
+  return joined(
+      {weights_flags(), {{"batch-size", 0, "N", "1", "pictures to paint at a time", "Machine"}}});
+}
+
+Flags weights_flags() {
   return {part_flag(),
-          {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"},
-          {"batch-size", 0, "N", "1", "pictures to paint at a time", "Machine"}};
+          {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"}};
+}
+
+Flags encoding_flags() {
+  return joined(
+      {weights_flags(), {{"batch-size", 0, "N", "32", "pictures to encode at a time", "Machine"}}});
 }
 
 Flags joined(std::initializer_list<Flags> tables) {

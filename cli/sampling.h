@@ -13,6 +13,10 @@ namespace unclip::cli {
 Flags prior_flags();
 Flags decoder_flags();
 Flags sampling_flags();
+/// --part and --low-memory, of every verb that loads weights; with --batch-size for those that
+/// encode pictures.
+Flags weights_flags();
+Flags encoding_flags();
 Flags joined(std::initializer_list<Flags> tables);
 
 constexpr int64_t kMostImages = 1'000'000;

@@ -160,25 +160,24 @@ void search(const Arguments& arguments, const Streams& streams) {
 }  // namespace
 
 Verb search_verb() {
-  return {
-      "search",
-      "DIR TEXT|FILE...",
-      "Finds the pictures of an indexed folder that are nearest to texts or pictures.",
-      with_common_flags(
-          {{"count", 'n', "K", "10", "pictures to find for each text or file", "Input"},
-           {"index", 0, "FILE", "", "the folder's index (default: in DIR)", "Input"},
-           {"exact", 0, "", "", "compare with every picture, also where there are 50,000 or more",
-            "Input"},
-           {"force", 0, "", "", "search in another model's index, where the widths agree", "Input"},
-           {"csv", 0, "", "", "print CSV: query, picture, cosine", "Output"},
-           output_flag("a FILE, or a DIR (default: standard output)"),
-           unused_seed_flag(),
-           part_flag(),
-           {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"}}),
-      "  unclip index pictures && unclip search pictures \"a red ball\" -n 5\n"
-      "  unclip search pictures photo.jpg --json\n"
-      "  unclip prior \"a red ball\" -o - | unclip search pictures -\n",
-      search};
+  return {"search",
+          "DIR TEXT|FILE...",
+          "Finds the pictures of an indexed folder that are nearest to texts or pictures.",
+          with_common_flags(
+              joined({{{"count", 'n', "K", "10", "pictures to find for each text or file", "Input"},
+                       {"index", 0, "FILE", "", "the folder's index (default: in DIR)", "Input"},
+                       {"exact", 0, "", "",
+                        "compare with every picture, also where there are 50,000 or more", "Input"},
+                       {"force", 0, "", "",
+                        "search in another model's index, where the widths agree", "Input"},
+                       {"csv", 0, "", "", "print CSV: query, picture, cosine", "Output"},
+                       output_flag("a FILE, or a DIR (default: standard output)"),
+                       unused_seed_flag()},
+                      weights_flags()})),
+          "  unclip index pictures && unclip search pictures \"a red ball\" -n 5\n"
+          "  unclip search pictures photo.jpg --json\n"
+          "  unclip prior \"a red ball\" -o - | unclip search pictures -\n",
+          search};
 }
 
 }  // namespace unclip::cli

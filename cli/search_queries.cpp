@@ -60,8 +60,7 @@ EmbeddingPipeline load_model(const std::vector<QueryKind>& kinds, const Embeddin
 }  // namespace
 
 QueryKind query_kind(const std::string& word) {
-  const auto ending = fs::path(word).extension();
-  const bool embedding = ending == ".safetensors" || ending == ".npy";
+  const bool embedding = is_embedding_name(word);
   std::error_code ignored;
   if (word == "-") return QueryKind::kEmbedding;
   if (embedding || is_picture_name(word)) {

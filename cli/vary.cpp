@@ -1,47 +1,15 @@
-#include <ATen/ATen.h>
-
 #include "cli/find_model.h"
 #include "cli/interrupt.h"
+#include "cli/originals.h"
 #include "cli/painter.h"
 #include "cli/picture_paths.h"
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "image/read_picture.h"
 #include "pipeline/embedding_pipeline.h"
 
 namespace unclip::cli {
 namespace {
-
-/// The pictures, and a row of each.
-struct Originals {
-  std::vector<at::Tensor> pixels;
-  Embeddings rows;
-};
-
-Originals read_all(const std::vector<std::string>& paths, EmbeddingPipeline& model,
-                   const Arguments& arguments) {
-  Originals all;
-  std::vector<at::Tensor> embeddings;
-  for (const auto& path : paths) {
-    all.pixels.push_back(read_picture(path));
-    embeddings.push_back(model.encode_pictures({all.pixels.back()}));  // (1, D)
-    Origin origin{.path = path};
-    if (arguments.given("prompt")) origin.prompt = arguments.text("prompt");
-    all.rows.origins.push_back(std::move(origin));
-  }
-  all.rows.image_embedding = at::cat(embeddings);
-  return all;
-}
-
-/// `count` of each row, with seeds that follow each other.
-Embeddings repeated(const Embeddings& rows, int64_t count, uint64_t first_seed) {
-  std::vector<int64_t> indices;
-  for (int64_t i = 0; i < rows.rows() * count; ++i) indices.push_back(i / count);
-  auto result = rows.select(indices);
-  for (size_t i = 0; i < result.origins.size(); ++i) result.origins[i].seed = first_seed + i;
-  return result;
-}
 
 std::optional<double> chosen_strength(const Arguments& arguments) {
   const auto strength = arguments.number_if_given("strength");
@@ -68,12 +36,16 @@ void vary(const Arguments& arguments, const Streams& streams) {
                                        {.text = true, .decoder = true, .image_encoder = true},
                                        pipeline_options(arguments));
   Painter painter("vary", model, options, std::move(output), arguments, streams);
-  auto [pixels, rows] = read_all(paths, model, arguments);
+  auto [pixels, rows] = read_originals(paths, model, arguments);
 
   catch_interrupts();
   back.on_progress = painter.on_progress();
   if (strength) rows.start = model.invert(rows, pixels, back);
-  painter.paint(repeated(rows, count, options.seed));
+  auto variations = rows.repeated(count);
+  for (size_t i = 0; i < variations.origins.size(); ++i) {
+    variations.origins[i].seed = options.seed + i;
+  }
+  painter.paint(variations);
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 #include "core/config.h"
+#include "core/file_bytes.h"
 
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
@@ -99,10 +98,7 @@ Config::Config(std::string name, Json value)
     : name_(std::move(name)), json_(std::make_shared<const Json>(std::move(value))) {}
 
 Config Config::read(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path)) fail(path, ": cannot be read");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  return parse(text, path.string());
+  return parse(file_bytes(path), path.string());
 }
 
 Config Config::parse(std::string_view text, const std::string& name) {

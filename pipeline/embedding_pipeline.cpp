@@ -57,6 +57,10 @@ int64_t EmbeddingPipeline::width() const {
   return stages_->needs().text ? c.text_encoder.projection_dim : c.image_encoder.projection_dim;
 }
 
+Embeddings EmbeddingPipeline::no_rows() const {
+  return {.model_name = model().defaults().name, .model_hash = model_hash(model())};
+}
+
 at::Tensor EmbeddingPipeline::encode_pictures(const std::vector<at::Tensor>& pictures) {
   const at::NoGradGuard no_grad;
   return stages_->encode_pictures(pictures).cpu();
@@ -73,7 +77,7 @@ Embeddings EmbeddingPipeline::prior(const std::vector<std::string>& prompts,
                                     const GenerateOptions& options) {
   const at::NoGradGuard no_grad;
   const auto s = settings(options);
-  Embeddings result{.model_name = model().defaults().name, .model_hash = model_hash(model())};
+  auto result = no_rows();
   std::vector<at::Tensor> images, texts;
   Batches batches(rows_of(prompts, options), options);
   while (auto batch = batches.next()) {

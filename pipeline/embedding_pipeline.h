@@ -39,6 +39,9 @@ class EmbeddingPipeline {
   /// D, of a model whose text or image encoder is needed.
   int64_t width() const;
 
+  /// Embeddings without rows, which name the model.
+  Embeddings no_rows() const;
+
   /// pictures, each uint8 (3, H, W) of any size -> (B, D) float32. Needs the image encoder.
   at::Tensor encode_pictures(const std::vector<at::Tensor>& pictures);
   /// -> (B, D) float32. Needs the text encoder. Throws Error for a prompt that is not UTF-8.

@@ -2,11 +2,11 @@
 
 #include <ATen/ATen.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "core/config.h"
 #include "core/error.h"
+#include "core/file_bytes.h"
 #include "weights/checkpoint.h"
 #include "weights/npy.h"
 #include "weights/write_safetensors.h"
@@ -134,6 +134,12 @@ Embeddings Embeddings::select(const std::vector<int64_t>& indices) const {
   return result;
 }
 
+Embeddings Embeddings::repeated(int64_t count) const {
+  std::vector<int64_t> indices;
+  for (int64_t i = 0; i < rows() * count; ++i) indices.push_back(i / count);
+  return select(indices);
+}
+
 Embeddings parse_embeddings(std::string_view bytes, const std::string& name) {
   if (!is_npy(bytes)) return embeddings_in(Checkpoint::from_bytes(bytes, name));
   Embeddings e;
@@ -143,12 +149,7 @@ Embeddings parse_embeddings(std::string_view bytes, const std::string& name) {
 }
 
 Embeddings read_embeddings(const std::filesystem::path& path) {
-  std::error_code ignored;
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path, ignored)) fail(path, ": cannot be read");
-  const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (file.bad()) fail(path, ": cannot be read");
-  return parse_embeddings(bytes, path.string());
+  return parse_embeddings(file_bytes(path), path.string());
 }
 
 std::string embedding_bytes(const Embeddings& embeddings, std::map<std::string, at::Tensor> tensors,

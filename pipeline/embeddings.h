@@ -40,6 +40,8 @@ struct Embeddings {
   int64_t width() const;
   /// Some of the rows, in the order of `indices`.
   Embeddings select(const std::vector<int64_t>& indices) const;
+  /// Each row `count` times, one after the other.
+  Embeddings repeated(int64_t count) const;
 };
 
 /// An embedding file is one of these, told apart by their first bytes:

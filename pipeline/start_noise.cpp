@@ -2,11 +2,10 @@
 
 #include <ATen/ATen.h>
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "core/config.h"
+#include "core/file_bytes.h"
 #include "weights/checkpoint.h"
 #include "weights/npy.h"
 
@@ -50,11 +49,7 @@ StartNoise start_noise_of(const Checkpoint& file) {
 }
 
 StartNoise read_start_noise(const std::filesystem::path& path) {
-  std::error_code ignored;
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path, ignored)) fail(path, ": cannot be read");
-  const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (file.bad()) fail(path, ": cannot be read");
+  const auto bytes = file_bytes(path);
   const auto name = path.string();
   if (is_npy(bytes)) return {.x_T = checked(parse_npy(bytes, name), name), .walk = {}};
   auto start = start_noise_of(Checkpoint::from_bytes(bytes, name));

@@ -1,11 +1,10 @@
 #include "weights/model_info.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <span>
 
 #include "core/error.h"
+#include "core/file_bytes.h"
 #include "weights/load.h"
 #include "weights/model_dir.h"
 #include "weights/sha256.h"
@@ -71,9 +70,7 @@ void label(Sha256& hash, const ModelPart& part, const fs::path& file, uint64_t s
 }
 
 void hash_config(Sha256& hash, const ModelPart& part, const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail(path, ": cannot be read");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto text = file_bytes(path);
   label(hash, part, path, text.size());
   hash.update(text.data(), text.size());
 }

@@ -23,12 +23,8 @@ using testing::VerbFolder;
 using testing::Words;
 using testing::write_text;
 
-/// What --save-tensors tells of a run.
-at::Tensor small_picture(const VerbFolder& folder, const std::string& verb, Words words) {
-  words.insert(words.end(), {"--overwrite", "-o", folder.name("small.png"), "--save-tensors",
-                             folder.name("small.safetensors")});
-  folder.run(verb, words);
-  return Checkpoint::open(folder / "small.safetensors").tensor("image_small").clone();
+at::Tensor small_picture(const VerbFolder& folder, const std::string& verb, const Words& words) {
+  return folder.tensors(verb, words).tensor("image_small").clone();
 }
 
 TEST(Invert, FindsTheNoiseFromWhichDecodeComesAsNearAsItTells) {

@@ -21,13 +21,6 @@ using testing::Words;
 using testing::write_text;
 
 struct MixFolder : VerbFolder {
-  /// What --save-tensors tells of a run.
-  Checkpoint tensors(const std::string& verb, Words words) const {
-    words.insert(words.end(),
-                 {"--overwrite", "-o", name("x-{i}.png"), "--save-tensors", name("t.safetensors")});
-    run(verb, words);
-    return Checkpoint::open(*this / "t.safetensors");
-  }
   at::Tensor embeddings(const std::string& verb, const Words& words) const {
     return tensors(verb, words).tensor("image_embedding").clone();
   }

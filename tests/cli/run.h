@@ -11,6 +11,7 @@
 #include "tests/support/golden.h"
 #include "tests/support/tiny_models.h"
 #include "tests/weights/files.h"
+#include "weights/checkpoint.h"
 
 namespace unclip::testing {
 
@@ -51,6 +52,13 @@ struct VerbFolder : ModelFolder {
     Words words = {verb, "-m", *this / "model", "-q"};
     words.insert(words.end(), more.begin(), more.end());
     return run_with(words, input);
+  }
+  /// What --save-tensors tells of a run.
+  Checkpoint tensors(const std::string& verb, Words words) const {
+    words.insert(words.end(),
+                 {"--overwrite", "-o", name("x-{i}.png"), "--save-tensors", name("t.safetensors")});
+    run(verb, words);
+    return Checkpoint::open(*this / "t.safetensors");
   }
   std::string name(const std::string& file) const { return (*this / file).string(); }
   /// A file with a picture of one colour.

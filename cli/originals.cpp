@@ -1,0 +1,24 @@
+#include "cli/originals.h"
+
+#include <ATen/ATen.h>
+
+#include "image/read_picture.h"
+
+namespace unclip::cli {
+
+Originals read_originals(const std::vector<std::string>& paths, EmbeddingPipeline& model,
+                         const Arguments& arguments) {
+  Originals all{.pixels = {}, .rows = model.no_rows()};
+  std::vector<at::Tensor> embeddings;
+  for (const auto& path : paths) {
+    all.pixels.push_back(read_picture(path));
+    embeddings.push_back(model.encode_pictures({all.pixels.back()}));  // (1, D)
+    Origin origin{.path = path};
+    if (arguments.given("prompt")) origin.prompt = arguments.text("prompt");
+    all.rows.origins.push_back(std::move(origin));
+  }
+  all.rows.image_embedding = at::cat(embeddings);
+  return all;
+}
+
+}  // namespace unclip::cli
