@@ -13,10 +13,6 @@
 namespace unclip::cli {
 namespace {
 
-constexpr auto kDefaultTheta = "0.4";
-// At 1, where the inversion is, the noise holds the picture fast against a small change.
-constexpr double kGuidance = 2;
-
 /// What --theta and --frames say: --frames numbers from A to B, or from 0 to T.
 std::vector<double> chosen_thetas(const Arguments& arguments) {
   const std::string wanted = "T or A..B, of numbers from 0 to 1,";
@@ -64,7 +60,7 @@ void diff(const Arguments& arguments, const Streams& streams) {
   OutputName output(picture_output(arguments), "unclip-diff-{i}.png", count);
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")), needs_of(operands),
                                        pipeline_options(arguments));
-  if (inverted) options = from_inversion(options, ddim_walk(kInversionSteps), kGuidance);
+  if (inverted) options = from_inversion(options, ddim_walk(kInversionSteps), kDiffGuidance);
   Painter painter("diff", model, options, std::move(output), arguments, streams);
 
   catch_interrupts();
@@ -98,7 +94,7 @@ Verb diff_verb() {
       with_common_flags(joined(
           {{{"from", 0, "TEXT", "", "what the picture shows", "Input"},
             {"to", 0, "TEXT", "", "what it shall show", "Input"},
-            {"theta", 0, "T", kDefaultTheta,
+            {"theta", 0, "T", two_digits(kDiffTheta),
              "how far to turn towards the change, 0 to 1; the paper goes to 0.25 ... 0.5; with "
              "--frames also A..B",
              "Picture"},

@@ -60,11 +60,4 @@ void Painter::paint(const Embeddings& rows, std::vector<std::string> labels) {
   gallery_.finish();
 }
 
-GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk, double guidance) {
-  options.decoder_walk = walk;
-  options.decoder_walk->steps = options.decoder_steps.value_or(walk.steps);
-  options.decoder_guidance = options.decoder_guidance.value_or(guidance);
-  return options;
-}
-
 }  // namespace unclip::cli

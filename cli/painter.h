@@ -34,10 +34,4 @@ class Painter {
   std::vector<std::string> labels_;  // of the rows
 };
 
-/// The options of a walk that begins at x_T of an inversion: as `walk` says, but for
-/// --decoder-steps, and at `guidance` but for --decoder-guidance. At 1 it leads back to the
-/// picture.
-GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk,
-                               double guidance = 1);
-
 }  // namespace unclip::cli

@@ -182,6 +182,13 @@ std::vector<double> EmbeddingPipeline::reconstruction_psnr(const Embeddings& row
   return result;
 }
 
+GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk, double guidance) {
+  options.decoder_walk = walk;
+  options.decoder_walk->steps = options.decoder_steps.value_or(walk.steps);
+  options.decoder_guidance = options.decoder_guidance.value_or(guidance);
+  return options;
+}
+
 Embeddings nearest_to_text(const Embeddings& embeddings, int64_t count, int64_t keep) {
   TORCH_CHECK(embeddings.rows() % count == 0 && keep <= count, "nearest_to_text: ", keep, " of ",
               count, " in ", embeddings.rows(), " rows");

@@ -13,6 +13,11 @@ class Batch;
 
 constexpr int64_t kInversionSteps = 100;
 
+/// How far a text diff turns, and the guidance at which it decodes from the picture's own noise: at
+/// 1, where the inversion is, the noise holds the picture fast against a small change.
+constexpr double kDiffTheta = 0.4;
+constexpr double kDiffGuidance = 2;
+
 /// How a picture is walked back to its noise.
 struct InvertOptions {
   int64_t steps = kInversionSteps;
@@ -84,6 +89,12 @@ class EmbeddingPipeline {
   explicit EmbeddingPipeline(std::unique_ptr<Stages> stages);
   std::unique_ptr<Stages> stages_;
 };
+
+/// The options of a walk that begins at x_T of an inversion: as `walk` says, but for decoder_steps
+/// that are set, and at `guidance` but for decoder_guidance that is set. At 1 it leads back to the
+/// picture.
+GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk,
+                               double guidance = 1);
 
 /// For each prompt's `count` rows that follow each other, the `keep` whose image embedding is
 /// nearest to the text's by cosine, the nearest first. Ramesh et al. 2022, section 2.2: the prior

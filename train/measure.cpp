@@ -84,7 +84,6 @@ class Measurement {
 
  private:
   static constexpr int64_t kSide = 128;
-  static constexpr size_t kMostOnASheet = 64;
 
   void judge_truth(const std::vector<Example>& examples, world::Random& random, Cell& cell) {
     const auto truth = render_batch(examples, kSide);
@@ -98,14 +97,15 @@ class Measurement {
   }
 
   void judge_generated(const Kind& kind, const std::vector<Example>& examples, Cell& cell) {
-    std::vector<at::Tensor> embeddings, wrong, right;
+    std::vector<at::Tensor> embeddings;
+    JudgedPictures sheet;
     GenerateOptions generate{.seed = options_.seed, .batch_size = options_.batch_size};
     generate.on_image = [&](GeneratedImage&& image) {
       const auto verdict = judge::compare(look(image.image), judge::parse_request(image.prompt));
       for (size_t q = 0; q < kQuestions.size(); ++q) {
         cell.answers[q].add(kQuestions[q].answer(verdict));
       }
-      (verdict.right() ? right : wrong).push_back(image.image);
+      sheet.add(verdict.right(), {image.image});
       embeddings.push_back(embed(image.image.unsqueeze(0)));
       std::fprintf(stderr, "\r%s: %zu of %zu ", kind.name, embeddings.size(), examples.size());
     };
@@ -113,13 +113,10 @@ class Measurement {
     std::fprintf(stderr, "\n");
     cell.distance = frechet_distance(at::cat(embeddings), embed(render_batch(examples, kSide)));
     if (options_.sheets.empty()) return;
-    std::filesystem::create_directories(options_.sheets);
     std::string name = kind.name;
     std::erase(name, ',');
     std::replace(name.begin(), name.end(), ' ', '-');
-    wrong.insert(wrong.end(), right.begin(), right.end());  // those judged wrong first
-    wrong.resize(std::min(wrong.size(), kMostOnASheet));
-    write_sheet(options_.sheets / (name + ".png"), wrong);
+    sheet.write(options_.sheets / (name + ".png"));
   }
 
   at::Tensor embed(const at::Tensor& pictures) {

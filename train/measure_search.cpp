@@ -122,7 +122,7 @@ void measure_search(const MeasureOptions& options) {
   print_figures({{"by its full caption", plain},
                  {"by a caption in any wording, which may leave things open", any},
                  {"by its picture of another size", measurement.by_picture()}},
-                options.json);
+                {}, options.json);
 }
 
 }  // namespace unclip::train

@@ -19,7 +19,8 @@ std::pair<double, double> wilson_interval(const Count& count) {
   return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
 }
 
-void print_figures(const std::vector<Figure>& figures, bool json) {
+void print_figures(const std::vector<Figure>& figures, const std::vector<Quantity>& quantities,
+                   bool json) {
   nlohmann::ordered_json object;
   for (const auto& [name, count] : figures) {
     const auto [low, high] = wilson_interval(count);
@@ -28,7 +29,20 @@ void print_figures(const std::vector<Figure>& figures, bool json) {
     std::printf("| %s | %.1f %% (%.1f to %.1f) |\n", name.c_str(), 100 * count.share(), 100 * low,
                 100 * high);
   }
+  for (const auto& [name, unit, values] : quantities) {
+    const double least = *std::min_element(values.begin(), values.end());
+    object[name] = {{"unit", unit}, {"least", least}, {"median", median(values)}};
+    if (json) continue;
+    std::printf("| %s | at least %.1f %s, median %.1f |\n", name.c_str(), least, unit.c_str(),
+                median(values));
+  }
   if (json) std::printf("%s\n", object.dump(2).c_str());
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const auto half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 double frechet_distance(const at::Tensor& x, const at::Tensor& y) {

@@ -25,8 +25,17 @@ struct Figure {
   std::string name;
   Count count;
 };
-/// Prints the figures with their intervals, as rows of a table or as JSON.
-void print_figures(const std::vector<Figure>& figures, bool json);
+/// Numbers of one kind, at least one; of them the least and the median are told.
+struct Quantity {
+  std::string name, unit;
+  std::vector<double> values;
+};
+/// Prints the figures with their intervals and then the quantities, as rows of a table or as JSON.
+void print_figures(const std::vector<Figure>& figures, const std::vector<Quantity>& quantities,
+                   bool json);
+
+/// The middle of the values, at least one; of an even number the mean of both.
+double median(std::vector<double> values);
 
 /// The 95 % interval of the share: the bounds p of |p - share| = z sqrt(p (1 - p) / n).
 /// Wilson 1927, https://doi.org/10.1080/01621459.1927.10502953. Nothing asked: all of [0, 1].

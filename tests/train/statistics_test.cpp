@@ -20,6 +20,12 @@ TEST(WilsonInterval, StaysInsideZeroAndOne) {
   EXPECT_EQ(wilson_interval({}), std::make_pair(0.0, 1.0));
 }
 
+TEST(Median, IsTheMiddleOrTheMeanOfBoth) {
+  EXPECT_EQ(median({3}), 3);
+  EXPECT_EQ(median({9, 1, 2}), 2);
+  EXPECT_EQ(median({9, 1, 2, 4}), 3);
+}
+
 TEST(FrechetDistance, IsZeroBetweenASetAndItself) {
   at::manual_seed(1);
   const auto x = at::randn({200, 5});
