@@ -57,23 +57,47 @@ void tell(const Streams& streams, bool json, const char* what, const fs::path& p
 
 }  // namespace
 
-Flags overview_flags() {
+Flags sheet_flags(const std::string& what, const std::string& otherwise) {
   return {{"contact-sheet", 0, "FILE", "",
-           "write all pictures on one sheet, with labels, as PNG too", "Output"},
-          {"columns", 0, "N", "",
-           "of the sheet (default: a row for each prompt, else about as many as rows)", "Output"},
-          {"animate", 0, "FILE", "", "write all pictures as an animation, as GIF too", "Output"},
-          {"seconds", 0, "S", "", "that each picture of the animation stands (default: 0.25)",
-           "Output"}};
+           "write " + what + " on one sheet, with labels, as PNG too", "Output"},
+          {"columns", 0, "N", "", "of the sheet (default: " + otherwise + ")", "Output"}};
+}
+
+std::string sheet_name(const Arguments& arguments) {
+  return file_output(arguments, "contact-sheet", ".png");
+}
+
+int64_t sheet_columns(const Arguments& arguments) {
+  expect_with(arguments, "columns", "contact-sheet");
+  return arguments.integer_if_given("columns", 1, kMostColumns).value_or(0);
+}
+
+void expect_sheet(const fs::path& file, int64_t pictures, int64_t height, int64_t width,
+                  const SheetOptions& options) {
+  const auto size = contact_sheet_size(pictures, height, width, options);
+  if (std::max(size.height, size.width) > kPngLimits.side ||
+      size.height * size.width > kPngLimits.pixels) {
+    fail(file, ": a sheet of ", pictures, " pictures would have ", size.width, " x ", size.height,
+         " pixels; at most ", kPngLimits.side, " a side and ", kPngLimits.pixels,
+         " in all are written");
+  }
+  expect_writable(file);
+}
+
+Flags overview_flags() {
+  return joined(
+      {sheet_flags("all pictures", "a row for each prompt, else about as many as rows"),
+       {{"animate", 0, "FILE", "", "write all pictures as an animation, as GIF too", "Output"},
+        {"seconds", 0, "S", "", "that each picture of the animation stands (default: 0.25)",
+         "Output"}}});
 }
 
 Overview::Overview(const Arguments& arguments)
-    : sheet_(file_output(arguments, "contact-sheet", ".png")),
+    : sheet_(sheet_name(arguments)),
       animation_(file_output(arguments, "animate", ".gif")),
-      columns_(arguments.integer_if_given("columns", 1, kMostColumns).value_or(0)),
+      columns_(sheet_columns(arguments)),
       row_(arguments.given("count") ? arguments.integer("count", 1, kMostImages) : 0),
       seconds_(seconds_of(arguments)) {
-  expect_with(arguments, "columns", "contact-sheet");
   expect_with(arguments, "seconds", "animate");
 }
 
@@ -85,14 +109,7 @@ void Overview::prepare(int64_t pictures, int64_t height, int64_t width) {
 void Overview::prepare_sheet(int64_t pictures, int64_t height, int64_t width) {
   const bool has_rows = row_ > 1 && row_ <= kMostInARow && row_ < pictures;
   if (columns_ == 0 && has_rows) columns_ = row_;
-  const auto size = contact_sheet_size(pictures, height, width, {.columns = columns_});
-  if (std::max(size.height, size.width) > kPngLimits.side ||
-      size.height * size.width > kPngLimits.pixels) {
-    fail(sheet_, ": a sheet of ", pictures, " pictures would have ", size.width, " x ", size.height,
-         " pixels; at most ", kPngLimits.side, " a side and ", kPngLimits.pixels,
-         " in all are written");
-  }
-  expect_writable(sheet_);
+  expect_sheet(sheet_, pictures, height, width, {.columns = columns_});
 }
 
 void Overview::prepare_animation(int64_t pictures, int64_t height, int64_t width) const {

@@ -12,7 +12,18 @@
 
 namespace unclip::cli {
 
-/// --contact-sheet with --columns, --animate with --seconds
+/// --contact-sheet with --columns: `what` is on the sheet, in so many columns by `otherwise`.
+Flags sheet_flags(const std::string& what, const std::string& otherwise);
+/// What they say; empty and 0 where they are not given. Throws UsageError for another kind of file
+/// than PNG, and for columns without a sheet.
+std::string sheet_name(const Arguments& arguments);
+int64_t sheet_columns(const Arguments& arguments);
+/// For `pictures` (3, height, width). Throws Error where the sheet would be too large, or its file
+/// could not be written.
+void expect_sheet(const std::filesystem::path& file, int64_t pictures, int64_t height,
+                  int64_t width, const SheetOptions& options);
+
+/// The sheet's, and --animate with --seconds
 Flags overview_flags();
 
 /// What shows all pictures of a run at once. It keeps them as bytes, where it is asked for.

@@ -1,12 +1,12 @@
 #include <ATen/ATen.h>
 
-#include <cstdio>
-#include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "cli/csv.h"
 #include "cli/deliver.h"
+#include "cli/output_name.h"
+#include "cli/overview.h"
 #include "cli/sampling.h"
+#include "cli/search_answers.h"
 #include "cli/search_queries.h"
 #include "cli/verbs.h"
 #include "core/error.h"
@@ -17,68 +17,6 @@ namespace unclip::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
-
-/// A picture that was found, and how near it is.
-struct Hit {
-  std::string path;
-  double cosine;
-};
-struct Answer {
-  Query query;
-  std::vector<Hit> hits;  // the nearest first
-};
-
-const char* kind_name(QueryKind kind) {
-  switch (kind) {
-    case QueryKind::kText:
-      return "text";
-    case QueryKind::kPicture:
-      return "picture";
-    default:
-      return "embedding";
-  }
-}
-
-std::string as_csv(const std::vector<Answer>& answers) {
-  std::string text = "query,picture,cosine\n";
-  for (const auto& [query, hits] : answers) {
-    for (const auto& [path, cosine] : hits) {
-      text.append(csv_field(query.name)).append(",").append(csv_field(path)).append(",");
-      text.append(csv_number(cosine)).append("\n");
-    }
-  }
-  return text;
-}
-
-std::string as_json(const std::vector<Answer>& answers) {
-  std::string text;
-  for (const auto& [query, hits] : answers) {
-    auto pictures = nlohmann::ordered_json::array();
-    for (const auto& [path, cosine] : hits) {
-      pictures.push_back({{"picture", path}, {"cosine", cosine}});
-    }
-    const nlohmann::ordered_json line = {
-        {"query", query.name}, {"kind", kind_name(query.kind)}, {"pictures", pictures}};
-    text += line.dump(-1, ' ', false, kReplace) + "\n";
-  }
-  return text;
-}
-
-/// For people: the pictures, where there are several queries each one's below it.
-std::string as_text(const std::vector<Answer>& answers) {
-  std::string text;
-  for (const auto& [query, hits] : answers) {
-    if (answers.size() > 1) text.append(query.name).append("\n");
-    for (const auto& [path, cosine] : hits) {
-      char score[32];
-      std::snprintf(score, sizeof score, "  %7.4f  ", cosine);
-      text.append(score).append(path).append("\n");
-    }
-  }
-  return text;
-}
 
 /// How the folder differs from its index by now.
 FolderChanges current_changes(const PictureIndex& index, const fs::path& folder, bool quiet,
@@ -142,10 +80,16 @@ void search(const Arguments& arguments, const Streams& streams) {
   words.erase(words.begin());
   NearestOptions options{.count = arguments.integer("count", 1, kMostImages),
                          .exact = arguments.on("exact")};
+  const auto sheet = sheet_name(arguments);
+  const auto columns = sheet_columns(arguments);
+  if (words.size() > 1 && columns > 0) {
+    throw UsageError("--columns is for one text or file; each of several has a row of its own");
+  }
   const auto file = file_of(folder, arguments);
   const auto index = read_index(file);
   const auto changes = current_changes(index, folder, arguments.on("quiet"), streams.err);
   if (!changes.gone.empty()) options.gone = flags_of(changes.gone, index.rows());
+  if (!sheet.empty()) expect_writable(sheet);
   const auto queries = encode_queries(words, index.embeddings, file, arguments, streams);
   const auto answers = answer(queries, index, folder, options);
   deliver(arguments.on("csv")    ? as_csv(answers)
@@ -155,6 +99,7 @@ void search(const Arguments& arguments, const Streams& streams) {
           : arguments.on("json") ? "unclip-search.jsonl"
                                  : "unclip-search.txt",
           arguments, streams);
+  if (!sheet.empty()) write_answer_sheet(answers, sheet, columns, arguments, streams);
 }
 
 }  // namespace
@@ -173,9 +118,13 @@ Verb search_verb() {
                        {"csv", 0, "", "", "print CSV: query, picture, cosine", "Output"},
                        output_flag("a FILE, or a DIR (default: standard output)"),
                        unused_seed_flag()},
+                      sheet_flags("what is found",
+                                  "about as many as rows; each of several texts or files has a "
+                                  "row of its own"),
                       weights_flags()})),
           "  unclip index pictures && unclip search pictures \"a red ball\" -n 5\n"
           "  unclip search pictures photo.jpg --json\n"
+          "  unclip search pictures \"a red ball\" \"a blue cube\" -n 5 --contact-sheet found.png\n"
           "  unclip prior \"a red ball\" -o - | unclip search pictures -\n",
           search};
 }

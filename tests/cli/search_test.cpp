@@ -139,6 +139,41 @@ TEST(Index, RefusesAnotherModelsIndex) {
   EXPECT_EQ(folder.search_error({"fox"}), "");
 }
 
+TEST(Search, ShowsWhatItFindsOnASheet) {
+  const Folder folder;
+  folder.index();
+  const auto file = (folder / "found.png").string();
+  const auto printed = folder.search({"fox", "a fox", "-n", "2", "--contact-sheet", file});
+  EXPECT_TRUE(has(printed.err, file + "\n"));
+  EXPECT_FALSE(has(printed.out, file));
+  const auto sheet = to_uint8(read_png(file));
+  // Two rows of two pictures of 20 x 30, each with a red of its own: all pixels of them are there.
+  int64_t coloured = 0;
+  for (const int red : {51, 128, 230}) {
+    coloured += ((sheet[0] == red) & (sheet[1] == 0) & (sheet[2] == 0)).sum().item<int64_t>();
+  }
+  EXPECT_EQ(coloured, 4 * 20 * 30);
+  EXPECT_TRUE(
+      folder.search_error({"fox", "--contact-sheet", (folder / "no/x.png").string()}).find("no") !=
+      std::string::npos);
+  EXPECT_THROW(folder.search({"fox", "--contact-sheet", "x.jpg"}), UsageError);
+  EXPECT_THROW(folder.search({"fox", "--columns", "2"}), UsageError);
+  EXPECT_THROW(folder.search({"fox", "a", "--columns", "2", "--contact-sheet", file}), UsageError);
+}
+
+TEST(Search, ShowsLargePicturesSmallAndUnreadableOnesGrey) {
+  const Folder folder;
+  write_png(folder / "pictures/large.png", at::rand({3, 300, 600}), {}, WriteMode::kOverwrite);
+  folder.index();
+  write_text(folder / "pictures/a.png", "a text");
+  const auto file = (folder / "found.png").string();
+  const auto printed = folder.search({"fox", "--contact-sheet", file, "--columns", "4"});
+  EXPECT_TRUE(has(printed.err, (folder / "pictures/a.png").string() + ": begins with"));
+  const auto sheet = to_uint8(read_png(file));
+  EXPECT_LT(sheet.size(2), 4 * 256 + 5 * 24);
+  EXPECT_GE(((sheet == 128).all(0)).sum().item<int64_t>(), 64 * 64);
+}
+
 TEST(Search, FindsAPictureByItself) {
   const Folder folder;
   folder.index();
