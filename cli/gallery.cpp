@@ -100,14 +100,13 @@ void Gallery::save_tensors() const {
     for (const auto& image : images_) tensors.push_back((image.*member).to(at::kCPU));
     return at::stack(tensors);  // (B, ...)
   };
-  const auto scratch = scratch_name(tensors_);
-  write_safetensors(scratch,
-                    {{"token_ids", rows(&GeneratedImage::token_ids).to(at::kLong)},
-                     {"text_embedding", rows(&GeneratedImage::text_embedding).to(at::kFloat)},
-                     {"image_embedding", rows(&GeneratedImage::image_embedding).to(at::kFloat)},
-                     {"image_small", rows(&GeneratedImage::image_small).to(at::kFloat)},
-                     {"image", rows(&GeneratedImage::image).to(at::kFloat)}});
-  publish(scratch, tensors_, mode_);
+  const auto bytes = safetensors_bytes(
+      tensors_, {{"token_ids", rows(&GeneratedImage::token_ids).to(at::kLong)},
+                 {"text_embedding", rows(&GeneratedImage::text_embedding).to(at::kFloat)},
+                 {"image_embedding", rows(&GeneratedImage::image_embedding).to(at::kFloat)},
+                 {"image_small", rows(&GeneratedImage::image_small).to(at::kFloat)},
+                 {"image", rows(&GeneratedImage::image).to(at::kFloat)}});
+  write_file(tensors_, bytes, mode_);
 }
 
 void Gallery::tell_cut(const GeneratedImage& image) const {
