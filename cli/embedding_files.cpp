@@ -6,7 +6,7 @@
 #include "cli/gallery.h"
 #include "cli/version.h"
 #include "core/error.h"
-#include "weights/model_info.h"
+#include "pipeline/embedding_pipeline.h"
 
 namespace unclip::cli {
 
@@ -90,11 +90,11 @@ void expect_of_model(const Embeddings& embeddings, const std::string& name, cons
          model.path());
   }
   if (force || embeddings.model_hash.empty()) return;
-  const auto hash = model_hash(model);
-  if (embeddings.model_hash == hash) return;
+  const auto wanted = embeddings_of(model);
+  if (same_space(embeddings, wanted)) return;
   fail(name, ": comes from another model, ", embeddings.model_name, " ",
-       embeddings.model_hash.substr(0, 10), "; ", model.defaults().name, " ", hash.substr(0, 10),
-       " is wanted, or --force");
+       embeddings.model_hash.substr(0, 10), "; ", wanted.model_name, " ",
+       wanted.model_hash.substr(0, 10), " is wanted, or --force");
 }
 
 }  // namespace unclip::cli

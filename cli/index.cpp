@@ -36,7 +36,7 @@ fs::path the_file(const Arguments& arguments, const fs::path& folder) {
 
 /// What is there already, else an index without rows.
 PictureIndex index_to_update(const fs::path& file, bool anew, const EmbeddingPipeline& model) {
-  auto fresh = model.no_rows();
+  auto fresh = embeddings_of(model.model());
   fresh.version = kVersion;
   std::error_code ignored;
   if (anew || !fs::exists(file, ignored)) {
@@ -44,7 +44,7 @@ PictureIndex index_to_update(const fs::path& file, bool anew, const EmbeddingPip
   }
   auto index = read_index(file);
   const auto& found = index.embeddings;
-  if (found.model_hash != fresh.model_hash || found.width() != model.width()) {
+  if (!same_space(found, fresh) || found.width() != model.width()) {
     fail(file, ": is of another model, ", found.model_name, " ", found.model_hash.substr(0, 10),
          "; ", fresh.model_name, " ", fresh.model_hash.substr(0, 10),
          " is wanted, or --anew, which encodes all pictures again");
@@ -62,7 +62,7 @@ UpdateOptions update_options(const Arguments& arguments, const Streams& streams,
   };
   options.on_progress = [&, quiet = arguments.on("quiet")](const char* work, int64_t done,
                                                            int64_t total) {
-    if (!quiet) progress.show({.stage = work, .step = done, .steps = total});
+    if (!quiet) progress.show({.stage = work, .step = done, .steps = total, .unit = "picture"});
     return !interrupted();
   };
   return options;

@@ -8,7 +8,7 @@ namespace unclip::cli {
 
 Originals read_originals(const std::vector<std::string>& paths, EmbeddingPipeline& model,
                          const Arguments& arguments) {
-  Originals all{.pixels = {}, .rows = model.no_rows()};
+  Originals all{.pixels = {}, .rows = embeddings_of(model.model())};
   std::vector<at::Tensor> embeddings;
   for (const auto& path : paths) {
     all.pixels.push_back(read_picture(path));

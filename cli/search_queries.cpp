@@ -28,7 +28,7 @@ std::vector<Query> rows_of(const std::string& word, const Embeddings& index, con
     fail(name, ": its embeddings have ", found.width(), " numbers, those of ", file, " ",
          index.width());
   }
-  if (!force && !found.model_hash.empty() && found.model_hash != index.model_hash) {
+  if (!force && !found.model_hash.empty() && !same_space(found, index)) {
     fail(name, ": comes from another model, ", found.model_name, " ",
          found.model_hash.substr(0, 10), "; that of ", file, ", ", index.model_name, " ",
          index.model_hash.substr(0, 10), ", is wanted, or --force");

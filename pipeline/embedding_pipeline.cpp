@@ -57,10 +57,6 @@ int64_t EmbeddingPipeline::width() const {
   return stages_->needs().text ? c.text_encoder.projection_dim : c.image_encoder.projection_dim;
 }
 
-Embeddings EmbeddingPipeline::no_rows() const {
-  return {.model_name = model().defaults().name, .model_hash = model_hash(model())};
-}
-
 at::Tensor EmbeddingPipeline::encode_pictures(const std::vector<at::Tensor>& pictures) {
   const at::NoGradGuard no_grad;
   return stages_->encode_pictures(pictures).cpu();
@@ -77,7 +73,7 @@ Embeddings EmbeddingPipeline::prior(const std::vector<std::string>& prompts,
                                     const GenerateOptions& options) {
   const at::NoGradGuard no_grad;
   const auto s = settings(options);
-  auto result = no_rows();
+  auto result = embeddings_of(model());
   std::vector<at::Tensor> images, texts;
   Batches batches(rows_of(prompts, options), options);
   while (auto batch = batches.next()) {
@@ -180,6 +176,13 @@ std::vector<double> EmbeddingPipeline::reconstruction_psnr(const Embeddings& row
     }
   });
   return result;
+}
+
+Embeddings embeddings_of(const ModelDir& model) {
+  return {.model_name = model.defaults().name,
+          .model_hash = model_hash(model),
+          .text_encoder_hash = weights_hash(model, "text_encoder"),
+          .image_encoder_hash = weights_hash(model, "image_encoder")};
 }
 
 GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk, double guidance) {

@@ -44,9 +44,6 @@ class EmbeddingPipeline {
   /// D, of a model whose text or image encoder is needed.
   int64_t width() const;
 
-  /// Embeddings without rows, which name the model.
-  Embeddings no_rows() const;
-
   /// pictures, each uint8 (3, H, W) of any size -> (B, D) float32. Needs the image encoder.
   at::Tensor encode_pictures(const std::vector<at::Tensor>& pictures);
   /// -> (B, D) float32. Needs the text encoder. Throws Error for a prompt that is not UTF-8.
@@ -89,6 +86,9 @@ class EmbeddingPipeline {
   explicit EmbeddingPipeline(std::unique_ptr<Stages> stages);
   std::unique_ptr<Stages> stages_;
 };
+
+/// Embeddings without rows, which name the model.
+Embeddings embeddings_of(const ModelDir& model);
 
 /// The options of a walk that begins at x_T of an inversion: as `walk` says, but for decoder_steps
 /// that are set, and at `guidance` but for decoder_guidance that is set. At 1 it leads back to the

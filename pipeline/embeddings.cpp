@@ -119,8 +119,20 @@ Embeddings embeddings_in(const Checkpoint& file) {
   e.origins = origins_of(string_or(metadata, "rows"), either.size(0), name);
   e.model_name = string_or(metadata, "model_name");
   e.model_hash = string_or(metadata, "model_hash");
+  e.text_encoder_hash = string_or(metadata, "text_encoder_hash");
+  e.image_encoder_hash = string_or(metadata, "image_encoder_hash");
   e.version = string_or(metadata, "version");
   return e;
+}
+
+bool same_space(const Embeddings& a, const Embeddings& b) {
+  bool known = false, same = true;
+  for (const auto tower : {&Embeddings::text_encoder_hash, &Embeddings::image_encoder_hash}) {
+    if ((a.*tower).empty() || (b.*tower).empty()) continue;
+    known = true;
+    same = same && a.*tower == b.*tower;
+  }
+  return known ? same : a.model_hash == b.model_hash;
 }
 
 Embeddings Embeddings::select(const std::vector<int64_t>& indices) const {
@@ -166,6 +178,8 @@ std::string embedding_bytes(const Embeddings& embeddings, std::map<std::string, 
   };
   note("model_name", embeddings.model_name);
   note("model_hash", embeddings.model_hash);
+  note("text_encoder_hash", embeddings.text_encoder_hash);
+  note("image_encoder_hash", embeddings.image_encoder_hash);
   note("version", embeddings.version);
   add_start_noise(embeddings.start, tensors, metadata);
   return safetensors_bytes("embeddings", tensors, metadata);

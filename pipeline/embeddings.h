@@ -33,7 +33,8 @@ struct Embeddings {
   std::vector<Origin> origins;                 // N
   StartNoise start;                            // N rows, or undefined
   std::string model_name, model_hash;          // that made them (see model_hash()); empty: unknown
-  std::string version;                         // of the program; empty: unknown
+  std::string text_encoder_hash, image_encoder_hash;  // weights_hash() of CLIP's towers, likewise
+  std::string version;                                // of the program; empty: unknown
 
   int64_t rows() const { return static_cast<int64_t>(origins.size()); }
   /// D
@@ -44,11 +45,15 @@ struct Embeddings {
   Embeddings repeated(int64_t count) const;
 };
 
+/// Do both come from one CLIP? The towers that both know decide; where there is none, the model.
+bool same_space(const Embeddings& a, const Embeddings& b);
+
 /// An embedding file is one of these, told apart by their first bytes:
 /// - safetensors with `image_embedding` and/or `text_embedding` (N, D), of any floating-point type;
-///   other tensors are not read. Its metadata holds `model_name`, `model_hash`, `version`, and in
-///   `rows` a JSON array of N objects with `path`, `prompt`, `seed` and `draws`, all optional; what
-///   start_noise_of() reads may lie beside.
+///   other tensors are not read. Its metadata holds `model_name`, `model_hash`,
+///   `text_encoder_hash`, `image_encoder_hash`, `version`, and in `rows` a JSON array of N objects
+///   with `path`, `prompt`, `seed` and `draws`, all optional; what start_noise_of() reads may lie
+///   beside.
 /// - NumPy's .npy, (D) or (N, D), float16, float32 or float64: `image_embedding` without origins.
 /// Throws Error where the file is neither, is not whole, has no row or no column, or holds a row
 /// that is zero everywhere or has a number that is not finite.

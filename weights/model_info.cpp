@@ -75,7 +75,7 @@ void hash_config(Sha256& hash, const ModelPart& part, const fs::path& path) {
   hash.update(text.data(), text.size());
 }
 
-void hash_weights(Sha256& hash, const ModelPart& part, const SafetensorsFile& file) {
+void hash_file(Sha256& hash, const ModelPart& part, const SafetensorsFile& file) {
   const auto header = file.header_bytes();
   const auto tensors = file.tensor_bytes();
   const auto edge = std::min(tensors.size(), kEdge);
@@ -83,6 +83,12 @@ void hash_weights(Sha256& hash, const ModelPart& part, const SafetensorsFile& fi
   for (const auto piece : {header, tensors.first(edge), tensors.last(edge)}) {
     hash.update(piece.data(), piece.size());
   }
+}
+
+void hash_weights(Sha256& hash, const ModelPart& part) {
+  if (part.kind->weights.empty() || !part.trouble.empty()) return;
+  const auto checkpoint = Checkpoint::open(part.folder, part.kind->weights);
+  for (const auto& file : checkpoint.opened()) hash_file(hash, part, *file);
 }
 
 }  // namespace
@@ -108,11 +114,19 @@ std::string model_hash(const ModelDir& model) {
   Sha256 hash;
   for (const auto& part : model.parts()) {
     for (const auto& file : config_files(part)) hash_config(hash, part, file);
-    if (part.kind->weights.empty() || !part.trouble.empty()) continue;
-    const auto checkpoint = Checkpoint::open(part.folder, part.kind->weights);
-    for (const auto& file : checkpoint.opened()) hash_weights(hash, part, *file);
+    hash_weights(hash, part);
   }
   return hash.hex();
+}
+
+std::string weights_hash(const ModelDir& model, const std::string& part) {
+  for (const auto& each : model.parts()) {
+    if (each.kind->name != part || !each.trouble.empty()) continue;
+    Sha256 hash;
+    hash_weights(hash, each);
+    return hash.hex();
+  }
+  return "";
 }
 
 }  // namespace unclip

@@ -35,5 +35,7 @@ std::vector<PartInfo> part_infos(const ModelDir& model);
 ///   tensors' bytes the first 64 KiB and the last 64 KiB (twice the same where there are fewer).
 /// Throws Error where a part that is there has weights that cannot be opened.
 std::string model_hash(const ModelDir& model);
+/// The same of the weight files of one part alone; empty where the model lacks it.
+std::string weights_hash(const ModelDir& model, const std::string& part);
 
 }  // namespace unclip

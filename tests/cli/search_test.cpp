@@ -127,7 +127,8 @@ TEST(Index, RefusesAnotherModelsIndex) {
   folder.index();
   auto index = read_index(folder.file());
   index.embeddings.model_name = "karlo";
-  index.embeddings.model_hash = std::string(64, 'f');
+  index.embeddings.model_hash = index.embeddings.text_encoder_hash =
+      index.embeddings.image_encoder_hash = std::string(64, 'f');
   write_index(folder.file(), index);
   EXPECT_TRUE(error_of([&] {
                 folder.index();

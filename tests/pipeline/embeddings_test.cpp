@@ -25,6 +25,8 @@ Embeddings three_rows() {
                       {}},
           .model_name = "tiny",
           .model_hash = "00ff",
+          .text_encoder_hash = "01",
+          .image_encoder_hash = "02",
           .version = "0.1"};
 }
 
@@ -38,7 +40,23 @@ TEST(Embeddings, ComeBackFromAFileAsTheyWere) {
   EXPECT_EQ(read.origins, written.origins);
   EXPECT_EQ(read.model_name, "tiny");
   EXPECT_EQ(read.model_hash, "00ff");
+  EXPECT_EQ(read.text_encoder_hash, "01");
+  EXPECT_EQ(read.image_encoder_hash, "02");
   EXPECT_EQ(read.version, "0.1");
+}
+
+TEST(SameSpace, IsDecidedByTheTowersThatBothKnow) {
+  const Embeddings both{.model_hash = "1", .text_encoder_hash = "a", .image_encoder_hash = "b"};
+  const Embeddings text{.model_hash = "2", .text_encoder_hash = "a"};
+  EXPECT_TRUE(same_space(both, text));
+  EXPECT_FALSE(same_space(both, {.model_hash = "1", .text_encoder_hash = "c"}));
+  EXPECT_FALSE(
+      same_space(both, {.model_hash = "1", .text_encoder_hash = "a", .image_encoder_hash = "c"}));
+}
+
+TEST(SameSpace, IsThatOfOneModelWhereNoTowerIsKnown) {
+  EXPECT_TRUE(same_space({.model_hash = "1"}, {.model_hash = "1", .text_encoder_hash = "a"}));
+  EXPECT_FALSE(same_space({.model_hash = "1"}, {.model_hash = "2", .text_encoder_hash = "a"}));
 }
 
 TEST(Embeddings, OfOneKindAreEnough) {

@@ -89,6 +89,20 @@ TEST(ModelHash, ChangesWithConfigsHeadersAndValues) {
   EXPECT_TRUE(changed());
 }
 
+TEST(WeightsHash, IsOfOnePartsWeightsAlone) {
+  const TemporaryFolder folder;
+  write_model(folder.path());
+  const auto hash = [&] { return weights_hash(ModelDir::open(folder.path()), "prior"); };
+  const auto before = hash();
+  EXPECT_EQ(before.size(), 64u);
+  write_text(folder / "decoder" / "config.json", R"({"a": 1})");
+  EXPECT_EQ(hash(), before);
+  write_safetensors(folder / "prior" / "diffusion_pytorch_model.safetensors",
+                    {{"weight", at::ones({2, 3})}});
+  EXPECT_NE(hash(), before);
+  EXPECT_EQ(weights_hash(ModelDir::open(folder.path()), "image_encoder"), "");
+}
+
 // The order and the framing that the header promises, spelt out for a model of one part.
 TEST(ModelHash, IsMadeAsDocumented) {
   const TemporaryFolder folder;
