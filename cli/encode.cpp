@@ -1,6 +1,8 @@
 #include <ATen/ATen.h>
 
 #include <filesystem>
+#include <optional>
+#include <ostream>
 #include <unordered_map>
 
 #include "cli/embedding_files.h"
@@ -50,11 +52,13 @@ class PartialRows {
     on_disk_ = kept_.rows();
   }
 
-  /// In the order of `paths`, all of which are there.
+  /// In the order of `paths`, those that are there.
   Embeddings take(const std::vector<std::string>& paths) const {
     std::vector<int64_t> indices;
-    for (const auto& path : paths) indices.push_back(by_path_.at(path));
-    return joined_rows().select(indices);
+    for (const auto& path : paths) {
+      if (const auto it = by_path_.find(path); it != by_path_.end()) indices.push_back(it->second);
+    }
+    return indices.empty() ? Embeddings() : joined_rows().select(indices);
   }
 
   void remove() const {
@@ -65,7 +69,7 @@ class PartialRows {
  private:
   void restore() {
     const auto found = read_embeddings(file_);
-    if (found.model_hash != kept_.model_hash || !found.image_embedding.defined()) {
+    if (!same_space(found, kept_) || !found.image_embedding.defined()) {
       fail(file_, ": is of another model; remove it, or run without --resume");
     }
     rows_ = {found.image_embedding};
@@ -99,9 +103,24 @@ void in_groups(const std::vector<std::string>& paths, size_t size,
   }
 }
 
+/// The picture; nothing where it cannot be read and may be left out, which `err` tells.
+std::optional<at::Tensor> read_or_skip(const std::string& path, bool skip, ProgressBar& progress,
+                                       std::ostream& err) {
+  if (!skip) return read_picture(path);
+  try {
+    return read_picture(path);
+  } catch (const Error& error) {
+    progress.clear();
+    err << "unclip: left out: " << error.what() << std::endl;
+    return std::nullopt;
+  }
+}
+
 /// Adds the rows of all pictures that are not there.
 void encode_pictures(EmbeddingPipeline& model, const std::vector<std::string>& paths,
-                     const Arguments& arguments, PartialRows& rows, ProgressBar& progress) {
+                     const Arguments& arguments, PartialRows& rows, ProgressBar& progress,
+                     std::ostream& err) {
+  const bool skip = arguments.on("skip-unreadable");
   const auto batch = static_cast<size_t>(arguments.integer("batch-size", 1, kMostImages));
   const auto total = static_cast<int64_t>(paths.size());
   in_groups(paths, batch, [&](const std::vector<std::string>& group, size_t first) {
@@ -110,13 +129,15 @@ void encode_pictures(EmbeddingPipeline& model, const std::vector<std::string>& p
     for (const auto& path : group) {
       const bool twice = std::find(fresh.begin(), fresh.end(), path) != fresh.end();
       if (rows.has(path) || twice) continue;
-      pictures.push_back(read_picture(path));
-      fresh.push_back(path);
+      if (auto picture = read_or_skip(path, skip, progress, err)) {
+        pictures.push_back(std::move(*picture));
+        fresh.push_back(path);
+      }
     }
     if (!fresh.empty()) rows.add(fresh, model.encode_pictures(pictures));
     const auto done = static_cast<int64_t>(first + group.size());
     if (!arguments.on("quiet")) {
-      progress.show({.stage = "pictures", .step = done, .steps = total});
+      progress.show({.stage = "pictures", .step = done, .steps = total, .unit = "picture"});
     }
     if (interrupted()) throw Cancelled();
   });
@@ -125,21 +146,23 @@ void encode_pictures(EmbeddingPipeline& model, const std::vector<std::string>& p
 void write_pictures(EmbeddingPipeline& model, const std::vector<std::string>& paths,
                     const Arguments& arguments, const EmbeddingOutput& output,
                     const Streams& streams) {
-  PartialRows rows(output, model.no_rows(), arguments.on("resume"));
+  PartialRows rows(output, embeddings_of(model.model()), arguments.on("resume"));
   ProgressBar progress(streams);
   try {
-    encode_pictures(model, paths, arguments, rows, progress);
+    encode_pictures(model, paths, arguments, rows, progress, streams.err);
   } catch (...) {  // a picture that cannot be read, or Ctrl-C
     rows.save();
     throw;
   }
   progress.clear();
-  output.write(rows.take(paths), streams);
+  const auto encoded = rows.take(paths);
+  if (encoded.rows() == 0) fail("none of the ", paths.size(), " pictures can be read");
+  output.write(encoded, streams);
   rows.remove();
 }
 
 Embeddings encode_texts(EmbeddingPipeline& model, const std::vector<std::string>& prompts) {
-  auto result = model.no_rows();
+  auto result = embeddings_of(model.model());
   result.text_embedding = model.encode_texts(prompts);
   for (const auto& prompt : prompts) result.origins.push_back({.prompt = prompt});
   return result;
@@ -180,6 +203,8 @@ Verb encode_verb() {
                  "go on where a run with the same --output was stopped, which left what it had as "
                  "OUTPUT.partial",
                  "Input"},
+                {"skip-unreadable", 0, "", "",
+                 "name the pictures that cannot be read, and go on without them", "Input"},
                 embedding_output_flag(),
                 unused_seed_flag()},
                encoding_flags()})),

@@ -35,9 +35,9 @@ std::string images_text(const ProgressBar::State& state) {
 
 }  // namespace
 
-std::string rate_text(double steps_per_second) {
-  return steps_per_second >= 1 ? format("%.1f steps/s", steps_per_second)
-                               : format("%.1f s/step", 1 / steps_per_second);
+std::string rate_text(double per_second, const char* unit) {
+  return per_second >= 1 ? format("%.1f %ss/s", per_second, unit)
+                         : format("%.1f s/%s", 1 / per_second, unit);
 }
 
 std::string time_text(double seconds) {
@@ -76,7 +76,7 @@ std::string ProgressBar::rate_and_rest(const State& state, double now) const {
   const auto steps = static_cast<double>(state.step - first_step_);
   if (steps <= 0 || now <= stage_start_) return "";
   const double rate = steps / (now - stage_start_);
-  auto text = "  " + rate_text(rate);
+  auto text = "  " + rate_text(rate, state.unit);
   if (state.step < state.steps) {
     text += "  " + time_text(static_cast<double>(state.steps - state.step) / rate) + " left";
   }

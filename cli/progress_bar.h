@@ -20,6 +20,7 @@ class ProgressBar {
     std::string stage;
     int64_t step = 0, steps = 0;  // steps done, and how many the stage has
     int64_t first_image = 0, images = 1, total_images = 1;  // the batch that is being painted
+    const char* unit = "step";                              // what a step is called
   };
 
   explicit ProgressBar(const Streams& streams, Clock clock = steady_seconds);
@@ -49,7 +50,7 @@ class ProgressBar {
 };
 
 /// 8.25 -> "8.3 steps/s", 0.25 -> "4.0 s/step"
-std::string rate_text(double steps_per_second);
+std::string rate_text(double per_second, const char* unit = "step");
 /// 75 -> "1:15", 3700 -> "1:01:40"
 std::string time_text(double seconds);
 

@@ -103,7 +103,8 @@ at::Tensor encode_pictures(EmbeddingPipeline& model, const std::vector<std::stri
     if (!arguments.on("quiet")) {
       progress.show({.stage = "pictures",
                      .step = static_cast<int64_t>(first + pictures.size()),
-                     .steps = static_cast<int64_t>(paths.size())});
+                     .steps = static_cast<int64_t>(paths.size()),
+                     .unit = "picture"});
     }
     if (interrupted()) throw Cancelled();
   }

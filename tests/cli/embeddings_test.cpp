@@ -127,7 +127,7 @@ TEST(Decode, RefusesAnotherModelsEmbeddings) {
   folder.run("prior", {"fox", "-s", "5", "-o", file});
   auto foreign = read_embeddings(file);
   foreign.model_name = "karlo";
-  foreign.model_hash = std::string(64, 'f');
+  foreign.model_hash = foreign.text_encoder_hash = std::string(64, 'f');
   write_embeddings(file, foreign, WriteMode::kOverwrite);
   const auto decode = [&](Words more) {
     more.insert(more.begin(), {file, "-o", folder.name("x.png")});
@@ -140,6 +140,16 @@ TEST(Decode, RefusesAnotherModelsEmbeddings) {
   foreign.text_embedding = at::Tensor();
   write_embeddings(file, foreign, WriteMode::kOverwrite);
   EXPECT_EQ(decode({"--force"}).find(file + ": its embeddings have 31 numbers; 32 are wanted"), 0U);
+}
+
+TEST(Decode, TakesEmbeddingsOfTheSameClip) {
+  const VerbFolder folder;
+  const auto file = folder.name("x.safetensors");
+  folder.run("prior", {"fox", "-s", "5", "-o", file});
+  // Another decoder, and with it another model.
+  const auto config = folder / "model/decoder_scheduler/scheduler_config.json";
+  write_text(config, read_text(config) + "\n");
+  EXPECT_EQ(error_of([&] { folder.run("decode", {file, "-o", folder.name("x.png")}); }), "");
 }
 
 TEST(Decode, WantsImageEmbeddings) {
@@ -197,6 +207,24 @@ TEST(Encode, GoesOnWhereItWasStopped) {
   ASSERT_EQ(rows.rows(), 2);
   EXPECT_TRUE(at::equal(rows.image_embedding[0], before));
   EXPECT_FALSE(fs::exists(file + ".partial"));
+}
+
+TEST(Encode, GoesOnWithoutWhatItCannotReadWhereItMay) {
+  const VerbFolder folder;
+  const auto file = folder.name("x.safetensors");
+  const auto a = folder.picture("a.png", 0.2), b = folder.picture("b.png", 0.9);
+  const auto bad = folder.name("bad.png");
+  write_text(bad, "a text");
+  const auto printed = folder.run("encode", {a, bad, b, "--skip-unreadable", "-o", file});
+  EXPECT_EQ(printed.err.find("unclip: left out: " + bad + ": begins with"), 0U);
+  const auto rows = read_embeddings(file);
+  ASSERT_EQ(rows.rows(), 2);
+  EXPECT_EQ(rows.origins[1].path, b);
+  EXPECT_EQ(error_of([&] {
+              folder.run("encode", {bad, "--skip-unreadable", "-o", folder.name("y.npy")});
+            }),
+            "none of the 1 pictures can be read");
+  EXPECT_FALSE(fs::exists(folder / "y.npy"));
 }
 
 TEST(Vary, PaintsWhatEncodeAndDecodePaint) {

@@ -90,6 +90,7 @@ TEST(ProgressBar, GivesALogFewLinesForManyPictures) {
 TEST(ProgressBar, WritesRatesAndTimesForPeople) {
   EXPECT_EQ(rate_text(8.25), "8.2 steps/s");
   EXPECT_EQ(rate_text(0.25), "4.0 s/step");
+  EXPECT_EQ(rate_text(8.25, "picture"), "8.2 pictures/s");
   EXPECT_EQ(time_text(0.2), "0:01");
   EXPECT_EQ(time_text(75), "1:15");
   EXPECT_EQ(time_text(3700), "1:01:40");
