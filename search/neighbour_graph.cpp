@@ -16,7 +16,17 @@
 #ifdef __SANITIZE_ADDRESS__
 #define NO_MANUAL_VECTORIZATION
 #endif
+// It defines these four outside its namespace and not inline: under their own names they would meet
+// those of a program that includes it as well.
+#define cpuid unclip_hnswlib_cpuid
+#define xgetbv unclip_hnswlib_xgetbv
+#define AVXCapable unclip_hnswlib_avx_capable
+#define AVX512Capable unclip_hnswlib_avx512_capable
 #include <hnswlib/hnswlib.h>
+#undef cpuid
+#undef xgetbv
+#undef AVXCapable
+#undef AVX512Capable
 
 namespace unclip {
 namespace {
