@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 
 #include "cli/device.h"
@@ -17,6 +18,8 @@
 
 namespace unclip::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 // Batches and threads add up in another order, which is not another picture.
 constexpr int64_t kRounding = 1;  // of 255
@@ -83,23 +86,48 @@ Embeddings row_of(const Recipe& r, const EmbeddingPipeline& model, const std::st
   return row;
 }
 
-/// A model paints as the recipe says; `show` is told of its steps.
-GeneratedImage paint_again(const Recipe& r, const std::string& file, const Arguments& arguments,
-                           const OnProgress& show) {
-  auto machine = pipeline_options(arguments);
-  if (!arguments.given("dtype")) machine.dtype = dtype_named(r.dtype, file);
-  auto options = options_of(r);
-  options.on_progress = show;
-  const auto folder = find_model(arguments.text("model"));
-  if (r.verb == "generate") {
-    auto model = TextToImage::load(folder, machine);
-    expect_painted_by(model.model(), r, file, arguments.on("force"));
-    return std::move(model.generate({r.prompt}, options).front());
+/// Paints recipes with one model, which stays loaded while the next one takes it as it is.
+class Repainter {
+ public:
+  Repainter(const Arguments& arguments, OnProgress show)
+      : arguments_(arguments), machine_(pipeline_options(arguments)), show_(std::move(show)) {}
+
+  GeneratedImage paint(const Recipe& r, const std::string& file) {
+    const auto dtype =
+        arguments_.given("dtype") ? chosen_dtype(arguments_) : dtype_named(r.dtype, file);
+    const bool whole = r.verb == "generate";
+    if (dtype != machine_.dtype || !whole) text_to_image_.reset();
+    if (dtype != machine_.dtype || whole) decoder_.reset();
+    machine_.dtype = dtype;
+    auto options = options_of(r);
+    options.on_progress = show_;
+    if (whole) {
+      auto& model = loaded(text_to_image_, r, file, [&](const fs::path& folder) {
+        return TextToImage::load(folder, machine_);
+      });
+      return std::move(model.generate({r.prompt}, options).front());
+    }
+    auto& model = loaded(decoder_, r, file, [&](const fs::path& folder) {
+      return EmbeddingPipeline::load(folder, {.text = true, .decoder = true}, machine_);
+    });
+    return std::move(model.decode(row_of(r, model, file), options).front());
   }
-  auto model = EmbeddingPipeline::load(folder, {.text = true, .decoder = true}, machine);
-  expect_painted_by(model.model(), r, file, arguments.on("force"));
-  return std::move(model.decode(row_of(r, model, file), options).front());
-}
+
+ private:
+  template <class Model, class Load>
+  Model& loaded(std::optional<Model>& model, const Recipe& r, const std::string& file,
+                const Load& load) {
+    if (!model) model.emplace(load(find_model(arguments_.text("model"))));
+    expect_painted_by(model->model(), r, file, arguments_.on("force"));
+    return *model;
+  }
+
+  const Arguments& arguments_;
+  PipelineOptions machine_;
+  OnProgress show_;
+  std::optional<TextToImage> text_to_image_;
+  std::optional<EmbeddingPipeline> decoder_;
+};
 
 void tell(const std::string& file, const Difference& d, const std::string& painted, bool json,
           std::ostream& out) {
@@ -117,12 +145,12 @@ void tell(const std::string& file, const Difference& d, const std::string& paint
 }
 
 /// Paints the file again, tells, and writes what was painted where --output is given.
-bool replay_one(const std::string& file, int64_t index, const OutputName& output,
-                const Arguments& arguments, const Streams& streams, ProgressBar& progress) {
+bool replay_one(Repainter& repainter, const std::string& file, int64_t index,
+                const OutputName& output, const Arguments& arguments, const Streams& streams,
+                ProgressBar& progress) {
   const auto recipe = read_recipe(file);
   const auto was = to_uint8(read_png(file));
-  const auto image =
-      paint_again(recipe, file, arguments, shown_by(progress, arguments.on("quiet")));
+  const auto image = repainter.paint(recipe, file);
   const auto is = to_uint8(image.image);
   if (was.sizes() != is.sizes()) {
     fail(file, ": is ", was.size(2), " x ", was.size(1), " pixels, its recipe paints ", is.size(2),
@@ -148,9 +176,11 @@ void replay(const Arguments& arguments, const Streams& streams) {
   if (arguments.given("output")) output.prepare(0);
   catch_interrupts();
   ProgressBar progress(streams);
+  Repainter repainter(arguments, shown_by(progress, arguments.on("quiet")));
   int64_t others = 0;
   for (int64_t i = 0; i < count; ++i) {
-    others += !replay_one(files[static_cast<size_t>(i)], i, output, arguments, streams, progress);
+    others += !replay_one(repainter, files[static_cast<size_t>(i)], i, output, arguments, streams,
+                          progress);
   }
   if (others > 0) fail(others, " of ", count, " pictures came out otherwise than they are");
 }

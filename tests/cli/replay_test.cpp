@@ -64,6 +64,24 @@ TEST(Replay, PaintsEveryVerbsPictureAgain) {
   }
 }
 
+TEST(Replay, TakesPicturesOfSeveralKindsInOneRun) {
+  const ReplayFolder folder;
+  const auto a = folder.picture("a.png", 0.4);
+  folder.run("generate", {"fox", "-n", "2", "-s", "5", "-o", folder.name("{seed}.png")});
+  folder.run("generate", {"fox", "-s", "7", "--dtype", "bfloat16", "-o", folder.name("7.png")});
+  folder.run("vary", {a, "-s", "8", "-o", folder.name("8.png")});
+  Words files;
+  for (const auto* file : {"5.png", "8.png", "6.png", "7.png", "5.png"}) {
+    files.push_back(folder.name(file));
+  }
+  std::istringstream lines(folder.run("replay", files).out);
+  for (const auto& file : files) {
+    std::string line;
+    std::getline(lines, line);
+    EXPECT_EQ(line, file + ": the same picture, to the last bit");
+  }
+}
+
 TEST(Replay, TellsOfAnotherPicture) {
   const ReplayFolder folder;
   folder.paint("generate", {"fox", "-s", "5"});
