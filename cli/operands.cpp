@@ -50,13 +50,23 @@ at::Tensor embeddings_of_texts(const std::vector<Operand>& operands, EmbeddingPi
   return model.prior(texts, options).image_embedding;
 }
 
-/// (1, C, h, w)
-at::Tensor inversion_of(const Point& point, EmbeddingPipeline& model,
-                        const InvertOptions& options) {
-  Embeddings row;
-  row.image_embedding = point.z.unsqueeze(0);
-  row.origins.resize(1);
-  return model.invert(row, {point.picture}, options).x_T;
+/// x_T (N, C, h, w) of the points at `indices`, which are pictures.
+at::Tensor inversions_of(const std::vector<Point>& points, const std::vector<size_t>& indices,
+                         EmbeddingPipeline& model, const GenerateOptions& options) {
+  Embeddings rows;
+  rows.origins.resize(indices.size());
+  std::vector<at::Tensor> z, pictures;
+  for (const auto i : indices) {
+    z.push_back(points[i].z);
+    pictures.push_back(points[i].picture);
+  }
+  rows.image_embedding = at::stack(z);
+  return model
+      .invert(rows, pictures,
+              {.steps = options.decoder_walk->steps,
+               .batch_size = options.batch_size,
+               .on_progress = options.on_progress})
+      .x_T;
 }
 
 }  // namespace
@@ -124,22 +134,24 @@ std::vector<Point> read_points(const std::vector<Operand>& operands, EmbeddingPi
 
 at::Tensor starts_of(const std::vector<Point>& points, EmbeddingPipeline& model,
                      const GenerateOptions& options) {
-  const InvertOptions back{.steps = options.decoder_walk->steps,
-                           .on_progress = options.on_progress};
   const auto sizes = model.noise_sizes();
-  std::vector<at::Tensor> starts;
-  for (const auto& point : points) {
-    const auto number = static_cast<uint64_t>(starts.size());
-    if (point.start.x_T.defined()) {
-      expect_noise_of(model, point.start.x_T, point.label);
-      starts.push_back(point.start.x_T);
-    } else if (point.picture.defined()) {
-      starts.push_back(inversion_of(point, model, back));
+  std::vector<at::Tensor> starts(points.size());
+  std::vector<size_t> pictures;
+  for (size_t i = 0; i < points.size(); ++i) {
+    if (points[i].start.x_T.defined()) {
+      expect_noise_of(model, points[i].start.x_T, points[i].label);
+      starts[i] = points[i].start.x_T[0];
+    } else if (points[i].picture.defined()) {
+      pictures.push_back(i);
     } else {
-      starts.push_back(NoiseSource({(options.seed + number) & INT64_MAX}).draw(sizes));
+      starts[i] = NoiseSource({(options.seed + i) & INT64_MAX}).draw(sizes)[0];
     }
   }
-  return at::cat(starts);
+  if (!pictures.empty()) {
+    const auto found = inversions_of(points, pictures, model, options).unbind();
+    for (size_t k = 0; k < pictures.size(); ++k) starts[pictures[k]] = found[k];
+  }
+  return at::stack(starts);
 }
 
 std::string two_digits(double value) {
