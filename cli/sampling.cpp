@@ -1,5 +1,6 @@
 #include "cli/sampling.h"
 
+#include <algorithm>
 #include <ostream>
 #include <random>
 
@@ -20,7 +21,9 @@ uint64_t random_seed(int64_t images) {
       0, static_cast<uint64_t>(kMostSeed - (images - 1)))(device);
 }
 
+/// The first one's; where there will be none, as of one.
 uint64_t chosen_seed(const Arguments& arguments, int64_t images) {
+  images = std::max<int64_t>(images, 1);
   const auto seed = arguments.integer_if_given("seed", 0, kMostSeed);
   if (!seed) return random_seed(images);
   if (*seed > kMostSeed - (images - 1)) {
