@@ -54,7 +54,8 @@ std::string report(const ModelDir& model, const std::vector<PartInfo>& parts, in
   text << defaults.name << "  " << model.path().string() << "\n"
        << "steps " << defaults.prior_steps << " prior, " << defaults.decoder_steps << " decoder, "
        << defaults.super_res_steps << " super-resolution; guidance " << defaults.prior_guidance
-       << " prior, " << defaults.decoder_guidance << " decoder\n\n"
+       << " prior, " << defaults.decoder_guidance << " decoder, " << defaults.mix_guidance
+       << " mix\n\n"
        << padded("part", 20) << padded("class", 30) << padded("size", 9) << padded("parameters", 10)
        << padded("dtype", 8) << "can run\n";
   uint64_t bytes = 0;
@@ -101,6 +102,7 @@ ordered_json report_json(const ModelDir& model, const std::vector<PartInfo>& par
           {"super_res_steps", defaults.super_res_steps},
           {"prior_guidance", defaults.prior_guidance},
           {"decoder_guidance", defaults.decoder_guidance},
+          {"mix_guidance", defaults.mix_guidance},
           {"known_words", defaults.known_words},
           {"parameters", parameters_of(parts)},
           {"memory_bytes", parameters_of(parts) * width},

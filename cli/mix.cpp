@@ -96,7 +96,11 @@ void mix(const Arguments& arguments, const Streams& streams) {
   OutputName output(picture_output(arguments), "unclip-mix-{i}.png", frames.value_or(1));
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")), needs_of(operands),
                                        pipeline_options(arguments));
-  if (interpolated) options = from_inversion(options, ddim_walk(kInversionSteps));
+  if (interpolated) {
+    options = from_inversion(options, ddim_walk(kInversionSteps));
+  } else if (!options.decoder_guidance) {
+    options.decoder_guidance = model.model().defaults().mix_guidance;
+  }
   Painter painter("mix", model, options, std::move(output), arguments, streams);
 
   catch_interrupts();

@@ -42,7 +42,8 @@ Count middles(EmbeddingTrial& trial, const std::string& name, const std::vector<
     z.push_back(spherical_mean(at::stack({z_a[i], z_b[i]}), {1, 1}));
   }
   return trial.judged(
-      name, trial.rows(at::stack(z)), {}, {a, b},
+      name, trial.rows(at::stack(z)),
+      {.decoder_guidance = trial.model().model().defaults().mix_guidance}, {a, b},
       [&](size_t i, const judge::Sighting& seen) { return is_of_either(seen, a[i], b[i]); });
 }
 

@@ -34,11 +34,12 @@ ModelDefaults ModelDefaults::read(const fs::path& model_dir) {
   const auto config = Config::read(path);
   const std::set<std::string> known = {
       "name",           "prior_steps",      "decoder_steps", "super_res_steps",
-      "prior_guidance", "decoder_guidance", "known_words"};
+      "prior_guidance", "decoder_guidance", "mix_guidance",  "known_words"};
   for (const auto& key : config.keys()) {
     if (!known.contains(key)) {
       fail(path, ": has a key '", shown(key), "'; only name, prior_steps, decoder_steps, ",
-           "super_res_steps, prior_guidance, decoder_guidance and known_words are known");
+           "super_res_steps, prior_guidance, decoder_guidance, mix_guidance and known_words are "
+           "known");
     }
   }
   const auto steps = [&](const std::string& key, int64_t otherwise) {
@@ -50,6 +51,7 @@ ModelDefaults ModelDefaults::read(const fs::path& model_dir) {
   d.super_res_steps = steps("super_res_steps", d.super_res_steps);
   d.prior_guidance = guidance(config, "prior_guidance", d.prior_guidance);
   d.decoder_guidance = guidance(config, "decoder_guidance", d.decoder_guidance);
+  d.mix_guidance = guidance(config, "mix_guidance", d.decoder_guidance);
   d.known_words = config.value_or<std::vector<std::string>>("known_words", {});
   return d;
 }

@@ -16,6 +16,7 @@ struct ModelDefaults {
   int64_t super_res_steps = 7;
   double prior_guidance = 4.0;
   double decoder_guidance = 8.0;
+  double mix_guidance = 8.0;  // the decoder's between pictures; where absent, decoder_guidance
   std::vector<std::string> known_words;  // empty: the model takes any
 
   /// Throws Error where the file has another key, steps below 1 or guidance that is negative.

@@ -50,6 +50,21 @@ TEST(Mix, PaintsTheMeanByWeights) {
   EXPECT_TRUE(close(uneven[0], slerp(folder.z[0], folder.z[1], 0.75), /*rtol=*/1e-5));
 }
 
+TEST(Mix, HasTheModelsGuidanceBetweenPictures) {
+  const MixFolder folder;
+  const auto guidance = [&](const Words& more) {
+    Words words = {folder.two(), "-s", "7", "--overwrite", "-o", folder.name("x.png")};
+    words.insert(words.end(), more.begin(), more.end());
+    folder.run("mix", words);
+    return nlohmann::json::parse(read_png_text(folder / "x.png").at(1).text)["decoder_guidance"];
+  };
+  EXPECT_EQ(guidance({}), 2);  // unclip.json's of all pictures
+  write_text(folder / "model/unclip.json", R"({"prior_steps": 2, "decoder_steps": 2,
+      "super_res_steps": 2, "decoder_guidance": 2, "mix_guidance": 1.5})");
+  EXPECT_EQ(guidance({}), 1.5);
+  EXPECT_EQ(guidance({"--decoder-guidance", "3"}), 3);
+}
+
 TEST(Mix, GoesFromTheFirstByWayOfAllToTheLast) {
   const MixFolder folder;
   const auto picture = folder.picture("a.png", 0.4);

@@ -18,6 +18,7 @@ TEST(ModelDefaults, AreKarlosWithoutAFile) {
   EXPECT_EQ(d.super_res_steps, 7);
   EXPECT_EQ(d.prior_guidance, 4);
   EXPECT_EQ(d.decoder_guidance, 8);
+  EXPECT_EQ(d.mix_guidance, 8);
   EXPECT_TRUE(d.known_words.empty());
 }
 
@@ -31,7 +32,10 @@ TEST(ModelDefaults, ComeFromTheFile) {
   EXPECT_EQ(d.decoder_steps, 25);
   EXPECT_EQ(d.super_res_steps, 3);
   EXPECT_EQ(d.decoder_guidance, 2.5);
+  EXPECT_EQ(d.mix_guidance, 2.5);
   EXPECT_EQ(d.known_words, (std::vector<std::string>{"a", "ball"}));
+  write_text(folder / "unclip.json", R"({"decoder_guidance": 2.5, "mix_guidance": 1.5})");
+  EXPECT_EQ(ModelDefaults::read(folder.path()).mix_guidance, 1.5);
 }
 
 TEST(ModelDefaults, RefuseWhatTheyDoNotKnow) {
