@@ -4,8 +4,9 @@
 #include <charconv>
 #include <cmath>
 #include <cxxopts.hpp>
-#include <numeric>
 #include <sstream>
+
+#include "core/nearest_name.h"
 
 namespace unclip::cli {
 namespace {
@@ -52,21 +53,6 @@ std::string help_row(const Flag& flag) {
   }
   row.back() = '\n';
   return row;
-}
-
-/// How many letters must be put in, left out or changed. Levenshtein 1966.
-size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i + 1);
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t change = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({change, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
 }
 
 std::string unknown_option(const Flags& flags, const std::string& name) {
@@ -183,7 +169,7 @@ const Flag& part_flag() {
 std::string flags_help(const Flags& flags) {
   std::string help;
   for (const auto* group :
-       {"Input", "Picture", "Sampling", "Output", "Model", "Machine", "Other"}) {
+       {"Input", "Picture", "Sampling", "Schedule", "Output", "Model", "Machine", "Other"}) {
     std::string rows;
     for (const auto& flag : flags) {
       if (flag.group == group) rows += help_row(flag);

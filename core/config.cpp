@@ -92,6 +92,27 @@ class Watch {
   std::string last_key_;
 };
 
+/// Python writes -Infinity and Infinity, which JSON does not know, and published configs have them
+/// for "no bound". Here they are null, with spaces behind, so that no
+/// byte moves.
+std::string without_infinities(std::string_view text) {
+  std::string result(text);
+  bool in_string = false;
+  for (size_t i = 0; i < result.size(); ++i) {
+    if (in_string && result[i] == '\\') {
+      ++i;
+    } else if (result[i] == '"') {
+      in_string = !in_string;
+    } else if (!in_string) {
+      for (const std::string_view token : {"-Infinity", "Infinity"}) {
+        if (result.compare(i, token.size(), token) != 0) continue;
+        result.replace(i, token.size(), "null" + std::string(token.size() - 4, ' '));
+      }
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 Config::Config(std::string name, Json value)
@@ -105,7 +126,7 @@ Config Config::parse(std::string_view text, const std::string& name) {
   Json value;
   Watch watch(name);
   try {
-    value = Json::parse(text, std::ref(watch));
+    value = Json::parse(without_infinities(text), std::ref(watch));
   } catch (const Json::parse_error& e) {
     fail(name, ": is not valid JSON at byte ", e.byte);
   } catch (const Json::out_of_range&) {

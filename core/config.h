@@ -16,7 +16,8 @@ namespace unclip {
 
 /// A JSON object that can name its file and key when a value is not what is wanted.
 /// T is one of bool, int64_t, double, std::string, std::vector<int64_t>, std::vector<double>,
-/// std::vector<std::string>. A key whose value is null counts as absent.
+/// std::vector<std::string>. A key whose value is null counts as absent, and so does one of
+/// Python's -Infinity and Infinity.
 class Config {
  public:
   /// Throws Error where the file is unreadable, no JSON (which is UTF-8), or no object; where a key

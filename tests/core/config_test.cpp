@@ -18,6 +18,16 @@ std::string error_of(const Act& act) {
   return "";
 }
 
+TEST(Config, TakesPythonsInfinitiesForAbsent) {
+  const auto config = Config::parse(
+      R"({"least": -Infinity, "most": Infinity, "text": "-Infinity \" Infinity", "x": 1})", "c");
+  EXPECT_FALSE(config.has("least"));
+  EXPECT_FALSE(config.has("most"));
+  EXPECT_EQ(config.require<std::string>("text"), "-Infinity \" Infinity");
+  EXPECT_EQ(config.require<int64_t>("x"), 1);
+  EXPECT_THROW(Config::parse("{\"x\": NaN}", "c"), Error);
+}
+
 TEST(Config, ReadsEveryKindOfValue) {
   const auto c = config(R"({"n": 3, "x": 0.5, "flag": true, "act": "silu", "widths": [8, 16]})");
   EXPECT_EQ(c.require<int64_t>("n"), 3);
