@@ -39,9 +39,9 @@ Flags gallery_flags() {
 Recipe common_recipe(const Arguments& arguments, const ModelDir& model, const Settings& settings) {
   Recipe recipe;
   recipe.width = recipe.height = model.config("super_res_first").require<int64_t>("sample_size");
-  recipe.prior_steps = settings.prior_steps;
+  recipe.prior_walk = settings.prior_walk;
   recipe.decoder_walk = settings.decoder_walk;
-  recipe.super_res_steps = settings.super_res_steps;
+  recipe.super_res_walk = settings.super_res_walk;
   recipe.prior_guidance = settings.prior_guidance;
   recipe.decoder_guidance = settings.decoder_guidance;
   recipe.dtype = arguments.text("dtype");

@@ -18,19 +18,13 @@ std::string quoted_where_needed(const std::string& value) {
   return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-nlohmann::ordered_json sampler_json(const WalkOptions& walk) {
-  nlohmann::ordered_json json = {{"name", walk.sampler}, {"eta", walk.eta}};
-  if (walk.clip) json["clip"] = *walk.clip;
-  return json;
-}
-
 }  // namespace
 
 std::string parameters_text(const Recipe& recipe) {
   std::ostringstream text;
   text << recipe.prompt << "\nSteps: " << recipe.decoder_walk.steps << ", Sampler: "
        << quoted_where_needed(recipe.decoder_walk.sampler.empty() ? recipe.scheduler
-                                                                  : recipe.decoder_walk.sampler)
+                                                                  : walk_text(recipe.decoder_walk))
        << ", CFG scale: " << recipe.decoder_guidance << ", Seed: " << recipe.seed
        << ", Size: " << recipe.width << "x" << recipe.height
        << ", Model hash: " << recipe.model_hash.substr(0, 10)
@@ -45,9 +39,9 @@ nlohmann::ordered_json recipe_json(const Recipe& recipe) {
       {"seed", recipe.seed},
       {"width", recipe.width},
       {"height", recipe.height},
-      {"prior_steps", recipe.prior_steps},
+      {"prior_steps", recipe.prior_walk.steps},
       {"decoder_steps", recipe.decoder_walk.steps},
-      {"super_res_steps", recipe.super_res_steps},
+      {"super_res_steps", recipe.super_res_walk.steps},
       {"prior_guidance", recipe.prior_guidance},
       {"decoder_guidance", recipe.decoder_guidance},
       {"scheduler", recipe.scheduler},
@@ -55,14 +49,18 @@ nlohmann::ordered_json recipe_json(const Recipe& recipe) {
       {"device", recipe.device},
       {"model", {{"name", recipe.model_name}, {"hash", recipe.model_hash}}},
       {"version", kVersion}};
+  for (const auto& [key, walk] : {std::pair{"prior_scheduler", &recipe.prior_walk},
+                                  std::pair{"decoder_scheduler", &recipe.decoder_walk},
+                                  std::pair{"super_res_scheduler", &recipe.super_res_walk}}) {
+    if (!walk->sampler.empty()) json[key] = walk_text(*walk);
+  }
   if (recipe.clip_similarity) json["clip_similarity"] = *recipe.clip_similarity;
   if (recipe.verb == "generate") return json;
   json.erase("prior_steps");
   json.erase("prior_guidance");
+  json.erase("prior_scheduler");
   json["draws"] = recipe.draws;
   json["image_embedding"] = to_base64(recipe.image_embedding);
-  if (!recipe.decoder_walk.sampler.empty())
-    json["decoder_sampler"] = sampler_json(recipe.decoder_walk);
   if (recipe.x_T.defined()) json["x_T"] = to_base64(recipe.x_T);
   return json;
 }

@@ -24,8 +24,7 @@ struct Recipe {
   uint64_t seed = 0;
   int64_t width = 0, height = 0;
   std::optional<double> clip_similarity;  // of picture and prompt, where it was measured
-  int64_t prior_steps = 0, super_res_steps = 0;
-  WalkOptions decoder_walk;  // its sampler is empty where it is the model's own
+  WalkOptions prior_walk, decoder_walk, super_res_walk;  // the sampler empty: the model's own
   double prior_guidance = 0, decoder_guidance = 0;
   std::string scheduler;  // the model's own, of all stages
   std::string dtype, device;

@@ -51,13 +51,19 @@ at::Tensor numbers(const Config& config, const std::string& key) {
   return *x;
 }
 
-WalkOptions walk_of(const Config& config) {
-  WalkOptions walk{.steps = required(config, "decoder_steps", 1, kMostSteps)};
-  if (!config.has("decoder_sampler")) return walk;
-  const auto sampler = object(config, "decoder_sampler");
-  walk.sampler = sampler.require<std::string>("name");
-  walk.eta = required_number(sampler, "eta", 1);
-  if (sampler.has("clip")) walk.clip = sampler.require<bool>("clip");
+/// Of a stage: STAGE_scheduler, where it was not the model's own, and STAGE_steps.
+WalkOptions walk_of(const Config& config, const std::string& stage) {
+  WalkOptions walk;
+  const auto key = stage + "_scheduler";
+  if (config.has(key)) {
+    const auto text = config.require<std::string>(key);
+    try {
+      walk = parse_walk(text);
+    } catch (const Error& error) {
+      fail(config.name(), ": '", key, "': ", error.what());
+    }
+  }
+  walk.steps = required(config, stage + "_steps", 1, kMostSteps);
   return walk;
 }
 
@@ -70,8 +76,8 @@ Recipe read_recipe(const fs::path& png) {
   Recipe r{.verb = config.require<std::string>("verb"),
            .prompt = config.require<std::string>("prompt"),
            .seed = static_cast<uint64_t>(required(config, "seed", 0, INT64_MAX)),
-           .super_res_steps = required(config, "super_res_steps", 1, kMostSteps),
-           .decoder_walk = walk_of(config),
+           .decoder_walk = walk_of(config, "decoder"),
+           .super_res_walk = walk_of(config, "super_res"),
            .decoder_guidance = required_number(config, "decoder_guidance", kMostGuidance),
            .dtype = config.require<std::string>("dtype"),
            .model_name = model.require<std::string>("name"),
@@ -80,7 +86,7 @@ Recipe read_recipe(const fs::path& png) {
       "verb",
       {{"generate", true}, {"decode", true}, {"vary", true}, {"mix", true}, {"diff", true}});
   if (r.verb == "generate") {
-    r.prior_steps = required(config, "prior_steps", 1, kMostSteps);
+    r.prior_walk = walk_of(config, "prior");
     r.prior_guidance = required_number(config, "prior_guidance", kMostGuidance);
     return r;
   }

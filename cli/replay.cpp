@@ -51,11 +51,11 @@ std::string in_words(const Difference& d) {
 
 GenerateOptions options_of(const Recipe& r) {
   return {.seed = r.seed,
-          .prior_steps = r.prior_steps,
-          .super_res_steps = r.super_res_steps,
           .prior_guidance = r.prior_guidance,
           .decoder_guidance = r.decoder_guidance,
-          .decoder_walk = r.decoder_walk};
+          .prior_walk = r.prior_walk,
+          .decoder_walk = r.decoder_walk,
+          .super_res_walk = r.super_res_walk};
 }
 
 void expect_painted_by(const ModelDir& model, const Recipe& r, const std::string& file,

@@ -44,6 +44,39 @@ void expect_steps(const ModelDir& model, const std::string& stage,
                    "'; a whole number from 1 to " + std::to_string(most) + " is wanted");
 }
 
+std::optional<WalkOptions> chosen_walk(const Arguments& arguments, const std::string& flag) {
+  if (!arguments.given(flag)) return std::nullopt;
+  try {
+    auto walk = parse_walk(arguments.text(flag));
+    walk.steps = 0;  // the steps' own flag says, or the model
+    return walk;
+  } catch (const Error& error) {
+    throw UsageError("--" + flag + ": " + error.what());
+  }
+}
+
+/// A walk that cannot be is wrong usage, but only the model's schedule tells some of it.
+void expect_walk(const ModelDir& model, const std::string& part, const std::string& flag,
+                 const WalkOptions& walk) {
+  if (walk.sampler.empty() || !model.has(part)) return;
+  try {
+    make_scheduler(model.config(part), walk);
+  } catch (const Error& error) {
+    throw UsageError("--" + flag + ": " + error.what());
+  }
+}
+
+Flag scheduler_flag(const std::string& name, const std::string& stage) {
+  return {name,
+          0,
+          "NAME[:K=V,...]",
+          "",
+          "the sampler of " + stage +
+              ", with spacing=, timesteps=A/B/..., clip= and its own "
+              "options; unclip schedule list tells them (default: the model's)",
+          "Sampling"};
+}
+
 std::string stage_name(Stage stage) {
   switch (stage) {
     case Stage::kText:
@@ -68,7 +101,8 @@ Flags prior_flags() {
           {"prior-guidance", 0, "W", "",
            "how strongly the embedding follows the prompt: u + W (c - u) (default: the model's, "
            "else 4)",
-           "Sampling"}};
+           "Sampling"},
+          scheduler_flag("prior-scheduler", "the prior")};
 }
 
 Flags decoder_flags() {
@@ -79,7 +113,9 @@ Flags decoder_flags() {
        "steps from the small picture to the large one (default: the model's, else 7)", "Sampling"},
       {"decoder-guidance", 0, "W", "",
        "how strongly the picture follows embedding and prompt (default: the model's, else 8)",
-       "Sampling"}};
+       "Sampling"},
+      scheduler_flag("decoder-scheduler", "the decoder"),
+      scheduler_flag("super-res-scheduler", "super-resolution")};
 }
 
 Flags sampling_flags() {
@@ -110,6 +146,9 @@ GenerateOptions sampling_options(const Arguments& arguments, int64_t images) {
   options.prior_steps = arguments.integer_if_given("prior-steps", 1, kMostImages);
   options.decoder_steps = arguments.integer_if_given("decoder-steps", 1, kMostImages);
   options.super_res_steps = arguments.integer_if_given("super-res-steps", 1, kMostImages);
+  options.prior_walk = chosen_walk(arguments, "prior-scheduler");
+  options.decoder_walk = chosen_walk(arguments, "decoder-scheduler");
+  options.super_res_walk = chosen_walk(arguments, "super-res-scheduler");
   options.prior_guidance = arguments.number_if_given("prior-guidance");
   options.decoder_guidance = arguments.number_if_given("decoder-guidance");
   return options;
@@ -129,6 +168,10 @@ void expect_steps(const ModelDir& model, const GenerateOptions& options) {
   expect_steps(model, "prior", options.prior_steps);
   expect_steps(model, "decoder", options.decoder_steps);
   expect_steps(model, "super_res", options.super_res_steps);
+  const auto settings = settings_of(options, model.defaults());
+  expect_walk(model, "prior_scheduler", "prior-scheduler", settings.prior_walk);
+  expect_walk(model, "decoder_scheduler", "decoder-scheduler", settings.decoder_walk);
+  expect_walk(model, "super_res_scheduler", "super-res-scheduler", settings.super_res_walk);
 }
 
 void tell_unknown_words(const std::vector<std::string>& prompts, const ModelDefaults& model,

@@ -28,7 +28,7 @@ void vary(const Arguments& arguments, const Streams& streams) {
   InvertOptions back{.batch_size = options.batch_size};
   if (strength) {
     options = from_inversion(options, ddim_walk(kInversionSteps));
-    options.decoder_walk->eta = *strength;
+    options.decoder_walk->own["eta"] = number_text(*strength);
     back.steps = options.decoder_walk->steps;
   }
   OutputName output(picture_output(arguments), "unclip-{seed}.png", images);

@@ -14,11 +14,24 @@ std::vector<Row> rows_of(const std::vector<std::string>& prompts, const Generate
   return rows;
 }
 
+namespace {
+
+WalkOptions chosen(const std::optional<WalkOptions>& walk, const std::optional<int64_t>& steps,
+                   int64_t otherwise) {
+  auto result = walk.value_or(WalkOptions{.steps = 0});
+  const auto listed = static_cast<int64_t>(result.timesteps.size());
+  if (result.steps == 0) result.steps = listed > 0 ? listed : otherwise;
+  if (steps) result.steps = *steps;
+  return result;
+}
+
+}  // namespace
+
 Settings settings_of(const GenerateOptions& options, const ModelDefaults& d) {
-  return {.prior_steps = options.prior_steps.value_or(d.prior_steps),
-          .super_res_steps = options.super_res_steps.value_or(d.super_res_steps),
-          .decoder_walk = options.decoder_walk.value_or(
-              WalkOptions{.steps = options.decoder_steps.value_or(d.decoder_steps)}),
+  return {.prior_walk = chosen(options.prior_walk, options.prior_steps, d.prior_steps),
+          .decoder_walk = chosen(options.decoder_walk, options.decoder_steps, d.decoder_steps),
+          .super_res_walk =
+              chosen(options.super_res_walk, options.super_res_steps, d.super_res_steps),
           .prior_guidance = options.prior_guidance.value_or(d.prior_guidance),
           .decoder_guidance = options.decoder_guidance.value_or(d.decoder_guidance)};
 }

@@ -81,7 +81,7 @@ Embeddings EmbeddingPipeline::prior(const std::vector<std::string>& prompts,
     const auto text = stages_->encode_text(stages_->tokenize(batch->prompts()));
     batch->tell(Stage::kText, 1, 1);
     images.push_back(stages_->prior(
-        text, noise, batch->stage(Stage::kPrior, {.steps = s.prior_steps}, s.prior_guidance)));
+        text, noise, batch->stage(Stage::kPrior, s.prior_walk, s.prior_guidance)));
     const auto rows = images.back().size(0);
     texts.push_back(text.text_embedding.narrow(0, rows, rows));
     for (const auto& row : batch->rows()) {
@@ -113,7 +113,7 @@ std::vector<GeneratedImage> EmbeddingPipeline::decode(const Embeddings& embeddin
                          batch->stage(Stage::kDecoder, s.decoder_walk, s.decoder_guidance));
     batch->large = stages_->super_resolution(
         batch->small, noise,
-        batch->stage(Stage::kSuperResolution, {.steps = s.super_res_steps}, 1));
+        batch->stage(Stage::kSuperResolution, s.super_res_walk, 1));
     batch->give(results);
   }
   return results;
@@ -152,7 +152,7 @@ StartNoise EmbeddingPipeline::invert(const Embeddings& rows,
   const WalkOptions back{.sampler = "ddim_inverse",
                          .steps = options.steps,
                          .clip = false,
-                         .iterations = options.iterations};
+                         .own = {{"iterations", std::to_string(options.iterations)}}};
   std::vector<at::Tensor> starts;
   with_pictures(rows, pictures, options, [&](Batch& batch, const at::Tensor& small) {
     const auto stage = batch.stage(Stage::kInversion, back, /*guidance_scale=*/1);

@@ -29,7 +29,7 @@ at::Tensor walk_decoder(const DecoderNetworks& networks, const Config& scheduler
   const auto rows = guidance_rows(text, options.guidance_scale);
   const auto context = decoder_context(text_proj, rows, image_embedding);
 
-  const Denoiser model = [&](const at::Tensor& x_t, int64_t t) {
+  const Denoiser model = [&](const at::Tensor& x_t, double t) {
     const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
     return unet(x_t.to(context.tokens.scalar_type()), timesteps, context).to(at::kFloat);
   };

@@ -23,7 +23,7 @@ at::Tensor sample_prior(PriorTransformer prior, const Config& scheduler_config,
   const auto rows = guidance_rows(text, options.guidance_scale);
   const auto context = prior->encode(rows.text_embedding, rows.text_hidden, rows.mask);
 
-  const Denoiser model = [&](const at::Tensor& x_t, int64_t t) {
+  const Denoiser model = [&](const at::Tensor& x_t, double t) {
     const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
     return prior(x_t.to(context.text.scalar_type()), timesteps, context).to(at::kFloat);
   };

@@ -15,7 +15,7 @@ at::Tensor sample_super_resolution(const SuperResolutionNetworks& networks,
   const auto upscaled = resize_bicubic(image_small, side, side);  // (B, 3, H, W)
   const auto scheduler = make_scheduler(scheduler_config, options.walk);
 
-  const Denoiser model = [&](const at::Tensor& x_t, int64_t t) {
+  const Denoiser model = [&](const at::Tensor& x_t, double t) {
     auto network = t == scheduler->timesteps().back() ? last : first;
     const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
     const auto input = at::cat({x_t, upscaled}, 1).to(dtype);  // (B, 6, H, W)

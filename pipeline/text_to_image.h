@@ -50,15 +50,16 @@ struct GenerateOptions {
   int64_t batch_size = 1;  // pictures at a time; does not change them
   std::optional<int64_t> prior_steps, decoder_steps, super_res_steps;
   std::optional<double> prior_guidance, decoder_guidance;  // u + w (c - u)
-  std::optional<WalkOptions> decoder_walk;  // in place of the model's own sampler, decoder_steps
+  /// In place of the model's own samplers. Their steps hold where the ones above are absent; where
+  /// both are, 0 here means as many as timesteps are listed, else the model's default.
+  std::optional<WalkOptions> prior_walk, decoder_walk, super_res_walk;
   OnProgress on_progress;
   std::function<void(GeneratedImage&&)> on_image;  // takes each picture as soon as it is there
 };
 
 /// GenerateOptions with the model's defaults filled in.
 struct Settings {
-  int64_t prior_steps, super_res_steps;
-  WalkOptions decoder_walk;
+  WalkOptions prior_walk, decoder_walk, super_res_walk;
   double prior_guidance, decoder_guidance;
 };
 Settings settings_of(const GenerateOptions& options, const ModelDefaults& defaults);

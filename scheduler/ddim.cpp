@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
 #include "core/noise_source.h"
 #include "scheduler/schedulers.h"
 
@@ -14,18 +13,15 @@ namespace {
 // ancestral sampling at eta = 1. Song et al. 2020, eqs. 12 and 16, https://arxiv.org/abs/2010.02502
 class Ddim final : public Scheduler {
  public:
-  Ddim(const SchedulerConfig& config, const WalkOptions& walk)
-      : Scheduler(config, walk.steps), eta_(walk.eta) {
-    if (!(eta_ >= 0 && eta_ <= 1)) fail("eta is ", eta_, "; a number from 0 to 1 is wanted");
-  }
+  Ddim(const SchedulerConfig& config, const WalkOptions& walk, double eta)
+      : Scheduler(config, walk), eta_(eta) {}
 
   at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
                   NoiseSource& noise) override {
     const double a_t = alpha_bar(i);
     const double a_s = alpha_bar(i + 1);
     const auto x_0 = predict_x0(model_output, i, x_t);
-    // Of the x_0 above, which may be clipped, so that the two together are x_t.
-    const auto eps = (x_t - std::sqrt(a_t) * x_0) / std::sqrt(1 - a_t);
+    const auto eps = eps_beside(x_0, i, x_t);
 
     // Differs from eq. 12: no noise on the last step, also where it ends short of alpha_bar = 1.
     const double eta = is_last(i) ? 0 : eta_;
@@ -40,8 +36,9 @@ class Ddim final : public Scheduler {
 
 }  // namespace
 
-std::unique_ptr<Scheduler> make_ddim(const SchedulerConfig& config, const WalkOptions& walk) {
-  return std::make_unique<Ddim>(config, walk);
+std::unique_ptr<Scheduler> make_ddim(const SchedulerConfig& config, const WalkOptions& walk,
+                                     SamplerOptions& own) {
+  return std::make_unique<Ddim>(config, walk, own.number("eta", 0, 0, 1));
 }
 
 }  // namespace unclip

@@ -3,22 +3,18 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
 #include "scheduler/schedulers.h"
 
 namespace unclip {
 namespace {
 
-// ddim's timesteps from the least noise to the most, each once for every evaluation of the model.
-std::vector<int64_t> backwards(const SchedulerConfig& config, const WalkOptions& walk) {
-  if (walk.iterations < 1) {
-    fail("iterations is ", walk.iterations, "; a whole number from 1 on is wanted");
+// ddim's levels from the least noise to the most, each once for every evaluation of the model.
+std::vector<NoiseLevel> backwards(std::vector<NoiseLevel> levels, int64_t iterations) {
+  std::reverse(levels.begin(), levels.end());
+  std::vector<NoiseLevel> repeated;
+  for (const auto& level : levels) {
+    repeated.insert(repeated.end(), static_cast<size_t>(iterations), level);
   }
-  auto timesteps = walk_timesteps(config.timestep_spacing, config.num_train_timesteps, walk.steps,
-                                  config.steps_offset);
-  std::reverse(timesteps.begin(), timesteps.end());
-  std::vector<int64_t> repeated;
-  for (const auto t : timesteps) repeated.insert(repeated.end(), walk.iterations, t);
   return repeated;
 }
 
@@ -34,18 +30,17 @@ std::vector<int64_t> backwards(const SchedulerConfig& config, const WalkOptions&
 // sqrt(a_t / a_s) times the correction, next to nothing where the cosine schedule ends.
 class DdimInverse final : public Scheduler {
  public:
-  DdimInverse(const SchedulerConfig& config, const WalkOptions& walk)
-      : Scheduler(config, backwards(config, walk)),
-        iterations_(static_cast<size_t>(walk.iterations)) {}
+  DdimInverse(const SchedulerConfig& config, const WalkOptions& walk, int64_t iterations)
+      : Scheduler(config, backwards(levels_of(config, walk), iterations), end_of(config)),
+        iterations_(static_cast<size_t>(iterations)) {}
 
   at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
                   NoiseSource&) override {
     const double a_t = alpha_bar(i);
     // Of the timestep below; below the first one lies the sample.
-    const double a_s = alpha_bar(i < iterations_ ? timesteps_.size() : i - iterations_);
+    const double a_s = alpha_bar(i < iterations_ ? timesteps().size() : i - iterations_);
     const auto x_0 = predict_x0(model_output, i, x_t);
-    const auto eps =
-        is_clean(i, a_s) ? at::zeros_like(x_t) : (x_t - std::sqrt(a_t) * x_0) / std::sqrt(1 - a_t);
+    const auto eps = is_clean(i, a_s) ? at::zeros_like(x_t) : eps_beside(x_0, i, x_t);
     if (i % iterations_ == 0) {
       x_s_ = x_t;
       return std::sqrt(a_t / a_s) * (x_s_ - std::sqrt(1 - a_s) * eps) + std::sqrt(1 - a_t) * eps;
@@ -68,9 +63,11 @@ class DdimInverse final : public Scheduler {
 
 }  // namespace
 
-std::unique_ptr<Scheduler> make_ddim_inverse(const SchedulerConfig& config,
-                                             const WalkOptions& walk) {
-  return std::make_unique<DdimInverse>(config, walk);
+std::unique_ptr<Scheduler> make_ddim_inverse(const SchedulerConfig& config, const WalkOptions& walk,
+                                             SamplerOptions& own) {
+  // With one evaluation a step it errs in first order of the step's length; each further one
+  // divides the error. timesteps() has each timestep so often, and only after the last is x there.
+  return std::make_unique<DdimInverse>(config, walk, own.integer("iterations", 1, 1, 100));
 }
 
 }  // namespace unclip

@@ -9,7 +9,7 @@
 namespace unclip {
 
 /// A network with its condition bound: x_t (B, ...) float32, t -> its prediction, float32.
-using Denoiser = std::function<at::Tensor(const at::Tensor& x_t, int64_t t)>;
+using Denoiser = std::function<at::Tensor(const at::Tensor& x_t, double t)>;
 /// Told of each finished step, counted from 1; may throw to end the walk.
 using OnStep = std::function<void(int64_t step, int64_t steps)>;
 

@@ -8,7 +8,7 @@ namespace unclip {
 
 Denoiser guided(Denoiser model, double guidance_scale) {
   if (!needs_unconditional(guidance_scale)) return model;
-  return [model = std::move(model), guidance_scale](const at::Tensor& x_t, int64_t t) {
+  return [model = std::move(model), guidance_scale](const at::Tensor& x_t, double t) {
     const auto [u, c] = halves(model(at::cat({x_t, x_t}), t), 0);  // (B, C', ...)
     const auto channels = x_t.size(1);
     const auto u_x = u.narrow(1, 0, channels);

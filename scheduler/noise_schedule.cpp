@@ -1,16 +1,23 @@
 #include "scheduler/noise_schedule.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
 #include "core/error.h"
+#include "core/nearest_name.h"
+#include "scheduler/noise_level.h"
+#include "scheduler/schedule_file.h"
 
 namespace unclip {
 namespace {
 
+constexpr double kMostBeta = 0.999;
+constexpr double kLastAlphaBar = 0x1p-24;
+
 NoiseSchedule accumulated(std::vector<float> beta) {
-  NoiseSchedule schedule{.beta = std::move(beta)};
+  NoiseSchedule schedule{.beta = std::move(beta), .alpha_bar = {}};
   double product = 1;
   for (const float b : schedule.beta) {
     product *= static_cast<double>(1.0F - b);
@@ -29,39 +36,119 @@ std::vector<double> evenly(double start, double end, int64_t n) {
   return values;
 }
 
-// nearbyint rounds half to even.
-int64_t rounded(double x) { return static_cast<int64_t>(std::nearbyint(x)); }
-
-int64_t timestep_at(TimestepSpacing spacing, int64_t T, int64_t n, int64_t i) {
-  const double i_real = static_cast<double>(i);
-  switch (spacing) {
-    case TimestepSpacing::kLeading:
-      return i * (T / n);  // whole numbers: floor(T / n)
-    case TimestepSpacing::kTrailing:
-      return rounded((i_real + 1) * static_cast<double>(T) / static_cast<double>(n)) - 1;
-    case TimestepSpacing::kLinspace:
-      break;
-  }
-  if (n == 1) return T - 1;
-  const double ratio = static_cast<double>(T - 1) / static_cast<double>(n - 1);
-  return rounded(i_real * ratio);
-}
-
-}  // namespace
-
-NoiseSchedule cosine_schedule(int64_t num_train_timesteps) {
+// beta(t) = 1 - f((t + 1) / T) / f(t / T), f on [0, 1] being alpha_bar.
+template <class AlphaBar>
+NoiseSchedule of_function(int64_t num_train_timesteps, const AlphaBar& f) {
   const double T = static_cast<double>(num_train_timesteps);
-  const auto f = [](double u) {  // u = t / T in [0, 1]
-    const double c = std::cos((u + 0.008) / 1.008 * std::numbers::pi / 2);
-    return c * c;
-  };
   std::vector<float> beta;
   for (int64_t t = 0; t < num_train_timesteps; ++t) {
     const double u = static_cast<double>(t) / T;
     const double next = static_cast<double>(t + 1) / T;
-    beta.push_back(static_cast<float>(std::min(1 - f(next) / f(u), 0.999)));
+    beta.push_back(static_cast<float>(std::min(1 - f(next) / f(u), kMostBeta)));
   }
   return accumulated(std::move(beta));
+}
+
+NoiseSchedule sigmoid_schedule(int64_t T, double beta_start, double beta_end) {
+  std::vector<float> beta;
+  for (const double u : evenly(-6, 6, T)) {
+    beta.push_back(static_cast<float>(beta_start + (beta_end - beta_start) / (1 + std::exp(-u))));
+  }
+  return accumulated(std::move(beta));
+}
+
+NoiseSchedule exp_schedule(int64_t T) {
+  return of_function(T, [](double u) { return std::exp(-12 * u); });
+}
+
+NoiseSchedule laplace_schedule(int64_t T) {
+  return of_function(T, [](double u) {
+    constexpr double kScale = 0.5, kLeast = 1e-6;  // of the logarithm's argument: 0 at both ends
+    const double sign = u < 0.5 ? 1 : u > 0.5 ? -1 : 0;
+    const double log_snr = -kScale * sign * std::log(std::max(1 - 2 * std::abs(u - 0.5), kLeast));
+    return 1 / (1 + std::exp(-log_snr));
+  });
+}
+
+struct Entry {
+  const char* name;
+  NoiseSchedule (*make)(const ScheduleOptions&);
+};
+
+constexpr std::array kSchedules = {
+    Entry{"linear",
+          [](const ScheduleOptions& o) {
+            return linear_schedule(o.num_train_timesteps, o.beta_start, o.beta_end);
+          }},
+    Entry{"scaled_linear",
+          [](const ScheduleOptions& o) {
+            return scaled_linear_schedule(o.num_train_timesteps, o.beta_start, o.beta_end);
+          }},
+    Entry{"cosine",
+          [](const ScheduleOptions& o) { return cosine_schedule(o.num_train_timesteps); }},
+    Entry{"sigmoid",
+          [](const ScheduleOptions& o) {
+            return sigmoid_schedule(o.num_train_timesteps, o.beta_start, o.beta_end);
+          }},
+    Entry{"exp", [](const ScheduleOptions& o) { return exp_schedule(o.num_train_timesteps); }},
+    Entry{"laplace",
+          [](const ScheduleOptions& o) { return laplace_schedule(o.num_train_timesteps); }},
+    Entry{"file", [](const ScheduleOptions& o) { return read_schedule(o.file); }},
+};
+
+}  // namespace
+
+double NoiseSchedule::ratio(int64_t t) const {
+  const double a_t = alpha_bar[static_cast<size_t>(t)];
+  return std::sqrt((1 - a_t) / a_t);
+}
+
+double NoiseSchedule::alpha_bar_at(double t) const {
+  const double most = static_cast<double>(num_train_timesteps() - 1);
+  const double below = std::floor(std::clamp(t, 0.0, most));
+  const auto i = static_cast<int64_t>(below);
+  const double part = std::clamp(t, 0.0, most) - below;
+  if (part == 0) return alpha_bar[static_cast<size_t>(i)];
+  return alpha_bar_of_ratio(
+      std::exp((1 - part) * std::log(ratio(i)) + part * std::log(ratio(i + 1))));
+}
+
+double NoiseSchedule::timestep_of(double wanted) const {
+  const auto T = num_train_timesteps();
+  if (wanted <= ratio(0)) return 0;
+  if (wanted >= ratio(T - 1)) return static_cast<double>(T - 1);
+  int64_t low = 0, high = T - 1;  // ratio(low) <= wanted < ratio(high)
+  while (high - low > 1) {
+    const auto middle = (low + high) / 2;
+    (ratio(middle) <= wanted ? low : high) = middle;
+  }
+  const double from = std::log(ratio(low)), to = std::log(ratio(high));
+  return static_cast<double>(low) + (std::log(wanted) - from) / (to - from);
+}
+
+std::vector<std::string> noise_schedule_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : kSchedules) names.emplace_back(entry.name);
+  return names;
+}
+
+NoiseSchedule make_noise_schedule(const std::string& name, const ScheduleOptions& options) {
+  if (options.num_train_timesteps < 1) {
+    fail("a schedule of ", options.num_train_timesteps,
+         " timesteps was asked for; 1 or more are "
+         "possible");
+  }
+  for (const auto& entry : kSchedules) {
+    if (name == entry.name) return entry.make(options);
+  }
+  fail("there is no noise schedule '", name, "'; ", name_hint(name, noise_schedule_names()));
+}
+
+NoiseSchedule cosine_schedule(int64_t num_train_timesteps) {
+  return of_function(num_train_timesteps, [](double u) {  // u = t / T in [0, 1]
+    const double c = std::cos((u + 0.008) / 1.008 * std::numbers::pi / 2);
+    return c * c;
+  });
 }
 
 NoiseSchedule linear_schedule(int64_t num_train_timesteps, double beta_start, double beta_end) {
@@ -79,21 +166,54 @@ NoiseSchedule scaled_linear_schedule(int64_t num_train_timesteps, double beta_st
   return accumulated(std::move(beta));
 }
 
-std::vector<int64_t> walk_timesteps(TimestepSpacing spacing, int64_t num_train_timesteps, int64_t n,
-                                    int64_t offset) {
-  if (n < 1 || n > num_train_timesteps) {
-    fail("a walk of ", n, " steps was asked for; 1 to ", num_train_timesteps, " are possible");
+NoiseSchedule schedule_of_betas(const std::vector<double>& betas, const std::string& name) {
+  if (betas.empty()) fail(name, ": has no betas");
+  for (size_t t = 0; t < betas.size(); ++t) {
+    if (!(betas[t] > 0 && betas[t] < 1)) {
+      fail(name, ": beta ", t, " is ", betas[t], "; a number between 0 and 1 is wanted");
+    }
   }
-  std::vector<int64_t> timesteps;
-  for (int64_t i = n - 1; i >= 0; --i) {
-    timesteps.push_back(timestep_at(spacing, num_train_timesteps, n, i) +
-                        (spacing == TimestepSpacing::kLeading ? offset : 0));
+  return accumulated({betas.begin(), betas.end()});
+}
+
+NoiseSchedule schedule_of_alpha_bars(const std::vector<double>& alpha_bars,
+                                     const std::string& name) {
+  if (alpha_bars.empty()) fail(name, ": has no alpha_bars");
+  NoiseSchedule schedule;
+  double before = 1;
+  for (size_t t = 0; t < alpha_bars.size(); ++t) {
+    if (!(alpha_bars[t] > 0 && alpha_bars[t] < before)) {
+      fail(name, ": alpha_bar ", t, " is ", alpha_bars[t], "; a number between 0 and ", before,
+           t == 0 ? "" : ", the one before,", " is wanted");
+    }
+    schedule.beta.push_back(static_cast<float>(1 - alpha_bars[t] / before));
+    schedule.alpha_bar.push_back(static_cast<float>(alpha_bars[t]));
+    before = alpha_bars[t];
   }
-  if (timesteps.front() >= num_train_timesteps) {
-    fail("a walk of ", n, " steps with 'steps_offset' ", offset, " begins at timestep ",
-         timesteps.front(), "; the last one is ", num_train_timesteps - 1);
+  return schedule;
+}
+
+NoiseSchedule with_zero_terminal_snr(const NoiseSchedule& schedule) {
+  if (schedule.num_train_timesteps() < 2) fail("a schedule of one timestep cannot be stretched");
+  const double first = std::sqrt(static_cast<double>(schedule.alpha_bar.front()));
+  const double last = std::sqrt(static_cast<double>(schedule.alpha_bar.back()));
+  std::vector<double> stretched;
+  for (const double a : schedule.alpha_bar) {
+    const double s = (std::sqrt(a) - last) * first / (first - last);
+    stretched.push_back(s * s);
   }
-  return timesteps;
+  stretched.back() = std::min(kLastAlphaBar, stretched[stretched.size() - 2] / 2);
+  return schedule_of_alpha_bars(stretched, "the schedule with zero terminal SNR");
+}
+
+NoiseSchedule with_shifted_snr(const NoiseSchedule& schedule, double base, double side) {
+  const double factor = (base / side) * (base / side);  // of the ratio of squares, signal to noise
+  std::vector<double> shifted;
+  for (const double a : schedule.alpha_bar) {
+    const double snr = a / (1 - a) * factor;
+    shifted.push_back(snr / (1 + snr));
+  }
+  return schedule_of_alpha_bars(shifted, "the shifted schedule");
 }
 
 }  // namespace unclip

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <string>
 #include <vector>
 
 namespace unclip {
@@ -17,32 +19,60 @@ struct NoiseSchedule {
   std::vector<float> alpha_bar;
 
   int64_t num_train_timesteps() const { return static_cast<int64_t>(beta.size()); }
+  /// sigma(t) / alpha(t) = sqrt((1 - alpha_bar(t)) / alpha_bar(t)), the noise beside a signal of 1.
+  double ratio(int64_t t) const;
+  /// alpha_bar at t in [0, T - 1]; between two timesteps log ratio goes evenly.
+  double alpha_bar_at(double t) const;
+  /// The t of a ratio, the inverse of the above, held in [0, T - 1].
+  double timestep_of(double ratio) const;
 };
 
-/// alpha_bar(t) = cos^2((t / T + 0.008) / 1.008 * pi / 2), betas at most 0.999.
-/// Nichol & Dhariwal 2021, eq. 17, https://arxiv.org/abs/2102.09672
+/// What a schedule is made of; each takes what it knows.
+struct ScheduleOptions {
+  int64_t num_train_timesteps = 1000;
+  double beta_start = 0.0001;  // of linear, scaled_linear and sigmoid
+  double beta_end = 0.02;
+  std::filesystem::path file;  // of file
+};
+
+/// Every schedule's name, as commands and files have it.
+std::vector<std::string> noise_schedule_names();
+/// Throws Error for an unknown name, with the nearest one, and for betas that are none.
+///   linear         beta(t) rises evenly from beta_start at t = 0 to beta_end at T - 1.
+///                  Ho et al. 2020, section 4
+///   scaled_linear  sqrt(beta(t)) rises evenly: what latent diffusion models call linear.
+///                  Rombach et al. 2021, https://arxiv.org/abs/2112.10752, and its published code
+///   cosine         alpha_bar(t) = cos^2((t / T + 0.008) / 1.008 * pi / 2), betas at most 0.999.
+///                  Nichol & Dhariwal 2021, eq. 17, https://arxiv.org/abs/2102.09672
+///   sigmoid        beta(t) rises from beta_start to beta_end as the logistic function of [-6, 6].
+///                  Xu et al. 2022 (GeoDiff), https://arxiv.org/abs/2203.02923, and its code
+///   exp            alpha_bar(t) = exp(-12 t / T), betas at most 0.999
+///   laplace        log snr(t) = -1/2 sgn(1/2 - u) log(1 - 2 |u - 1/2|), u = t / T: the
+///                  logarithm of the signal-to-noise ratio has Laplace's distribution.
+///                  Hang & Gu 2024, table 1, https://arxiv.org/abs/2407.03297
+///   file           betas or alpha_bars from a CSV with such a column, or a JSON with such an array
+NoiseSchedule make_noise_schedule(const std::string& name, const ScheduleOptions& options = {});
+
 NoiseSchedule cosine_schedule(int64_t num_train_timesteps);
-
-/// beta(t) rises evenly from beta_start at t = 0 to beta_end at T - 1.
-/// Ho et al. 2020, section 4, https://arxiv.org/abs/2006.11239
 NoiseSchedule linear_schedule(int64_t num_train_timesteps, double beta_start, double beta_end);
-
-/// sqrt(beta(t)) rises evenly: what latent diffusion models call linear.
-/// Rombach et al. 2021, https://arxiv.org/abs/2112.10752, and its published code
 NoiseSchedule scaled_linear_schedule(int64_t num_train_timesteps, double beta_start,
                                      double beta_end);
 
-/// Which n of the T training timesteps a walk visits, i = n - 1 ... 0.
-/// Lin et al. 2023, table 2, https://arxiv.org/abs/2305.08891; rounded half to even.
-enum class TimestepSpacing {
-  kLinspace,  // round(i (T - 1) / (n - 1)): from T - 1 down to 0; n = 1: T - 1 alone. UnCLIP's own.
-  kLeading,   // i floor(T / n) + offset: ends at the offset, starts below T - 1
-  kTrailing,  // round((i + 1) T / n) - 1: starts at T - 1, ends above 0
-};
+/// The schedule of these betas, each in (0, 1); of these alpha_bars, falling, each in (0, 1).
+/// Throws Error that begins with `name` otherwise.
+NoiseSchedule schedule_of_betas(const std::vector<double>& betas, const std::string& name);
+NoiseSchedule schedule_of_alpha_bars(const std::vector<double>& alpha_bars,
+                                     const std::string& name);
 
-/// The timesteps of a walk of n steps, decreasing, in [0, T). `offset` is kLeading's.
-/// Throws Error unless 1 <= n <= T and all are below T.
-std::vector<int64_t> walk_timesteps(TimestepSpacing spacing, int64_t num_train_timesteps, int64_t n,
-                                    int64_t offset = 0);
+/// The same schedule, stretched so that nothing of the sample is left at T - 1:
+///   sqrt(alpha_bar'(t)) = (s(t) - s(T - 1)) s(0) / (s(0) - s(T - 1)),  s = sqrt(alpha_bar).
+/// Lin et al. 2023, algorithm 1, https://arxiv.org/abs/2305.08891. Differs: alpha_bar'(T - 1) is
+/// 2^-24 in place of 0, or less where the one before wants it, so that the noise beside a signal of
+/// 1 stays finite.
+NoiseSchedule with_zero_terminal_snr(const NoiseSchedule& schedule);
+/// The same schedule for pictures of `side` pixels, where it was made for `base` pixels:
+///   log snr'(t) = log snr(t) + 2 log(base / side).
+/// Hoogeboom et al. 2023, section 3.1, https://arxiv.org/abs/2301.11093
+NoiseSchedule with_shifted_snr(const NoiseSchedule& schedule, double base, double side);
 
 }  // namespace unclip

@@ -1,66 +1,75 @@
-#include <array>
 #include <string_view>
 
 #include "core/config.h"
+#include "core/nearest_name.h"
+#include "scheduler/published_class.h"
 #include "scheduler/schedulers.h"
 
-namespace unclip {
-namespace {
+// Every sampler, a line each: NAME stands for make_NAME in the sampler's file.
+#define UNCLIP_SAMPLERS(X) \
+  X(unclip)                \
+  X(ddpm)                  \
+  X(ddim)                  \
+  X(euler)                 \
+  X(euler_ancestral)       \
+  X(heun)                  \
+  X(lms)                   \
+  X(pndm)                  \
+  X(dpmpp_1s)              \
+  X(dpmpp_2s)              \
+  X(dpmpp_2m)              \
+  X(dpmpp_2m_sde)          \
+  X(dpmpp_3m_sde)          \
+  X(unipc)                 \
+  X(deis)                  \
+  X(lcm)
+// Those that walk to noise.
+#define UNCLIP_INVERSIONS(X) X(ddim_inverse)
 
-enum class Towards { kSample, kNoise };
+namespace unclip {
+
+#define UNCLIP_DECLARE(name) MakeScheduler make_##name;
+UNCLIP_SAMPLERS(UNCLIP_DECLARE)
+UNCLIP_INVERSIONS(UNCLIP_DECLARE)
+
+namespace {
 
 struct Entry {
   std::string_view name;
-  std::string_view class_name;
-  Towards towards;
-  std::string_view own_option;  // of WalkOptions, that no other sampler has
   MakeScheduler* make;
+  bool to_sample;
 };
 
-constexpr std::array kSchedulers = {
-    Entry{"unclip", "UnCLIPScheduler", Towards::kSample, "", make_unclip_scheduler},
-    Entry{"ddim", "DDIMScheduler", Towards::kSample, "eta", make_ddim},
-    Entry{"ddim_inverse", "DDIMInverseScheduler", Towards::kNoise, "iterations", make_ddim_inverse},
-};
+#define UNCLIP_SAMPLER(name) Entry{#name, make_##name, true},
+#define UNCLIP_INVERSION(name) Entry{#name, make_##name, false},
+constexpr Entry kSchedulers[] = {UNCLIP_SAMPLERS(UNCLIP_SAMPLER)
+                                     UNCLIP_INVERSIONS(UNCLIP_INVERSION)};
 
-/// The values of a column, as a message lists them.
-std::string listed(std::string_view Entry::*column) {
-  std::string text;
-  for (const auto& entry : kSchedulers) {
-    text += (text.empty() ? "\"" : ", \"") + std::string(entry.*column) + "\"";
-  }
-  return text;
-}
-
-const Entry& find_entry(const Config& config, const std::string& sampler) {
-  if (sampler.empty()) {
-    const auto name =
-        config.value_or<std::string>("_class_name", std::string(kSchedulers.front().class_name));
-    for (const auto& entry : kSchedulers) {
-      if (name == entry.class_name) return entry;
-    }
-    config.fail_value("_class_name", "one of " + listed(&Entry::class_name));
-  }
+const Entry& find_entry(const std::string& sampler) {
+  std::vector<std::string> names;
   for (const auto& entry : kSchedulers) {
     if (sampler == entry.name) return entry;
+    names.emplace_back(entry.name);
   }
-  fail("there is no sampler '", sampler, "'; one of ", listed(&Entry::name), " is wanted");
-}
-
-void expect_own(const Entry& entry, std::string_view option, bool is_set) {
-  if (is_set && entry.own_option != option) fail("sampler '", entry.name, "' has no ", option);
+  fail("there is no sampler '", sampler, "'; ", name_hint(sampler, names));
 }
 
 }  // namespace
 
 std::unique_ptr<Scheduler> make_scheduler(const Config& config, const WalkOptions& walk) {
-  const auto& entry = find_entry(config, walk.sampler);
-  const WalkOptions defaults;
-  expect_own(entry, "eta", walk.eta != defaults.eta);
-  expect_own(entry, "iterations", walk.iterations != defaults.iterations);
   auto scheduler_config = SchedulerConfig::from(config);
   scheduler_config.clip_sample = walk.clip.value_or(scheduler_config.clip_sample);
-  return entry.make(scheduler_config, walk);
+  if (walk.clip) scheduler_config.thresholding = scheduler_config.thresholding && *walk.clip;
+  auto chosen = walk;
+  if (walk.sampler.empty()) {
+    const auto published = published_sampler(config);
+    chosen.sampler = published.sampler;
+    for (const auto& [name, value] : published.own) chosen.own.emplace(name, value);
+  }
+  SamplerOptions own(chosen.sampler, chosen.own);
+  auto scheduler = find_entry(chosen.sampler).make(scheduler_config, chosen, own);
+  own.expect_all_known();
+  return scheduler;
 }
 
 std::unique_ptr<Scheduler> make_scheduler(const Config& config, int64_t steps) {
@@ -70,9 +79,15 @@ std::unique_ptr<Scheduler> make_scheduler(const Config& config, int64_t steps) {
 std::vector<std::string> scheduler_names() {
   std::vector<std::string> names;
   for (const auto& entry : kSchedulers) {
-    if (entry.towards == Towards::kSample) names.emplace_back(entry.name);
+    if (entry.to_sample) names.emplace_back(entry.name);
   }
   return names;
+}
+
+std::vector<SamplerOptions::Known> sampler_options(const std::string& sampler) {
+  SamplerOptions own(sampler, {});
+  find_entry(sampler).make({}, {.steps = 1}, own);
+  return own.known();
 }
 
 }  // namespace unclip

@@ -5,26 +5,59 @@
 #include <cmath>
 
 #include "core/tensor_ops.h"
+#include "scheduler/spacing.h"
 
 namespace unclip {
+namespace {
 
-Scheduler::Scheduler(const SchedulerConfig& config, int64_t steps)
-    : Scheduler(config, walk_timesteps(config.timestep_spacing, config.num_train_timesteps, steps,
-                                       config.steps_offset)) {}
+std::vector<NoiseLevel> joined(std::vector<NoiseLevel> levels, const NoiseLevel& end) {
+  levels.push_back(end);
+  return levels;
+}
 
-Scheduler::Scheduler(const SchedulerConfig& config, std::vector<int64_t> timesteps)
-    : config_(config), schedule_(noise_schedule(config)), timesteps_(std::move(timesteps)) {}
+std::vector<double> timesteps_of(const std::vector<NoiseLevel>& levels) {
+  std::vector<double> timesteps;
+  for (size_t i = 0; i + 1 < levels.size(); ++i) timesteps.push_back(levels[i].timestep);
+  return timesteps;
+}
 
-float Scheduler::alpha_bar(size_t i) const {
-  if (i < timesteps_.size()) return schedule_.alpha_bar[static_cast<size_t>(timesteps_[i])];
-  return config_.set_alpha_to_one ? 1.0F : schedule_.alpha_bar[0];
+/// Each image clipped to [-s, s] and divided by s, the quantile of its magnitudes, held in
+/// [1, most]. Saharia et al. 2022, section 2.3, https://arxiv.org/abs/2205.11487
+at::Tensor thresholded(const at::Tensor& x_0, double quantile, double most) {
+  const auto flat = x_0.flatten(1);
+  const auto s = at::quantile(flat.abs(), quantile, 1, /*keepdim=*/true).clamp(1, most);
+  return (at::minimum(at::maximum(flat, -s), s) / s).view_as(x_0);
+}
+
+}  // namespace
+
+Scheduler::Scheduler(const SchedulerConfig& config, const WalkOptions& walk)
+    : Scheduler(config, levels_of(config, walk), end_of(config)) {}
+
+Scheduler::Scheduler(const SchedulerConfig& config, std::vector<NoiseLevel> levels,
+                     const NoiseLevel& end)
+    : config_(config), levels_(joined(std::move(levels), end)), timesteps_(timesteps_of(levels_)) {}
+
+std::vector<NoiseLevel> Scheduler::levels_of(const SchedulerConfig& config,
+                                             const WalkOptions& walk) {
+  SpacingOptions options{.spacing = config.timestep_spacing,
+                         .offset = config.steps_offset,
+                         .rho = config.rho,
+                         .timesteps = walk.timesteps};
+  if (!walk.spacing.empty()) options.spacing = timestep_spacing_named(walk.spacing);
+  return walk_levels(noise_schedule(config), walk.steps, options);
+}
+
+NoiseLevel Scheduler::end_of(const SchedulerConfig& config) {
+  if (config.set_alpha_to_one) return {};
+  return {.timestep = 0, .alpha_bar = noise_schedule(config).alpha_bar.front()};
 }
 
 at::Tensor Scheduler::predict_x0(const at::Tensor& model_output, size_t i,
                                  const at::Tensor& x_t) const {
-  const bool learned = config_.variance_type == VarianceType::kLearnedRange;
+  const bool learned = is_learned(config_.variance_type);
   const auto prediction = learned ? halves(model_output, 1).first : model_output;
-  const float a_t = alpha_bar(i);
+  const auto a_t = static_cast<float>(alpha_bar(i));
   at::Tensor x_0;
   switch (config_.prediction_type) {
     case PredictionType::kEpsilon:
@@ -37,8 +70,19 @@ at::Tensor Scheduler::predict_x0(const at::Tensor& model_output, size_t i,
       x_0 = std::sqrt(a_t) * x_t - std::sqrt(1 - a_t) * prediction;
       break;
   }
+  if (config_.thresholding) {
+    return thresholded(x_0, config_.dynamic_thresholding_ratio, config_.sample_max_value);
+  }
   if (config_.clip_sample) x_0 = x_0.clamp(-config_.clip_sample_range, config_.clip_sample_range);
   return x_0;
+}
+
+at::Tensor Scheduler::eps_beside(const at::Tensor& x_0, size_t i, const at::Tensor& x_t) const {
+  return (x_t - level(i).alpha() * x_0) / level(i).sigma();
+}
+
+at::Tensor Scheduler::noised(const at::Tensor& x_0, const at::Tensor& eps, size_t i) const {
+  return level(i).alpha() * x_0 + level(i).sigma() * eps;
 }
 
 }  // namespace unclip

@@ -3,76 +3,97 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "scheduler/noise_level.h"
+#include "scheduler/sampler_options.h"
 #include "scheduler/scheduler_config.h"
 
 namespace unclip {
 
 class NoiseSource;
 
-/// A walk from noise to a sample, or back: which timesteps it visits, and the step from each to the
-/// next. One object is one walk.
+/// How to walk over a model, whatever its own sampler is.
+struct WalkOptions {
+  /// One of scheduler_names(), or "ddim_inverse": from x_0 to the x_T that "ddim" with the same
+  /// steps, clip and eta = 0 leads back to x_0, over the same timesteps. Empty: the config's
+  /// `_class_name`.
+  std::string sampler;
+  int64_t steps = 25;  // of the walk; a sampler may ask the model more than once in each
+  /// Whether the prediction of x_0 is clipped; absent: as the config's clip_sample says.
+  std::optional<bool> clip;
+  std::string spacing;            // one of timestep_spacing_names(); empty: the config's
+  std::vector<double> timesteps;  // in place of a spacing (see SpacingOptions)
+  std::map<std::string, std::string> own = {};  // the sampler's own options (see SamplerOptions)
+};
+
+/// "NAME[:key=value,...]", without steps: keys are `spacing`, `timesteps` (numbers with / between),
+/// `clip` (yes, no) and the sampler's own. Throws Error where it is not so; what only the sampler
+/// can tell, make_scheduler() does.
+WalkOptions parse_walk(const std::string& text);
+std::string walk_text(const WalkOptions& walk);
+
+/// A walk from noise to a sample, or back: which noise levels it visits, and the step from each to
+/// the next. One object is one walk. x_t = sqrt(alpha_bar) x_0 + sqrt(1 - alpha_bar) eps, whatever
+/// variables a sampler's paper has.
 class Scheduler {
  public:
-  /// Throws Error unless 1 <= steps <= num_train_timesteps.
-  Scheduler(const SchedulerConfig& config, int64_t steps);
+  /// Throws Error unless 1 <= walk.steps <= num_train_timesteps, and where its spacing is unknown.
+  Scheduler(const SchedulerConfig& config, const WalkOptions& walk);
   virtual ~Scheduler() = default;
 
-  /// What the model is asked about before each step, in [0, num_train_timesteps). Decreasing on the
-  /// way to a sample.
-  const std::vector<int64_t>& timesteps() const { return timesteps_; }
+  /// What the model is asked about before each step, in [0, num_train_timesteps - 1]. Falling on
+  /// the way to a sample; each stands as often as a step there asks the model.
+  const std::vector<double>& timesteps() const { return timesteps_; }
+  /// The noise levels of the above, and behind them the one where the walk ends.
+  const NoiseLevel& level(size_t i) const { return levels_[i]; }
 
-  /// From x_t at timesteps()[i] to the next timestep; the last step ends at x_0.
+  /// From x_t at level(i) to level(i + 1).
   /// model_output (B, C, ...), or (B, 2 C, ...) where the variance is learned; x_t (B, C, ...)
   /// float32 -> the same shape. Draws from `noise` where the walk is stochastic and i is not last.
   virtual at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
                           NoiseSource& noise) = 0;
 
  protected:
-  /// A walk over other timesteps than the config's.
-  Scheduler(const SchedulerConfig& config, std::vector<int64_t> timesteps);
+  /// A walk over other levels than these, in another order or more than once. `end` follows them.
+  Scheduler(const SchedulerConfig& config, std::vector<NoiseLevel> levels, const NoiseLevel& end);
+  /// The levels that `walk` asks for, and the one where it ends: without noise, or alpha_bar(0)
+  /// where the config says so.
+  static std::vector<NoiseLevel> levels_of(const SchedulerConfig& config, const WalkOptions& walk);
+  static NoiseLevel end_of(const SchedulerConfig& config);
 
   bool is_last(size_t i) const { return i + 1 == timesteps_.size(); }
-  /// alpha_bar at timesteps()[i]; after the last timestep, where the walk ends: 1, or alpha_bar(0)
-  /// where the config says so.
-  float alpha_bar(size_t i) const;
-  /// The prediction of x_0 from model_output (B, C or 2 C, ...), clipped where the config says so.
-  /// Ho et al. 2020, eq. 15; of v: Salimans & Ho 2022, section 4,
+  double alpha_bar(size_t i) const { return levels_[i].alpha_bar; }
+  /// The prediction of x_0 from model_output (B, C or 2 C, ...), clipped or thresholded where the
+  /// config says so. Ho et al. 2020, eq. 15; of v: Salimans & Ho 2022, section 4,
   /// https://arxiv.org/abs/2202.00512.
   at::Tensor predict_x0(const at::Tensor& model_output, size_t i, const at::Tensor& x_t) const;
+  /// The eps that x_0 leaves of x_t: x_t = alpha x_0 + sigma eps. If x_0 was clipped, it has
+  /// changed with it.
+  at::Tensor eps_beside(const at::Tensor& x_0, size_t i, const at::Tensor& x_t) const;
+  /// The x_t of both at level(i).
+  at::Tensor noised(const at::Tensor& x_0, const at::Tensor& eps, size_t i) const;
 
   const SchedulerConfig config_;
-  const NoiseSchedule schedule_;
-  const std::vector<int64_t> timesteps_;
-};
 
-/// How to walk over a model, whatever its own sampler is.
-struct WalkOptions {
-  /// "unclip"; "ddim"; or "ddim_inverse", from x_0 to the x_T that "ddim" with the same steps, clip
-  /// and eta = 0 leads back to x_0, over the same timesteps. Empty: the config's `_class_name`.
-  std::string sampler;
-  int64_t steps = 25;
-  /// Whether the prediction of x_0 is clipped; absent: as the config's clip_sample says.
-  std::optional<bool> clip;
-  /// ddim's noise, in [0, 1]: 0 none, 1 as much as ancestral sampling.
-  double eta = 0;
-  /// ddim_inverse's evaluations of the model for each step. With one it errs in first order of the
-  /// step's length; each further one divides the error. timesteps() has each timestep so often, and
-  /// only after the last is x there.
-  int64_t iterations = 1;
+ private:
+  const std::vector<NoiseLevel> levels_;  // one more than timesteps_
+  const std::vector<double> timesteps_;
 };
 
 /// The walk that `walk` asks for, over the model that a scheduler_config.json describes: schedule,
-/// prediction, variance, timesteps are the config's. Throws Error where the sampler is unknown, or
-/// an option is another sampler's or out of its range.
+/// prediction and variance are the config's, and timesteps where the walk names none. Throws Error
+/// where the sampler is unknown, or an option is another sampler's or out of its range.
 std::unique_ptr<Scheduler> make_scheduler(const Config& config, const WalkOptions& walk);
 /// The same with the config's own sampler.
 std::unique_ptr<Scheduler> make_scheduler(const Config& config, int64_t steps);
 /// Every sampler that walks from noise to a sample.
 std::vector<std::string> scheduler_names();
+/// Its own options. Throws Error for an unknown name, with the nearest one.
+std::vector<SamplerOptions::Known> sampler_options(const std::string& sampler);
 
 }  // namespace unclip

@@ -6,12 +6,8 @@
 
 namespace unclip {
 
-// What each scheduler's file offers to registry.cpp.
-
-using MakeScheduler = std::unique_ptr<Scheduler>(const SchedulerConfig&, const WalkOptions&);
-
-MakeScheduler make_unclip_scheduler;
-MakeScheduler make_ddim;
-MakeScheduler make_ddim_inverse;
+/// What each sampler's file offers to registry.cpp, as make_NAME. It asks `own` for its options.
+using MakeScheduler = std::unique_ptr<Scheduler>(const SchedulerConfig&, const WalkOptions&,
+                                                 SamplerOptions& own);
 
 }  // namespace unclip

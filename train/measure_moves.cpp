@@ -87,7 +87,7 @@ Figure relatives(EmbeddingTrial& trial) {
                                     {.batch_size = trial.options().batch_size,
                                      .on_progress = trial.progress("relatives: inversion")});
   auto generate = from_inversion({}, *rows.start.walk);
-  generate.decoder_walk->eta = 1;
+  generate.decoder_walk->own.emplace("eta", number_text(1));
   return {"relative at strength 1: shape, colour and place",
           trial.judged("relatives", rows, generate, {examples},
                        [&](size_t i, const judge::Sighting& seen) {

@@ -153,7 +153,20 @@ ModelPart borrow(const std::string& name, const fs::path& dir) {
 
 const std::vector<PartKind>& part_kinds() {
   static const std::vector<std::string> scheduler = {"scheduler_config.json"};
-  static const std::vector<std::string> samplers = {"UnCLIPScheduler", "DDIMScheduler"};
+  // Those of published_classes() that walk to a sample.
+  static const std::vector<std::string> samplers = {"UnCLIPScheduler",
+                                                    "DDPMScheduler",
+                                                    "DDIMScheduler",
+                                                    "EulerDiscreteScheduler",
+                                                    "EulerAncestralDiscreteScheduler",
+                                                    "HeunDiscreteScheduler",
+                                                    "LMSDiscreteScheduler",
+                                                    "PNDMScheduler",
+                                                    "DPMSolverMultistepScheduler",
+                                                    "DPMSolverSinglestepScheduler",
+                                                    "UniPCMultistepScheduler",
+                                                    "DEISMultistepScheduler",
+                                                    "LCMScheduler"};
   static const std::vector<std::string> config = {"config.json"};
   static const std::string diffusion = "diffusion_pytorch_model";
   static const std::vector<PartKind> kinds = {

@@ -148,10 +148,9 @@ TEST(Replay, RefusesWhatIsNoRecipeOfTheModel) {
   EXPECT_NE(set("image_embedding", "AAAAAA==").find("its embedding has 1 numbers; 32 are wanted"),
             std::string::npos);
   EXPECT_NE(set("x_T", "AAAAAA==").find("its x_T has 1 numbers"), std::string::npos);
-  EXPECT_NE(set("decoder_sampler", {{"name", "euler"}, {"eta", 0}}).find("'euler'"),
+  EXPECT_NE(set("decoder_scheduler", "eulr").find("'decoder_scheduler': there is no sampler"),
             std::string::npos);
-  EXPECT_NE(set("decoder_sampler", {{"name", "ddim"}, {"eta", 2}}).find("'eta' is 2"),
-            std::string::npos);
+  EXPECT_NE(set("decoder_scheduler", "ddim:eta=2").find("eta is '2'"), std::string::npos);
   const auto plain = folder.picture("plain.png", 0.4);
   EXPECT_EQ(error_of([&] { folder.run("replay", {plain}); }),
             plain + ": holds no recipe; a PNG that unclip painted is wanted");

@@ -215,6 +215,92 @@ def scheduler_ddim_walk(arguments):
     return tensors, reference.provenance(config=make_models.part_config(scheduler), seed=11, eta=0.7)
 
 
+COSINE = dict(beta_schedule="squaredcos_cap_v2")
+SCALED = dict(beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012)
+# name -> the class, its arguments, steps. Spacings are those of whole timesteps.
+SAMPLERS = {
+    "ddpm_fixed_small": ("DDPMScheduler", dict(clip_sample=False), 10),
+    "ddpm_fixed_large": ("DDPMScheduler", dict(variance_type="fixed_large", **SCALED), 10),
+    "ddpm_learned_range": ("DDPMScheduler", dict(variance_type="learned_range", prediction_type="sample", **COSINE), 10),
+    "ddim_rescaled": ("DDIMScheduler", dict(
+        rescale_betas_zero_snr=True, timestep_spacing="trailing", prediction_type="v_prediction", clip_sample=False), 10),
+    "ddim_thresholded": ("DDIMScheduler", dict(
+        thresholding=True, sample_max_value=1.5, dynamic_thresholding_ratio=0.9, prediction_type="sample", **COSINE), 10),
+    "euler": ("EulerDiscreteScheduler", dict(timestep_spacing="trailing"), 10),
+    "euler_v": ("EulerDiscreteScheduler", dict(timestep_spacing="leading", steps_offset=1, prediction_type="v_prediction", **SCALED), 10),
+    "euler_ancestral": ("EulerAncestralDiscreteScheduler", dict(timestep_spacing="trailing"), 10),
+    "heun": ("HeunDiscreteScheduler", dict(timestep_spacing="trailing"), 5),
+    "lms": ("LMSDiscreteScheduler", dict(timestep_spacing="trailing", **SCALED), 10),
+    "pndm": ("PNDMScheduler", dict(skip_prk_steps=True, **SCALED), 10),
+    "dpmpp_1s": ("DPMSolverSinglestepScheduler", dict(solver_order=1, prediction_type="sample", **COSINE), 8),
+    "dpmpp_2s": ("DPMSolverSinglestepScheduler", dict(prediction_type="sample", **COSINE), 8),
+    "dpmpp_2s_odd": ("DPMSolverSinglestepScheduler", dict(solver_type="heun"), 7),
+    "dpmpp_2m": ("DPMSolverMultistepScheduler", dict(prediction_type="sample", **COSINE), 10),
+    "dpmpp_2m_heun": ("DPMSolverMultistepScheduler", dict(solver_type="heun", prediction_type="v_prediction"), 20),
+    "dpmpp_2m_sigma_min": ("DPMSolverMultistepScheduler", dict(final_sigmas_type="sigma_min", **SCALED), 20),
+    "dpmpp_2m_sde": ("DPMSolverMultistepScheduler", dict(algorithm_type="sde-dpmsolver++", **SCALED), 10),
+    "unipc_bh1": ("UniPCMultistepScheduler", dict(solver_type="bh1", final_sigmas_type="sigma_min"), 10),
+    "unipc_bh2": ("UniPCMultistepScheduler", dict(prediction_type="sample", **COSINE), 10),
+    "unipc_third": ("UniPCMultistepScheduler", dict(solver_order=3, **SCALED), 10),
+    "deis": ("DEISMultistepScheduler", dict(**SCALED), 10),
+    "deis_third": ("DEISMultistepScheduler", dict(solver_order=3), 20),
+    "lcm": ("LCMScheduler", dict(), 4),
+}
+
+
+def sampler_walk(name):
+    """A walk over two images, whose generators are seeded 11 and 12, in the variables x_t = sqrt(a) x_0 + sqrt(1 - a) eps:
+    classes that walk over x_t / sqrt(a) are scaled back. x[0] is the generators' first draw."""
+    import diffusers
+
+    class_name, arguments, n = SAMPLERS[name]
+    scheduler = getattr(diffusers, class_name)(**arguments)
+    scheduler.set_timesteps(n)
+    scaled = class_name.startswith(("Euler", "Heun", "LMS"))
+    timesteps = scheduler.timesteps
+    shape = (3, 2, 3)
+    channels = 6 if arguments.get("variance_type") == "learned_range" else 3
+    outputs = random(len(timesteps), 2, channels, 2, 3, seed=n)
+    generators = [torch.Generator().manual_seed(11 + i) for i in range(2)]
+    x = torch.cat([torch.randn((1, *shape), generator=g) for g in generators])
+    root = lambda i: (1 + scheduler.sigmas[i].double() ** 2).sqrt() if scaled else 1
+    noisy = dict(generator=generators) if name in (
+        "ddpm_fixed_small", "ddpm_fixed_large", "ddpm_learned_range", "euler_ancestral", "dpmpp_2m_sde", "lcm") else {}
+    if class_name == "DDIMScheduler":
+        noisy = dict(use_clipped_model_output=True)
+    walk = [x]
+    sample = (x * root(0)).float()
+    for i, t in enumerate(timesteps):
+        if scaled:
+            scheduler.scale_model_input(sample, t)
+        sample = scheduler.step(outputs[i], t, sample, **noisy).prev_sample
+        walk.append((sample / root(i + 1)).float())
+    return ({"timesteps": timesteps.to(torch.int64), "model_output": outputs, "x": torch.stack(walk)},
+            reference.provenance(config=make_models.part_config(scheduler), seed=11))
+
+
+def sampler_schedules(_):
+    """Schedules and spacings of the reference where it agrees with their papers."""
+    import diffusers
+
+    def bars(**arguments):
+        return diffusers.DDPMScheduler(**arguments).alphas_cumprod
+
+    tensors = {
+        "sigmoid": bars(beta_schedule="sigmoid"),
+        "rescaled": diffusers.DDIMScheduler(rescale_betas_zero_snr=True).alphas_cumprod,
+        "laplace.root": bars(beta_schedule="laplace"),  # of its square root: see docs/SCHEDULERS.md
+    }
+    from diffusers.schedulers.scheduling_ddim import betas_for_alpha_bar
+    tensors["exp"] = torch.cumprod(1 - betas_for_alpha_bar(1000, alpha_transform_type="exp"), 0)
+    for spacing in ("karras", "exponential"):
+        for n in (5, 25):
+            scheduler = diffusers.DPMSolverMultistepScheduler(**{f"use_{spacing}_sigmas": True})
+            scheduler.set_timesteps(n)
+            tensors[f"{spacing}.{n}"] = scheduler.sigmas[:-1].float()
+    return tensors, reference.provenance()
+
+
 def pipeline(name, scratch, seed, steps, guidance, prompts=PROMPTS[:2]):
     """A whole walk. The metadata holds every part's config and seed."""
     folder = scratch / name
@@ -275,6 +361,9 @@ def table():
     goldens["scheduler_ddim_schedule"] = scheduler_ddim_schedule
     for name, arguments in DDIM.items():
         goldens[name] = lambda _, a=arguments: scheduler_ddim_walk(a)
+    goldens["scheduler_schedules"] = sampler_schedules
+    for name in SAMPLERS:
+        goldens[f"sampler_{name}"] = lambda _, a=name: sampler_walk(a)
     goldens["pipeline_plain"] = lambda s: pipeline("plain", s, 3, (4, 3, 2), (4.0, 8.0))
     goldens["pipeline_unguided"] = lambda s: pipeline("attention_first", s, 5, (2, 4, 3), (1.0, 1.0))
     goldens["pipeline_half_guided"] = lambda s: pipeline("unmatched_blocks", s, 7, (3, 2, 4), (1.0, 3.0), PROMPTS)

@@ -204,9 +204,9 @@ TEST(TextToImage, TakesItsDefaultsFromTheFolder) {
   const Tiny tiny("plain");
   write_text(tiny.folder / "unclip.json", R"({"decoder_steps": 3, "prior_guidance": 2.5})");
   const auto settings = tiny.load().settings({.super_res_steps = 2});
-  EXPECT_EQ(settings.prior_steps, 25);
+  EXPECT_EQ(settings.prior_walk.steps, 25);
   EXPECT_EQ(settings.decoder_walk.steps, 3);
-  EXPECT_EQ(settings.super_res_steps, 2);
+  EXPECT_EQ(settings.super_res_walk.steps, 2);
   EXPECT_EQ(settings.prior_guidance, 2.5);
   EXPECT_EQ(settings.decoder_guidance, 8);
 }

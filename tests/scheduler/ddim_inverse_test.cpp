@@ -42,9 +42,11 @@ class DdimInverse : public ::testing::TestWithParam<Case> {
   NoiseSource noise{{1}};
 
   at::Tensor inverted(int64_t steps, int64_t iterations) {
-    const auto inverse = make_scheduler(
-        config,
-        {.sampler = "ddim_inverse", .steps = steps, .clip = false, .iterations = iterations});
+    const auto inverse =
+        make_scheduler(config, {.sampler = "ddim_inverse",
+                                .steps = steps,
+                                .clip = false,
+                                .own = {{"iterations", std::to_string(iterations)}}});
     return denoise(*inverse, world.model(), x_0, noise);
   }
 
@@ -65,7 +67,7 @@ TEST_P(DdimInverse, GoesBackOverTheTimestepsOfDdim) {
   EXPECT_EQ(make_scheduler(config, inverse)->timesteps(), mirrored);
 
   auto twice = inverse;
-  twice.iterations = 2;
+  twice.own["iterations"] = "2";
   const auto repeated = make_scheduler(config, twice)->timesteps();
   ASSERT_EQ(repeated.size(), 14u);
   for (size_t i = 0; i < repeated.size(); ++i) EXPECT_EQ(repeated[i], mirrored[i / 2]);

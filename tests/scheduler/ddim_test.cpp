@@ -35,7 +35,7 @@ class DdimGolden : public ::testing::TestWithParam<const char*> {
   NoiseSource noise() const { return NoiseSource({golden.seed(), golden.seed() + 1}); }
   std::unique_ptr<Scheduler> make(const Walk& walk) const {
     const double eta = walk.noisy ? std::stod(golden.metadata("eta")) : 0;
-    return make_scheduler(golden.config(), {.steps = walk.n, .eta = eta});
+    return make_scheduler(golden.config(), {.steps = walk.n, .own = {{"eta", number_text(eta)}}});
   }
   std::vector<Walk> walks() const {
     std::vector<Walk> all;
@@ -53,7 +53,8 @@ class DdimGolden : public ::testing::TestWithParam<const char*> {
 TEST_P(DdimGolden, WalksAsDiffusersDoes) {
   for (const auto& walk : walks()) {
     const auto scheduler = make(walk);
-    EXPECT_TRUE(close(at::tensor(scheduler->timesteps()), golden[walk.of("timesteps")], 0));
+    EXPECT_TRUE(
+        close(at::tensor(scheduler->timesteps()).to(at::kLong), golden[walk.of("timesteps")], 0));
 
     // Every step starts where the reference's does, so that a difference is that step's own.
     const auto& x = golden[walk.x()];
@@ -74,7 +75,7 @@ TEST_P(DdimGolden, EndsAWholeWalkWhereDiffusersDoes) {
     const auto& x = golden[walk.x()];
     auto source = noise();
     int64_t calls = 0;
-    const auto recorded = [&](const at::Tensor&, int64_t) {
+    const auto recorded = [&](const at::Tensor&, double) {
       return golden[walk.of("model_output")][calls++];
     };
     const auto x_0 = denoise(*scheduler, recorded, source.draw_like(x[0]), source);
@@ -88,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(, DdimGolden,
 
 // A looser tolerance, for the published coefficients of ancestral sampling are float32.
 TEST(Ddim, AtEtaOneIsAncestralSampling) {
-  const auto model = [](const at::Tensor& x_t, int64_t t) {
+  const auto model = [](const at::Tensor& x_t, double t) {
     return (x_t * 0.7 + static_cast<double>(t) / 1000).tanh();
   };
   const auto walk = [&](const WalkOptions& options) {
@@ -96,14 +97,14 @@ TEST(Ddim, AtEtaOneIsAncestralSampling) {
     const auto x_T = noise.draw({3, 2, 2});
     return denoise(*make_scheduler(config(kUnclip), options), model, x_T, noise);
   };
-  const auto ddim = walk({.sampler = "ddim", .steps = 10, .eta = 1});
+  const auto ddim = walk({.sampler = "ddim", .steps = 10, .own = {{"eta", "1"}}});
   EXPECT_TRUE(close(ddim, walk({.sampler = "unclip", .steps = 10}), /*rtol=*/1e-3));
 }
 
 TEST(Ddim, WithoutEtaDrawsNoNoise) {
   NoiseSource noise({1}), untouched({1});
   const auto x_T = at::ones({1, 6});
-  const auto model = [](const at::Tensor& x_t, int64_t) { return x_t; };
+  const auto model = [](const at::Tensor& x_t, double) { return x_t; };
   denoise(*make_scheduler(config(kUnclip), {.sampler = "ddim", .steps = 4}), model, x_T, noise);
   EXPECT_TRUE(close(noise.draw({4}), untouched.draw({4}), /*rtol=*/0));
 }

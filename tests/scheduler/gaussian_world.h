@@ -23,8 +23,8 @@ class GaussianWorld {
 
   /// The best prediction there is, with a learned variance's channels where the config has them.
   Denoiser model() const {
-    return [*this](const at::Tensor& x_t, int64_t t) {
-      const double a_t = schedule_.alpha_bar[static_cast<size_t>(t)];
+    return [*this](const at::Tensor& x_t, double t) {
+      const double a_t = schedule_.alpha_bar_at(t);
       const auto centred = x_t - std::sqrt(a_t) * mean_;
       const auto variance = a_t * deviation_.square() + (1 - a_t);
       // E[x_0 | x_t] and E[eps | x_t]: regression of jointly Gaussian numbers.

@@ -25,7 +25,7 @@ TEST(Guided, MixesTheUnconditionalAndTheConditionalRows) {
 
 TEST(Guided, GivesBothRowsTheSameSampleAndTimestep) {
   const auto x_t = at::arange(12).to(at::kFloat).reshape({2, 3, 1, 2});
-  const auto model = [&](const at::Tensor& x, int64_t t) {
+  const auto model = [&](const at::Tensor& x, double t) {
     EXPECT_EQ(t, 417);
     EXPECT_TRUE(close(x, at::cat({x_t, x_t}), /*rtol=*/0));
     return x;

@@ -5,10 +5,12 @@
 #include <cmath>
 #include <map>
 #include <numbers>
+#include <string>
 
 #include "core/error.h"
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
+#include "tests/weights/files.h"
 
 namespace unclip {
 namespace {
@@ -51,80 +53,128 @@ TEST(OtherSchedules, OfOneTimestepBeginWhereTheyWould) {
   EXPECT_EQ(scaled_linear_schedule(1, 0.25, 0.5).alpha_bar, std::vector<float>{0.75F});
 }
 
-/// sum of (i + 1) times the walk's i-th timestep
-int64_t weighted_sum(const std::vector<int64_t>& timesteps) {
-  int64_t sum = 0;
-  for (size_t i = 0; i < timesteps.size(); ++i) sum += static_cast<int64_t>(i + 1) * timesteps[i];
-  return sum;
+TEST(NoiseSchedules, AreDiffusers) {
+  const Golden golden("scheduler_schedules");
+  const auto bars = [](const NoiseSchedule& s) { return at::tensor(s.alpha_bar); };
+  EXPECT_TRUE(close(bars(make_noise_schedule("sigmoid")), golden["sigmoid"], /*rtol=*/1e-5));
+  EXPECT_TRUE(close(bars(make_noise_schedule("exp")), golden["exp"], /*rtol=*/1e-5));
+  // The reference ends at 0, and rounds its roots.
+  const auto rescaled = bars(with_zero_terminal_snr(make_noise_schedule("linear")));
+  EXPECT_TRUE(close(rescaled, golden["rescaled"], /*rtol=*/0, /*atol=*/1e-6));
 }
 
-constexpr auto kAllSpacings = {TimestepSpacing::kLinspace, TimestepSpacing::kLeading,
-                               TimestepSpacing::kTrailing};
-
-TEST(WalkTimesteps, OfLinspaceAreUnclipsForEveryNumberOfSteps) {
-  const Golden golden("scheduler_schedule");
-  for (int64_t n = 2; n <= 1000; ++n) {
-    const auto timesteps = walk_timesteps(TimestepSpacing::kLinspace, 1000, n);
-    ASSERT_EQ(timesteps.size(), static_cast<size_t>(n));
-    ASSERT_EQ(weighted_sum(timesteps), golden["weighted_sums"][n - 2].item<int64_t>()) << n;
-  }
-  EXPECT_TRUE(close(at::tensor(walk_timesteps(TimestepSpacing::kLinspace, 1000, 25)),
-                    golden["timesteps.25"], /*rtol=*/0));
+// The reference takes the root of alpha_bar for alpha_bar.
+TEST(NoiseSchedules, OfLaplaceIsTheSquareOfDiffusers) {
+  const auto root = Golden("scheduler_schedules")["laplace.root"];
+  const auto bars = at::tensor(make_noise_schedule("laplace").alpha_bar);
+  EXPECT_TRUE(close(bars.narrow(0, 0, 999), root.square().narrow(0, 0, 999), /*rtol=*/1e-3));
 }
 
-// The reference's trailing walk has a step too many for 62 numbers of steps, and for 50 more it
-// rounds a half by its error; the golden tells those by -1.
-TEST(WalkTimesteps, OfDdimAreDiffusersWhereTheseAreRight) {
-  const Golden golden("scheduler_ddim_schedule");
-  const std::map<TimestepSpacing, std::string> spacings = {
-      {TimestepSpacing::kLinspace, "linspace.weighted_sums"},
-      {TimestepSpacing::kLeading, "leading.weighted_sums"},
-      {TimestepSpacing::kTrailing, "trailing.weighted_sums"}};
-  int64_t compared = 0;
-  for (int64_t n = 1; n <= 1000; ++n) {
-    for (const auto& [spacing, name] : spacings) {
-      const auto expected = golden[name][n - 1].item<int64_t>();
-      if (expected == -1) continue;
-      ++compared;
-      const auto timesteps = walk_timesteps(spacing, 1000, n);
-      ASSERT_EQ(timesteps.size(), static_cast<size_t>(n));
-      ASSERT_EQ(weighted_sum(timesteps), expected) << name << " of " << n;
-    }
-  }
-  EXPECT_GT(compared, 2880);
-}
-
-TEST(WalkTimesteps, FallAndStayWithinTheSchedule) {
-  for (const auto spacing : kAllSpacings) {
-    for (const int64_t T : {1, 2, 7, 50, 1000}) {
-      for (int64_t n = 1; n <= T; ++n) {
-        const auto timesteps = walk_timesteps(spacing, T, n);
-        ASSERT_EQ(timesteps.size(), static_cast<size_t>(n));
-        ASSERT_LT(timesteps.front(), T);
-        ASSERT_GE(timesteps.back(), 0);
-        for (size_t i = 1; i < timesteps.size(); ++i) ASSERT_LT(timesteps[i], timesteps[i - 1]);
-        ASSERT_TRUE(spacing == TimestepSpacing::kLeading || timesteps.front() == T - 1);
-        ASSERT_TRUE(spacing == TimestepSpacing::kTrailing || n == 1 || timesteps.back() == 0);
+TEST(NoiseSchedules, FallFromTheSampleToNoise) {
+  for (const auto& name : noise_schedule_names()) {
+    if (name == "file") continue;
+    for (const int64_t T : {2, 50, 1000}) {
+      const auto schedule = make_noise_schedule(name, {.num_train_timesteps = T});
+      ASSERT_EQ(schedule.num_train_timesteps(), T);
+      double before = 1;
+      for (int64_t t = 0; t < T; ++t) {
+        const double a_t = schedule.alpha_bar[static_cast<size_t>(t)];
+        ASSERT_LT(a_t, before) << name << " at " << t;
+        ASSERT_GT(a_t, 0);
+        // Each beta is told as the paper has it, no beta is 0: (t + 1) / T is no whole number.
+        ASSERT_GT(schedule.beta[static_cast<size_t>(t)], 0) << name << " at " << t;
+        before = a_t;
       }
     }
   }
 }
 
-TEST(WalkTimesteps, OfOneLinspaceStepIsTheNoisiest) {
-  EXPECT_EQ(walk_timesteps(TimestepSpacing::kLinspace, 1000, 1), std::vector<int64_t>{999});
-  EXPECT_EQ(walk_timesteps(TimestepSpacing::kLinspace, 1, 1), std::vector<int64_t>{0});
-}
-
-TEST(WalkTimesteps, OfTheLeadingSpacingEndAtTheOffset) {
-  EXPECT_EQ(walk_timesteps(TimestepSpacing::kLeading, 1000, 3, 1),
-            (std::vector<int64_t>{667, 334, 1}));
-  EXPECT_THROW(walk_timesteps(TimestepSpacing::kLeading, 1000, 1000, 1), Error);
-}
-
-TEST(WalkTimesteps, RefuseNoStepsAndMoreThanThereAre) {
-  for (const auto spacing : kAllSpacings) {
-    for (const int64_t n : {-3, 0, 1001}) EXPECT_THROW(walk_timesteps(spacing, 1000, n), Error);
+TEST(NoiseSchedules, BetweenTimestepsAreReadAndFoundAgain) {
+  const auto schedule = cosine_schedule(1000);
+  for (const double t : {0.0, 0.5, 3.25, 417.0, 998.75, 999.0}) {
+    const double a_t = schedule.alpha_bar_at(t);
+    EXPECT_NEAR(schedule.timestep_of(std::sqrt((1 - a_t) / a_t)), t, 1e-4);
   }
+  EXPECT_EQ(schedule.alpha_bar_at(417), schedule.alpha_bar[417]);
+  EXPECT_EQ(schedule.timestep_of(1e9), 999);
+  EXPECT_EQ(schedule.timestep_of(0), 0);
+}
+
+TEST(NoiseSchedules, WithZeroTerminalSnrBeginAsTheyDid) {
+  const auto before = make_noise_schedule("scaled_linear");
+  const auto after = with_zero_terminal_snr(before);
+  EXPECT_NEAR(after.alpha_bar.front(), before.alpha_bar.front(), 1e-6);
+  EXPECT_LT(after.alpha_bar.back(), 1e-7);
+  EXPECT_THROW(with_zero_terminal_snr(cosine_schedule(1)), Error);
+}
+
+TEST(NoiseSchedules, OfLargerPicturesAreShifted) {
+  const auto before = cosine_schedule(1000);
+  const auto after = with_shifted_snr(before, 64, 128);
+  const auto log_snr = [](double a) { return std::log(a / (1 - a)); };
+  for (const size_t t : {10, 400, 800}) {
+    EXPECT_NEAR(log_snr(after.alpha_bar[t]) - log_snr(before.alpha_bar[t]), -2 * std::log(2), 1e-3);
+  }
+}
+
+std::string error_of(const std::string& name, const ScheduleOptions& options = {}) {
+  try {
+    make_noise_schedule(name, options);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(NoiseSchedules, TellWhatTheyCannotMake) {
+  EXPECT_EQ(error_of("cosin"),
+            "there is no noise schedule 'cosin'; did you mean cosine? There are linear, "
+            "scaled_linear, cosine, sigmoid, exp, laplace, file");
+  EXPECT_EQ(error_of("linear", {.num_train_timesteps = 0}),
+            "a schedule of 0 timesteps was asked for; 1 or more are possible");
+}
+
+struct File : testing::TemporaryFolder {
+  std::string error(const std::string& name, const std::string& text) const {
+    testing::write_text(*this / name, text);
+    const auto whole = error_of("file", {.file = *this / name});
+    const auto path = (*this / name).string();
+    return whole.starts_with(path + ": ") ? whole.substr(path.size() + 2) : whole;
+  }
+};
+
+TEST(ScheduleFile, HoldsBetasOrAlphaBars) {
+  const File folder;
+  const std::vector<float> bars = {0.9F, 0.45F};
+  for (const auto& [name, text] : std::map<std::string, std::string>{
+           {"a.csv", "step,beta\n0,0.1\n1,0.5\n"},
+           {"b.csv", "alpha_bar,beta\r\n0.9,7\r\n0.45,8\r\n"},
+           {"c.json", "[0.1, 0.5]"},
+           {"d.json", R"({"betas": [0.1, 0.5]})"},
+           {"e.json", R"({"alpha_bar": [0.9, 0.45], "beta": [1]})"}}) {
+    testing::write_text(folder / name, text);
+    const auto schedule = make_noise_schedule("file", {.file = folder / name});
+    EXPECT_TRUE(close(at::tensor(schedule.alpha_bar), at::tensor(bars), /*rtol=*/1e-6)) << name;
+  }
+}
+
+TEST(ScheduleFile, TellsWhatItLacks) {
+  const File folder;
+  EXPECT_EQ(folder.error("a.csv", "step,gamma\n0,1\n"),
+            "its first line names no column 'beta' or 'alpha_bar'");
+  EXPECT_EQ(folder.error("a.csv", "step,beta\n0\n"), "'beta' in line 2 is missing");
+  EXPECT_EQ(folder.error("a.csv", "beta\nx\n"), "'beta' in line 2 is 'x'; a number is wanted");
+  EXPECT_EQ(folder.error("a.csv", "beta\nnan\n"),
+            "beta 0 is nan; a number between 0 and 1 is wanted");
+  EXPECT_EQ(folder.error("a.csv", "beta\n0.1\n1.5\n"),
+            "beta 1 is 1.5; a number between 0 and 1 is wanted");
+  EXPECT_EQ(folder.error("a.csv", "beta\n"), "has no betas");
+  EXPECT_EQ(folder.error("a.json", "[0.1"), "is no JSON");
+  EXPECT_EQ(folder.error("a.json", "{}"), "has no array 'beta' or 'alpha_bar'");
+  EXPECT_EQ(folder.error("a.json", "[\"x\"]"), "holds what is no number; numbers alone are wanted");
+  EXPECT_EQ(folder.error("a.json", R"({"alpha_bar": [0.5, 0.6]})"),
+            "alpha_bar 1 is 0.6; a number between 0 and 0.5, the one before, is wanted");
+  EXPECT_TRUE(folder.error("a.txt", "").ends_with("a name that ends in .csv or .json is wanted"));
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ TEST_P(UnclipSchedulerGolden, WalksAsDiffusersDoes) {
   for (const int64_t n : {2, 5, 25}) {
     const auto suffix = "." + std::to_string(n);
     const auto scheduler = make_scheduler(golden.config(), n);
-    EXPECT_TRUE(close(at::tensor(scheduler->timesteps()), golden["timesteps" + suffix], 0));
+    EXPECT_TRUE(
+        close(at::tensor(scheduler->timesteps()).to(at::kLong), golden["timesteps" + suffix], 0));
 
     // Every step starts where the reference's does, so that a difference is that step's own.
     const auto& x = golden["x" + suffix];
@@ -45,7 +46,7 @@ TEST_P(UnclipSchedulerGolden, EndsAWholeWalkWhereDiffusersDoes) {
     const auto& x = golden["x" + suffix];
     auto source = noise();
     int64_t calls = 0;
-    const auto recorded = [&](const at::Tensor&, int64_t t) {
+    const auto recorded = [&](const at::Tensor&, double t) {
       EXPECT_EQ(t, golden["timesteps" + suffix][calls].item<int64_t>());
       return golden["model_output" + suffix][calls++];
     };

@@ -1,0 +1,106 @@
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "core/noise_source.h"
+#include "core/tensor_ops.h"
+#include "scheduler/schedulers.h"
+
+namespace unclip {
+namespace {
+
+// Ancestral sampling between the timesteps t and s < t of a walk.
+// Ho et al. 2020, eqs. 6 and 7, https://arxiv.org/abs/2006.11239, with, for steps that skip
+// timesteps (Nichol & Dhariwal 2021, eq. 19, https://arxiv.org/abs/2102.09672),
+//   beta = 1 - alpha_bar(t) / alpha_bar(s).
+class Ddpm final : public Scheduler {
+ public:
+  Ddpm(const SchedulerConfig& config, const WalkOptions& walk, bool published_betas)
+      : Scheduler(config, walk),
+        schedule_(noise_schedule(config)),
+        published_betas_(published_betas) {}
+
+  at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
+                  NoiseSource& noise) override {
+    const auto x_0 = predict_x0(model_output, i, x_t);
+    const auto a_t = static_cast<float>(alpha_bar(i));
+    const auto a_s = static_cast<float>(alpha_bar(i + 1));
+    const float beta = beta_between(i);
+    const float x_0_coefficient = std::sqrt(a_s) * beta / (1 - a_t);
+    const float x_t_coefficient = std::sqrt(1 - beta) * (1 - a_s) / (1 - a_t);
+    const auto mean = x_0_coefficient * x_0 + x_t_coefficient * x_t;
+    if (is_last(i)) return mean;
+    const float smallest = std::max((1 - a_s) / (1 - a_t) * beta, 1e-20F);
+    return mean + deviation(model_output, smallest, beta) * noise.draw_like(x_t);
+  }
+
+ private:
+  // The bounds of the variance: that of the posterior, for a sample that is one point, and beta,
+  // for one that is Gaussian already. Ho et al. 2020, section 3.2.
+  at::Tensor deviation(const at::Tensor& model_output, float smallest, float largest) const {
+    switch (config_.variance_type) {
+      case VarianceType::kFixedSmall:
+        return at::tensor(std::sqrt(smallest), model_output.options());
+      case VarianceType::kFixedSmallLog:
+        return at::tensor(std::exp(0.5F * std::log(smallest)), model_output.options());
+      case VarianceType::kFixedLarge:
+        return at::tensor(std::sqrt(largest), model_output.options());
+      case VarianceType::kLearned:
+        // Nichol & Dhariwal 2021, section 3.1: the network tells the logarithm of the variance.
+        return (0.5F * halves(model_output, 1).second).exp();
+      case VarianceType::kLearnedRange:
+        break;
+    }
+    // Nichol & Dhariwal 2021, eq. 15: between the two bounds. Not clamped, as the published
+    // networks were not.
+    const auto f = (halves(model_output, 1).second + 1) / 2;
+    return (0.5F * (f * std::log(largest) + (1 - f) * std::log(smallest))).exp();
+  }
+
+  // The published beta where the step skips nothing, if that is wanted: rounding makes the quotient
+  // another.
+  float beta_between(size_t i) const {
+    const double t = level(i).timestep;
+    const double s = is_last(i) ? -1 : level(i + 1).timestep;
+    return published_betas_ && s == t - 1 && t == std::floor(t)
+               ? schedule_.beta[static_cast<size_t>(t)]
+               : 1 - static_cast<float>(alpha_bar(i)) / static_cast<float>(alpha_bar(i + 1));
+  }
+
+  const NoiseSchedule schedule_;
+  const bool published_betas_;
+};
+
+std::unique_ptr<Scheduler> make(const SchedulerConfig& config, const WalkOptions& walk,
+                                SamplerOptions& own, bool published_betas) {
+  // Ancestral sampling ends at the mean of x_0 itself: Ho et al. 2020, algorithm 2.
+  auto to_the_end = config;
+  to_the_end.set_alpha_to_one = true;
+  const auto variance =
+      own.choice("variance", {"own", "fixed_small", "fixed_small_log", "fixed_large"});
+  constexpr VarianceType kFixed[] = {VarianceType::kFixedSmall, VarianceType::kFixedSmallLog,
+                                     VarianceType::kFixedLarge};
+  if (variance > 0) {
+    if (is_learned(config.variance_type)) {
+      fail("variance is fixed; the model's is learned, and its own is wanted");
+    }
+    to_the_end.variance_type = kFixed[variance - 1];
+  }
+  return std::make_unique<Ddpm>(to_the_end, walk, published_betas);
+}
+
+}  // namespace
+
+std::unique_ptr<Scheduler> make_ddpm(const SchedulerConfig& config, const WalkOptions& walk,
+                                     SamplerOptions& own) {
+  return make(config, walk, own, /*published_betas=*/false);
+}
+
+std::unique_ptr<Scheduler> make_unclip(const SchedulerConfig& config, const WalkOptions& walk,
+                                       SamplerOptions& own) {
+  return make(config, walk, own, /*published_betas=*/true);
+}
+
+}  // namespace unclip

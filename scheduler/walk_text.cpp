@@ -1,0 +1,77 @@
+#include <charconv>
+#include <sstream>
+
+#include "core/error.h"
+#include "scheduler/scheduler.h"
+
+namespace unclip {
+namespace {
+
+constexpr size_t kMostTimesteps = 1'000'000;
+
+std::vector<double> numbers_of(const std::string& text) {
+  std::vector<double> numbers;
+  std::istringstream rest(text);
+  for (std::string part; std::getline(rest, part, '/');) {
+    double value = 0;
+    const auto* end = part.data() + part.size();
+    const auto [found, error] = std::from_chars(part.data(), end, value);
+    if (error != std::errc() || found != end || numbers.size() == kMostTimesteps) {
+      fail("timesteps is '", text, "'; numbers with / between are wanted");
+    }
+    numbers.push_back(value);
+  }
+  if (numbers.empty()) fail("timesteps is ''; numbers with / between are wanted");
+  return numbers;
+}
+
+void set(WalkOptions& walk, const std::string& key, const std::string& value) {
+  if (key == "spacing") {
+    timestep_spacing_named(value);
+    walk.spacing = value;
+  } else if (key == "timesteps") {
+    walk.timesteps = numbers_of(value);
+  } else if (key == "clip") {
+    if (value != "yes" && value != "no") fail("clip is '", value, "'; yes or no is wanted");
+    walk.clip = value == "yes";
+  } else {
+    walk.own[key] = value;
+  }
+}
+
+}  // namespace
+
+WalkOptions parse_walk(const std::string& text) {
+  WalkOptions walk;
+  const auto colon = text.find(':');
+  walk.sampler = text.substr(0, colon);
+  sampler_options(walk.sampler);  // is there such a one?
+  if (colon == text.npos) return walk;
+  std::istringstream rest(text.substr(colon + 1));
+  for (std::string part; std::getline(rest, part, ',');) {
+    const auto equals = part.find('=');
+    if (equals == 0 || equals == part.npos || equals + 1 == part.size()) {
+      fail("'", part, "' in '", text, "': key=value is wanted");
+    }
+    set(walk, part.substr(0, equals), part.substr(equals + 1));
+  }
+  return walk;
+}
+
+std::string walk_text(const WalkOptions& walk) {
+  std::string text;
+  const auto add = [&](const std::string& key, const std::string& value) {
+    text.append(text.empty() ? ":" : ",").append(key).append("=").append(value);
+  };
+  if (!walk.spacing.empty()) add("spacing", walk.spacing);
+  std::string timesteps;
+  for (const double t : walk.timesteps) {
+    timesteps.append(timesteps.empty() ? "" : "/").append(number_text(t));
+  }
+  if (!timesteps.empty()) add("timesteps", timesteps);
+  if (walk.clip) add("clip", *walk.clip ? "yes" : "no");
+  for (const auto& [key, value] : walk.own) add(key, value);
+  return walk.sampler + text;
+}
+
+}  // namespace unclip
