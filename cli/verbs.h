@@ -32,6 +32,7 @@ Verb mix_verb();
 Verb prior_verb();
 Verb rank_verb();
 Verb replay_verb();
+Verb schedule_verb();
 Verb search_verb();
 Verb vary_verb();
 

@@ -67,6 +67,7 @@ find_packages() {
     # A second build is quicker with these.
     tool ccache ccache
     tool mold mold
+    tool gnuplot gnuplot-nox
   fi
   # The wheel is fetched, and parity is compared, by Python; nothing runs in it when unclip paints.
   if ! torch_is_there || ! cuda_is_there; then find_pip || packages="$packages python3-pip"; fi

@@ -1,0 +1,123 @@
+#include <ostream>
+
+#include "cli/deliver.h"
+#include "cli/output_name.h"
+#include "cli/sampling.h"
+#include "cli/verbs.h"
+#include "core/error.h"
+#include "lab/schedule_plot.h"
+
+namespace unclip::cli {
+namespace {
+
+using lab::ScheduleTable;
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text.append("  ").append(name).append("\n");
+  return text;
+}
+
+/// The names that every command knows, and each sampler's own options.
+std::string catalogue() {
+  auto text = "Noise schedules\n" + listed(noise_schedule_names()) + "\nSpacings\n" +
+              listed(timestep_spacing_names()) + "\nSamplers, with options of their own\n";
+  for (const auto& name : scheduler_names()) {
+    text.append("  ").append(name).append("\n");
+    for (const auto& [option, otherwise, wanted] : sampler_options(name)) {
+      text.append("    ").append(option).append("=").append(otherwise).append("  ");
+      text.append(wanted).append("\n");
+    }
+  }
+  return text;
+}
+
+lab::TableOptions table_options(const Arguments& arguments) {
+  lab::TableOptions options;
+  options.schedule_options.num_train_timesteps = arguments.integer("timesteps", 1, kMostImages);
+  options.schedule_options.beta_start = arguments.number_if_given("beta-start").value_or(0.0001);
+  options.schedule_options.beta_end = arguments.number_if_given("beta-end").value_or(0.02);
+  options.schedule_options.file = arguments.text("file");
+  options.steps = arguments.integer("steps", 1, kMostImages);
+  options.schedule = arguments.text("schedule");
+  options.spacing = arguments.text("spacing");
+  options.zero_snr = arguments.on("zero-snr");
+  options.side = arguments.number_if_given("side").value_or(0);
+  for (const auto* flag : {"beta-start", "beta-end"}) {
+    const auto beta = arguments.number_if_given(flag).value_or(0.5);
+    if (!(beta > 0 && beta < 1)) arguments.refuse(flag, "a number between 0 and 1");
+  }
+  return options;
+}
+
+void show(const std::vector<std::string>& names, const Arguments& arguments,
+          const Streams& streams) {
+  if (names.empty()) throw UsageError("there is nothing to show; schedule show NAME... is wanted");
+  if (arguments.on("csv") && arguments.on("json")) {
+    throw UsageError("--csv and --json exclude each other");
+  }
+  const auto file = arguments.text("plot");
+  if (!file.empty()) expect_writable(file);
+  const auto options = table_options(arguments);
+  std::vector<ScheduleTable> tables;
+  for (const auto& name : names) tables.push_back(lab::schedule_table(name, options));
+  deliver(arguments.on("csv")    ? as_csv(tables)
+          : arguments.on("json") ? as_json(tables)
+                                 : as_text(tables),
+          arguments.on("csv")    ? "unclip-schedule.csv"
+          : arguments.on("json") ? "unclip-schedule.jsonl"
+                                 : "unclip-schedule.txt",
+          arguments, streams);
+  if (file.empty()) return;
+  plot_schedules(tables, file);
+  if (!arguments.on("quiet")) streams.err << file << std::endl;
+}
+
+void schedule(const Arguments& arguments, const Streams& streams) {
+  auto words = arguments.words();
+  if (words.empty()) throw UsageError("schedule list or schedule show NAME... is wanted");
+  const auto what = words.front();
+  words.erase(words.begin());
+  if (what == "show") return show(words, arguments, streams);
+  if (what != "list") throw UsageError("schedule " + what + ": list or show is wanted");
+  if (!words.empty()) throw UsageError("schedule list takes no names");
+  streams.out << catalogue();
+}
+
+}  // namespace
+
+Verb schedule_verb() {
+  return {
+      "schedule",
+      "list | show NAME...",
+      "Tells noise schedules, spacings and samplers, and shows their noise step by step.",
+      with_common_flags(
+          {{"steps", 0, "N", "25", "steps of a walk", "Schedule"},
+           {"schedule", 0, "NAME", "cosine", "that samplers walk over", "Schedule"},
+           {"spacing", 0, "NAME", "linspace", "of the steps where a schedule is shown", "Schedule"},
+           {"timesteps", 0, "T", "1000", "training timesteps", "Schedule"},
+           {"beta-start", 0, "B", "", "of linear, scaled_linear and sigmoid (default: 0.0001)",
+            "Schedule"},
+           {"beta-end", 0, "B", "", "of the same (default: 0.02)", "Schedule"},
+           {"file", 0, "FILE", "",
+            "of the schedule file: a CSV with a column beta or alpha_bar, or a JSON with such an "
+            "array",
+            "Schedule"},
+           {"zero-snr", 0, "", "", "stretch the schedule until nothing of the sample is left",
+            "Schedule"},
+           {"side", 0, "PIXELS", "", "shift the schedule from pictures of 64 pixels to these",
+            "Schedule"},
+           {"csv", 0, "", "",
+            "print CSV: name, step, timestep, alpha_bar, beta, sigma, snr, logsnr", "Output"},
+           {"plot", 0, "FILE", "", "plot alpha_bar and logsnr with gnuplot, as .svg or .png",
+            "Output"},
+           output_flag("a FILE, or a DIR (default: standard output)"),
+           unused_seed_flag()}),
+      "  unclip schedule list\n"
+      "  unclip schedule show cosine linear --steps 10\n"
+      "  unclip schedule show unclip dpmpp_2m:spacing=karras --steps 10 --csv -o walk.csv\n"
+      "  unclip schedule show cosine sigmoid laplace --plot schedules.svg\n",
+      schedule};
+}
+
+}  // namespace unclip::cli

@@ -1,0 +1,86 @@
+#include "lab/gnuplot.h"
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+
+#include "core/error.h"
+#include "core/file_bytes.h"
+#include "image/write_file.h"
+
+extern char** environ;
+
+namespace unclip::lab {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kNoSuchProgram = 127;
+
+/// Files of one plot beside its output, gone with it.
+struct Scratch {
+  explicit Scratch(const fs::path& file)
+      : script(scratch_name(file).string() + ".gp"), picture(scratch_name(file)) {}
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    std::error_code ignored;
+    fs::remove(script, ignored);
+    fs::remove(picture, ignored);
+  }
+  fs::path script, picture;
+};
+
+/// The exit status; kNoSuchProgram where there is no gnuplot.
+int run_gnuplot(const std::string& script) {
+  std::array<char*, 3> arguments = {const_cast<char*>("gnuplot"), const_cast<char*>(script.c_str()),
+                                    nullptr};
+  pid_t child = 0;
+  if (posix_spawnp(&child, "gnuplot", nullptr, nullptr, arguments.data(), environ) != 0) {
+    return kNoSuchProgram;
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return 1;
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+}  // namespace
+
+void plot(const std::string& script, const fs::path& file, int width, int height) {
+  const auto kind = file.extension();
+  if (kind != ".svg" && kind != ".png") {
+    fail(file, ": a name that ends in .svg or .png is wanted for a plot");
+  }
+  const Scratch scratch(file);
+  {
+    std::ofstream out(scratch.script);
+    out << "set terminal " << (kind == ".svg" ? "svg" : "pngcairo") << " size " << width << ","
+        << height << " font 'DejaVu Sans,11' background rgb 'white'\n"
+        << "set output " << quoted(scratch.picture.string()) << "\n"
+        << script;
+    if (!out.flush()) fail(file, ": cannot be written");
+  }
+  const int status = run_gnuplot(scratch.script.string());
+  if (status == kNoSuchProgram) {
+    fail("gnuplot is not installed; on Debian: apt-get install gnuplot-nox");
+  }
+  if (status != 0) fail(file, ": gnuplot cannot plot it (status ", status, ")");
+  write_file(file, file_bytes(scratch.picture), WriteMode::kOverwrite);
+}
+
+std::string quoted(const std::string& text) {
+  std::string result = "'";
+  for (const char c : text) {
+    if (c == '\'') result += '\'';
+    result += c == '\n' ? ' ' : c;
+  }
+  return result + "'";
+}
+
+}  // namespace unclip::lab

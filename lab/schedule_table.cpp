@@ -1,0 +1,142 @@
+#include "lab/schedule_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "core/config.h"
+#include "core/nearest_name.h"
+
+namespace unclip::lab {
+namespace {
+
+using Column = std::vector<double> ScheduleTable::*;
+struct Named {
+  const char* name;
+  Column values;
+};
+constexpr std::array kColumns = {
+    Named{"timesteps", &ScheduleTable::timesteps},
+    Named{"alpha_bar", &ScheduleTable::alpha_bar},
+    Named{"beta", &ScheduleTable::beta},
+    Named{"sigma", &ScheduleTable::sigma},
+    Named{"snr", &ScheduleTable::snr},
+    Named{"logsnr", &ScheduleTable::logsnr},
+};
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+NoiseSchedule schedule_of(const std::string& name, const TableOptions& options) {
+  auto schedule = make_noise_schedule(name, options.schedule_options);
+  if (options.side > 0) schedule = with_shifted_snr(schedule, options.base, options.side);
+  return options.zero_snr ? with_zero_terminal_snr(schedule) : schedule;
+}
+
+void add(ScheduleTable& table, const NoiseLevel& level, double beta) {
+  const double snr = level.alpha_bar / (1 - level.alpha_bar);
+  table.timesteps.push_back(level.timestep);
+  table.alpha_bar.push_back(level.alpha_bar);
+  table.beta.push_back(beta);
+  table.sigma.push_back(level.ratio());
+  table.snr.push_back(snr);
+  table.logsnr.push_back(std::log(snr));
+}
+
+ScheduleTable table_of_schedule(const std::string& name, const TableOptions& options) {
+  const auto schedule = schedule_of(name, options);
+  ScheduleTable table{.name = name};
+  for (const auto& level :
+       walk_levels(schedule, options.steps, {.spacing = timestep_spacing_named(options.spacing)})) {
+    const auto t = static_cast<size_t>(std::llround(level.timestep));
+    add(table, level, schedule.beta[t]);
+  }
+  return table;
+}
+
+/// A config of the schedule that is chosen, for a model that predicts noise.
+Config config_of(const TableOptions& options) {
+  nlohmann::json json = {{"_class_name", "DDIMScheduler"}, {"timestep_spacing", "linspace"}};
+  const auto schedule = schedule_of(options.schedule, options);
+  json["trained_betas"] = schedule.beta;
+  json["num_train_timesteps"] = schedule.num_train_timesteps();
+  return Config::parse(json.dump(), "the schedule");
+}
+
+ScheduleTable table_of_walk(const std::string& name, const TableOptions& options) {
+  auto walk = parse_walk(name);
+  walk.steps = walk.timesteps.empty() ? options.steps : static_cast<int64_t>(walk.timesteps.size());
+  const auto scheduler = make_scheduler(config_of(options), walk);
+  ScheduleTable table{.name = name};
+  for (size_t i = 0; i < scheduler->timesteps().size(); ++i) {
+    const auto& level = scheduler->level(i);
+    add(table, level, 1 - level.alpha_bar / scheduler->level(i + 1).alpha_bar);
+  }
+  return table;
+}
+
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.9g", value);
+  return text;
+}
+
+}  // namespace
+
+ScheduleTable schedule_table(const std::string& name, const TableOptions& options) {
+  if (contains(noise_schedule_names(), name)) return table_of_schedule(name, options);
+  auto names = scheduler_names();
+  if (!contains(names, name.substr(0, name.find(':')))) {
+    const auto schedules = noise_schedule_names();
+    names.insert(names.begin(), schedules.begin(), schedules.end());
+    fail("there is no schedule or sampler '", name, "'; ", name_hint(name, names));
+  }
+  return table_of_walk(name, options);
+}
+
+std::string as_csv(const std::vector<ScheduleTable>& tables) {
+  std::string text = "name,step,timestep,alpha_bar,beta,sigma,snr,logsnr\n";
+  for (const auto& table : tables) {
+    for (size_t i = 0; i < table.rows(); ++i) {
+      // A walk's text has commas.
+      text.append("\"").append(table.name).append("\",").append(std::to_string(i));
+      for (const auto& column : kColumns) {
+        text.append(",").append(number((table.*column.values)[i]));
+      }
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+std::string as_json(const std::vector<ScheduleTable>& tables) {
+  std::string text;
+  for (const auto& table : tables) {
+    nlohmann::ordered_json json = {{"name", table.name}};
+    for (const auto& column : kColumns) json[column.name] = table.*column.values;
+    text += json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  }
+  return text;
+}
+
+std::string as_text(const std::vector<ScheduleTable>& tables) {
+  std::string text;
+  for (const auto& table : tables) {
+    if (!text.empty()) text += "\n";
+    text.append(table.name).append("\n");
+    text += " step   timestep    alpha_bar         beta        sigma          snr   logsnr\n";
+    for (size_t i = 0; i < table.rows(); ++i) {
+      char row[160];
+      std::snprintf(row, sizeof row, "%5zu %10.2f %12.6g %12.6g %12.6g %12.6g %8.3f\n", i,
+                    table.timesteps[i], table.alpha_bar[i], table.beta[i], table.sigma[i],
+                    table.snr[i], table.logsnr[i]);
+      text += row;
+    }
+  }
+  return text;
+}
+
+}  // namespace unclip::lab

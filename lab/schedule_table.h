@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "scheduler/scheduler.h"
+
+namespace unclip::lab {
+
+/// A walk's noise, level by level from the noisiest, or that of a schedule.
+struct ScheduleTable {
+  std::string name;
+  std::vector<double> timesteps;
+  std::vector<double> alpha_bar;
+  /// Of a schedule, beta(t) of its own; of a sampler, 1 - alpha_bar(i) / alpha_bar(i + 1), what the
+  /// step takes away.
+  std::vector<double> beta;
+  std::vector<double> sigma;   // sqrt((1 - alpha_bar) / alpha_bar), the noise beside a signal of 1
+  std::vector<double> snr;     // alpha_bar / (1 - alpha_bar)
+  std::vector<double> logsnr;  // its natural logarithm
+
+  size_t rows() const { return timesteps.size(); }
+};
+
+/// What a name is shown on: a schedule at `steps` timesteps of its own, a sampler in a walk of so
+/// many over `schedule`.
+struct TableOptions {
+  int64_t steps = 25;
+  std::string schedule = "cosine";
+  ScheduleOptions schedule_options;
+  std::string spacing = "linspace";  // of schedules; a sampler has its own
+  bool zero_snr = false;             // stretched by with_zero_terminal_snr()
+  double side = 0, base = 64;        // shifted by with_shifted_snr() where side is above 0
+};
+
+/// `name` is a noise schedule, or a walk as parse_walk() takes it. Throws Error where it is
+/// neither, with the nearest names.
+ScheduleTable schedule_table(const std::string& name, const TableOptions& options);
+
+/// The tables as CSV (name, step and the columns above), as a line of JSON each, and for people.
+std::string as_csv(const std::vector<ScheduleTable>& tables);
+std::string as_json(const std::vector<ScheduleTable>& tables);
+std::string as_text(const std::vector<ScheduleTable>& tables);
+
+}  // namespace unclip::lab
