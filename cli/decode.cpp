@@ -74,7 +74,8 @@ void decode(const Arguments& arguments, const Streams& streams) {
   auto options = sampling_options(arguments, images);
   if (arguments.given("start")) {
     read.start = read_start(arguments.text("start"), model, read.rows());
-    if (read.start.walk) options = from_inversion(options, *read.start.walk);
+    if (read.start.walk && !options.decoder_walk)
+      options = from_inversion(options, *read.start.walk);
   }
   const auto embeddings = to_paint(read, arguments, count, options.seed);
   options.seed = *embeddings.origins.front().seed;

@@ -60,7 +60,10 @@ void diff(const Arguments& arguments, const Streams& streams) {
   OutputName output(picture_output(arguments), "unclip-diff-{i}.png", count);
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")), needs_of(operands),
                                        pipeline_options(arguments));
-  if (inverted) options = from_inversion(options, ddim_walk(kInversionSteps), kDiffGuidance);
+  if (inverted) {
+    expect_no_sampler(arguments, "--noise inverted");
+    options = from_inversion(options, ddim_walk(kInversionSteps), kDiffGuidance);
+  }
   Painter painter("diff", model, options, std::move(output), arguments, streams);
 
   catch_interrupts();

@@ -97,6 +97,7 @@ void mix(const Arguments& arguments, const Streams& streams) {
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")), needs_of(operands),
                                        pipeline_options(arguments));
   if (interpolated) {
+    expect_no_sampler(arguments, "--noise interpolated");
     options = from_inversion(options, ddim_walk(kInversionSteps));
   } else if (!options.decoder_guidance) {
     options.decoder_guidance = model.model().defaults().mix_guidance;

@@ -164,6 +164,12 @@ PipelineOptions pipeline_options(const Arguments& arguments) {
   return options;
 }
 
+void expect_no_sampler(const Arguments& arguments, const std::string& what) {
+  if (!arguments.given("decoder-scheduler")) return;
+  throw UsageError("--decoder-scheduler and " + what +
+                   " exclude each other: from a picture's own noise ddim leads back");
+}
+
 void expect_steps(const ModelDir& model, const GenerateOptions& options) {
   expect_steps(model, "prior", options.prior_steps);
   expect_steps(model, "decoder", options.decoder_steps);

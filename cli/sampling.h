@@ -27,6 +27,10 @@ GenerateOptions sampling_options(const Arguments& arguments, int64_t images);
 /// The flags of the model and the machine. Sets the number of threads.
 PipelineOptions pipeline_options(const Arguments& arguments);
 
+/// Throws UsageError where --decoder-scheduler stands beside `what`, which begins the walk at a
+/// picture's own noise: that was found by ddim, and only ddim leads back.
+void expect_no_sampler(const Arguments& arguments, const std::string& what);
+
 /// More steps than a schedule has timesteps are wrong usage, but only the model knows how many.
 void expect_steps(const ModelDir& model, const GenerateOptions& options);
 

@@ -27,6 +27,7 @@ void vary(const Arguments& arguments, const Streams& streams) {
   auto options = sampling_options(arguments, images);
   InvertOptions back{.batch_size = options.batch_size};
   if (strength) {
+    expect_no_sampler(arguments, "--strength");
     options = from_inversion(options, ddim_walk(kInversionSteps));
     options.decoder_walk->own["eta"] = number_text(*strength);
     back.steps = options.decoder_walk->steps;

@@ -28,12 +28,12 @@ WalkOptions chosen(const std::optional<WalkOptions>& walk, const std::optional<i
 }  // namespace
 
 Settings settings_of(const GenerateOptions& options, const ModelDefaults& d) {
-  return {.prior_walk = chosen(options.prior_walk, options.prior_steps, d.prior_steps),
-          .decoder_walk = chosen(options.decoder_walk, options.decoder_steps, d.decoder_steps),
-          .super_res_walk =
-              chosen(options.super_res_walk, options.super_res_steps, d.super_res_steps),
-          .prior_guidance = options.prior_guidance.value_or(d.prior_guidance),
-          .decoder_guidance = options.decoder_guidance.value_or(d.decoder_guidance)};
+  return {
+      .prior_walk = chosen(options.prior_walk, options.prior_steps, d.prior_steps),
+      .decoder_walk = chosen(options.decoder_walk, options.decoder_steps, d.decoder_steps),
+      .super_res_walk = chosen(options.super_res_walk, options.super_res_steps, d.super_res_steps),
+      .prior_guidance = options.prior_guidance.value_or(d.prior_guidance),
+      .decoder_guidance = options.decoder_guidance.value_or(d.decoder_guidance)};
 }
 
 Batch::Batch(std::vector<Row> rows, int64_t first, int64_t total, const GenerateOptions& options)

@@ -80,8 +80,8 @@ Embeddings EmbeddingPipeline::prior(const std::vector<std::string>& prompts,
     auto noise = batch->noise();
     const auto text = stages_->encode_text(stages_->tokenize(batch->prompts()));
     batch->tell(Stage::kText, 1, 1);
-    images.push_back(stages_->prior(
-        text, noise, batch->stage(Stage::kPrior, s.prior_walk, s.prior_guidance)));
+    images.push_back(
+        stages_->prior(text, noise, batch->stage(Stage::kPrior, s.prior_walk, s.prior_guidance)));
     const auto rows = images.back().size(0);
     texts.push_back(text.text_embedding.narrow(0, rows, rows));
     for (const auto& row : batch->rows()) {
@@ -112,8 +112,7 @@ std::vector<GeneratedImage> EmbeddingPipeline::decode(const Embeddings& embeddin
         stages_->decoder(batch->text, batch->z, batch->starts(), noise,
                          batch->stage(Stage::kDecoder, s.decoder_walk, s.decoder_guidance));
     batch->large = stages_->super_resolution(
-        batch->small, noise,
-        batch->stage(Stage::kSuperResolution, s.super_res_walk, 1));
+        batch->small, noise, batch->stage(Stage::kSuperResolution, s.super_res_walk, 1));
     batch->give(results);
   }
   return results;

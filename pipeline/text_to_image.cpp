@@ -34,15 +34,13 @@ std::vector<GeneratedImage> TextToImage::generate(const std::vector<std::string>
     batch->texts = stages_->tokenize(batch->prompts());
     batch->text = stages_->encode_text(batch->texts);
     batch->tell(Stage::kText, 1, 1);
-    batch->z =
-        stages_->prior(batch->text, noise,
-                       batch->stage(Stage::kPrior, s.prior_walk, s.prior_guidance));
+    batch->z = stages_->prior(batch->text, noise,
+                              batch->stage(Stage::kPrior, s.prior_walk, s.prior_guidance));
     batch->small =
         stages_->decoder(batch->text, batch->z, batch->starts(), noise,
                          batch->stage(Stage::kDecoder, s.decoder_walk, s.decoder_guidance));
     batch->large = stages_->super_resolution(
-        batch->small, noise,
-        batch->stage(Stage::kSuperResolution, s.super_res_walk, 1));
+        batch->small, noise, batch->stage(Stage::kSuperResolution, s.super_res_walk, 1));
     batch->give(results);
   }
   return results;

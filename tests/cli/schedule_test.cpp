@@ -98,6 +98,22 @@ TEST(SchedulerFlags, ChooseTheSamplerOfEachStage) {
   EXPECT_EQ(nlohmann::json::parse(read_png_text(folder / "x.png").at(1).text)["decoder_steps"], 3);
 }
 
+TEST(SchedulerFlags, AreRefusedBesideAPicturesOwnNoise) {
+  const VerbFolder folder;
+  const auto a = folder.picture("a.png", 0.4);
+  const auto usage = [&](const Words& words) {
+    auto all = words;
+    all.insert(all.end(), {"-m", (folder / "model").string(), "--decoder-scheduler", "heun", "-q"});
+    return usage_of(all);
+  };
+  const std::string why = " exclude each other: from a picture's own noise ddim leads back";
+  EXPECT_EQ(usage({"vary", a, "--strength", "1"}), "--decoder-scheduler and --strength" + why);
+  EXPECT_EQ(usage({"mix", a, a, "--noise", "interpolated"}),
+            "--decoder-scheduler and --noise interpolated" + why);
+  EXPECT_EQ(usage({"diff", a, "--from", "a", "--to", "red"}),
+            "--decoder-scheduler and --noise inverted" + why);
+}
+
 TEST(SchedulerFlags, TellWhatIsWrongBeforeAnythingIsPainted) {
   const VerbFolder folder;
   const auto usage = [&](const std::string& flag, const std::string& walk) {
