@@ -69,11 +69,10 @@ void expect_walk(const ModelDir& model, const std::string& part, const std::stri
 Flag scheduler_flag(const std::string& name, const std::string& stage) {
   return {name,
           0,
-          "NAME[:K=V,...]",
+          "WALK",
           "",
           "the sampler of " + stage +
-              ", with spacing=, timesteps=A/B/..., clip= and its own "
-              "options; unclip schedule list tells them (default: the model's)",
+              ", NAME[:key=value,...]; unclip schedule list tells them (default: the model's)",
           "Sampling"};
 }
 

@@ -112,6 +112,10 @@ Verb schedule_verb() {
            {"plot", 0, "FILE", "", "plot alpha_bar and logsnr with gnuplot, as .svg or .png",
             "Output"},
            output_flag("a FILE, or a DIR (default: standard output)"),
+           {"model", 'm', "DIR", "", "taken as by every verb; no model is read here", "Other"},
+           {"dtype", 0, "TYPE", "float32", "likewise; all is computed in float64", "Other"},
+           {"device", 0, "DEVICE", "cpu", "likewise; nothing leaves the processor", "Other"},
+           {"threads", 0, "N", "", "likewise; one is enough", "Other"},
            unused_seed_flag()}),
       "  unclip schedule list\n"
       "  unclip schedule show cosine linear --steps 10\n"
