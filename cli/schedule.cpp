@@ -1,6 +1,7 @@
 #include <ostream>
 
 #include "cli/deliver.h"
+#include "cli/gallery.h"
 #include "cli/output_name.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
@@ -69,8 +70,8 @@ void show(const std::vector<std::string>& names, const Arguments& arguments,
                                  : "unclip-schedule.txt",
           arguments, streams);
   if (file.empty()) return;
-  plot_schedules(tables, file);
-  if (!arguments.on("quiet")) streams.err << file << std::endl;
+  const auto path = plot_schedules(tables, file, write_mode(arguments));
+  if (!arguments.on("quiet")) streams.err << path.string() << std::endl;
 }
 
 void schedule(const Arguments& arguments, const Streams& streams) {

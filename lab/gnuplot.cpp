@@ -1,5 +1,6 @@
 #include "lab/gnuplot.h"
 
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,7 +11,6 @@
 
 #include "core/error.h"
 #include "core/file_bytes.h"
-#include "image/write_file.h"
 
 extern char** environ;
 
@@ -39,10 +39,14 @@ struct Scratch {
 int run_gnuplot(const std::string& script) {
   std::array<char*, 3> arguments = {const_cast<char*>("gnuplot"), const_cast<char*>(script.c_str()),
                                     nullptr};
+  // What it has to say of a script is for us alone.
+  posix_spawn_file_actions_t quiet;
+  posix_spawn_file_actions_init(&quiet);
+  posix_spawn_file_actions_addopen(&quiet, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   pid_t child = 0;
-  if (posix_spawnp(&child, "gnuplot", nullptr, nullptr, arguments.data(), environ) != 0) {
-    return kNoSuchProgram;
-  }
+  const int error = posix_spawnp(&child, "gnuplot", &quiet, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&quiet);
+  if (error != 0) return kNoSuchProgram;
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) return 1;
@@ -52,7 +56,8 @@ int run_gnuplot(const std::string& script) {
 
 }  // namespace
 
-void plot(const std::string& script, const fs::path& file, int width, int height) {
+fs::path plot(const std::string& script, const fs::path& file, int width, int height,
+              WriteMode mode) {
   const auto kind = file.extension();
   if (kind != ".svg" && kind != ".png") {
     fail(file, ": a name that ends in .svg or .png is wanted for a plot");
@@ -71,7 +76,7 @@ void plot(const std::string& script, const fs::path& file, int width, int height
     fail("gnuplot is not installed; on Debian: apt-get install gnuplot-nox");
   }
   if (status != 0) fail(file, ": gnuplot cannot plot it (status ", status, ")");
-  write_file(file, file_bytes(scratch.picture), WriteMode::kOverwrite);
+  return write_file(file, file_bytes(scratch.picture), mode);
 }
 
 std::string quoted(const std::string& text) {

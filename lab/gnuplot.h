@@ -3,12 +3,15 @@
 #include <filesystem>
 #include <string>
 
+#include "image/write_file.h"
+
 namespace unclip::lab {
 
-/// Runs gnuplot on `script`, which plots to the file that the terminal and output named before it
-/// are set to: SVG or PNG, by the ending of `file`. The picture appears whole or not at all. Throws
-/// Error where the ending is another one, gnuplot is not installed, or it fails.
-void plot(const std::string& script, const std::filesystem::path& file, int width, int height);
+/// Runs gnuplot on `script`, with terminal and output set before it: SVG or PNG, by the ending of
+/// `file`. The picture appears whole or not at all; returns the name that it got. Throws Error
+/// where the ending is another one, gnuplot is not installed, or it fails.
+std::filesystem::path plot(const std::string& script, const std::filesystem::path& file, int width,
+                           int height, WriteMode mode);
 
 /// Text in a script's quotes.
 std::string quoted(const std::string& text);

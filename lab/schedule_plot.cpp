@@ -25,12 +25,13 @@ void add_panel(std::ostream& script, const std::vector<ScheduleTable>& tables, c
 
 }  // namespace
 
-void plot_schedules(const std::vector<ScheduleTable>& tables, const std::filesystem::path& file) {
+std::filesystem::path plot_schedules(const std::vector<ScheduleTable>& tables,
+                                     const std::filesystem::path& file, WriteMode mode) {
   std::ostringstream script;
   script << "set multiplot layout 1,2\nset grid\nset xlabel 'timestep'\nset key noenhanced\n";
   add_panel(script, tables, "alpha\\_bar", &ScheduleTable::alpha_bar);
   add_panel(script, tables, "log snr", &ScheduleTable::logsnr);
-  plot(script.str(), file, 1100, 450);
+  return plot(script.str(), file, 1100, 450, mode);
 }
 
 }  // namespace unclip::lab

@@ -17,7 +17,7 @@ using testing::TemporaryFolder;
 
 std::string error_of(const std::string& script, const std::filesystem::path& file) {
   try {
-    plot(script, file, 300, 200);
+    plot(script, file, 300, 200, WriteMode::kOverwrite);
   } catch (const Error& error) {
     return error.what();
   }
@@ -34,13 +34,14 @@ TEST(Plot, DrawsSvgAndPng) {
   const TemporaryFolder folder;
   const std::vector<ScheduleTable> tables = {schedule_table("cosine", {}),
                                              schedule_table("euler:spacing=karras", {})};
-  plot_schedules(tables, folder / "a.svg");
+  plot_schedules(tables, folder / "a.svg", WriteMode::kOverwrite);
   const auto svg = read_text(folder / "a.svg");
   EXPECT_NE(svg.find("<svg"), std::string::npos);
   EXPECT_NE(svg.find("euler:spacing=karras"), std::string::npos);
-  plot_schedules(tables, folder / "b.png");
+  plot_schedules(tables, folder / "b.png", WriteMode::kOverwrite);
   EXPECT_EQ(read_png(folder / "b.png").sizes(), at::IntArrayRef({3, 450, 1100}));
-  EXPECT_EQ(files_in(folder.path()), 2u);
+  EXPECT_EQ(plot_schedules(tables, folder / "b.png", WriteMode::kNextFreeName), folder / "b-1.png");
+  EXPECT_EQ(files_in(folder.path()), 3u);
 }
 
 TEST(Plot, TellsWhatStandsInItsWay) {

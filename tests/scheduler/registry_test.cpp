@@ -61,7 +61,7 @@ TEST(Registry, TellsWhatItCannotMake) {
   EXPECT_EQ(error_of(config("{}"), {.sampler = "euler", .own = {{"eta", "0.5"}}}),
             "sampler 'euler' has no options of its own; eta was given");
   EXPECT_EQ(error_of(config("{}"), {.own = {{"eta", "0.5"}}}),
-            "sampler 'unclip' has no eta; There are variance");
+            "sampler 'unclip' has no eta; There is variance");
   EXPECT_EQ(error_of(config("{}"), {.sampler = "ddim", .own = {{"eta", "1.5"}}}),
             "sampler 'ddim': eta is '1.5'; a number from 0 to 1 is wanted");
   EXPECT_EQ(error_of(config("{}"), {.sampler = "ddim", .own = {{"eta", "x"}}}),
