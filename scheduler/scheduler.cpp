@@ -43,6 +43,7 @@ std::vector<NoiseLevel> Scheduler::levels_of(const SchedulerConfig& config,
   SpacingOptions options{.spacing = config.timestep_spacing,
                          .offset = config.steps_offset,
                          .rho = config.rho,
+                         .sigma_max = walk.sigma_max > 0 ? walk.sigma_max : config.sigma_max,
                          .timesteps = walk.timesteps};
   if (!walk.spacing.empty()) options.spacing = timestep_spacing_named(walk.spacing);
   return walk_levels(noise_schedule(config), walk.steps, options);

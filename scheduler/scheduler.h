@@ -28,12 +28,13 @@ struct WalkOptions {
   std::optional<bool> clip;
   std::string spacing;            // one of timestep_spacing_names(); empty: the config's
   std::vector<double> timesteps;  // in place of a spacing (see SpacingOptions)
+  double sigma_max = 0;  // where the walk begins (see SpacingOptions); 0: as the config says
   std::map<std::string, std::string> own = {};  // the sampler's own options (see SamplerOptions)
 };
 
 /// "NAME[:key=value,...]", without steps: keys are `spacing`, `timesteps` (numbers with / between),
-/// `clip` (yes, no) and the sampler's own. Throws Error where it is not so; what only the sampler
-/// can tell, make_scheduler() does.
+/// `sigma_max`, `clip` (yes, no) and the sampler's own. Throws Error where it is not so; what only
+/// the sampler can tell, make_scheduler() does.
 WalkOptions parse_walk(const std::string& text);
 std::string walk_text(const WalkOptions& walk);
 

@@ -1,6 +1,6 @@
 #include "scheduler/scheduler_config.h"
 
-#include <algorithm>
+#include <cmath>
 
 #include "core/config.h"
 #include "scheduler/sampler_options.h"
@@ -83,7 +83,11 @@ void read_spacing(const Config& config, const ClassDefaults& defaults, Scheduler
     if (config.value_or<bool>(key, false)) c.timestep_spacing = spacing;
   }
   config.expect("use_flow_sigmas", false);
-  config.expect_absent("lambda_min_clipped");  // -Infinity, which Config reads as absent
+  // -Infinity is none, which Config reads as absent.
+  if (config.has("lambda_min_clipped")) {
+    c.sigma_max = std::exp(-config.require<double>("lambda_min_clipped"));
+    if (!std::isfinite(c.sigma_max)) config.fail_value("lambda_min_clipped", "a number");
+  }
   c.steps_offset = config.integer("steps_offset", c.steps_offset, 0, c.num_train_timesteps - 1);
 }
 

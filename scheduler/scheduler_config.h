@@ -36,6 +36,7 @@ struct SchedulerConfig {
   TimestepSpacing timestep_spacing = TimestepSpacing::kLinspace;
   int64_t steps_offset = 0;      // of the leading spacing
   double rho = 7;                // of the Karras spacing
+  double sigma_max = 0;          // exp(-lambda_min_clipped), where a walk begins; 0: at the end
   bool set_alpha_to_one = true;  // the walk ends at alpha_bar = 1; if not, at alpha_bar(0)
   bool clip_sample = true;
   double clip_sample_range = 1.0;

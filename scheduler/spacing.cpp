@@ -48,6 +48,17 @@ int64_t timestep_at(TimestepSpacing spacing, int64_t T, int64_t n, int64_t j) {
   return rounded(j_real * ratio);
 }
 
+/// How many of the timesteps, from 0 on, have no more than that ratio; 0: all.
+int64_t timesteps_within(const NoiseSchedule& schedule, double sigma_max) {
+  const auto T = schedule.num_train_timesteps();
+  if (sigma_max == 0) return T;
+  if (!(sigma_max > schedule.ratio(0))) {
+    fail("sigma_max is ", sigma_max, "; a number above ", schedule.ratio(0),
+         ", that of the schedule's first timestep, is wanted");
+  }
+  return std::min(T, static_cast<int64_t>(std::floor(schedule.timestep_of(sigma_max))) + 1);
+}
+
 std::vector<NoiseLevel> of_timesteps(const NoiseSchedule& schedule,
                                      const std::vector<double>& timesteps) {
   std::vector<NoiseLevel> levels;
@@ -153,7 +164,10 @@ std::vector<NoiseLevel> walk_levels(const NoiseSchedule& schedule, int64_t n,
   const auto T = schedule.num_train_timesteps();
   expect_steps(n, T);
   if (!options.timesteps.empty()) return listed(schedule, options.timesteps, n);
-  const double most = schedule.ratio(T - 1), least = schedule.ratio(0);
+  const auto within = timesteps_within(schedule, options.sigma_max);
+  const double least = schedule.ratio(0);
+  const double most = options.sigma_max > 0 ? std::min(schedule.ratio(T - 1), options.sigma_max)
+                                            : schedule.ratio(T - 1);
   const auto log_evenly = [&](double u) { return most * std::pow(least / most, u); };
   switch (options.spacing) {
     case TimestepSpacing::kKarras: {
@@ -170,14 +184,14 @@ std::vector<NoiseLevel> walk_levels(const NoiseSchedule& schedule, int64_t n,
       std::vector<double> timesteps;
       for (int64_t i = 0; i < n; ++i) {
         const double u = n == 1 ? 0 : static_cast<double>(i) / static_cast<double>(n - 1);
-        timesteps.push_back(beta_quantile(1 - u, 0.6, 0.6) * static_cast<double>(T - 1));
+        timesteps.push_back(beta_quantile(1 - u, 0.6, 0.6) * static_cast<double>(within - 1));
       }
       return of_timesteps(schedule, timesteps);
     }
     default:
       break;
   }
-  const auto whole = walk_timesteps(options.spacing, T, n, options.offset);
+  const auto whole = walk_timesteps(options.spacing, within, n, options.offset);
   return of_timesteps(schedule, {whole.begin(), whole.end()});
 }
 

@@ -33,8 +33,11 @@ TimestepSpacing timestep_spacing_named(const std::string& name);
 
 struct SpacingOptions {
   TimestepSpacing spacing = TimestepSpacing::kLinspace;
-  int64_t offset = 0;             // of leading
-  double rho = 7;                 // of karras
+  int64_t offset = 0;  // of leading
+  double rho = 7;      // of karras
+  /// The walk begins where the ratio is no more than this: T - 1 above is the last timestep of
+  /// which that is so. 0: at the schedule's own end.
+  double sigma_max = 0;
   std::vector<double> timesteps;  // these, in place of a spacing: falling, in [0, T - 1]
 };
 

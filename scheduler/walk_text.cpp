@@ -9,7 +9,8 @@ namespace {
 
 constexpr size_t kMostTimesteps = 1'000'000;
 
-std::vector<double> numbers_of(const std::string& text) {
+std::vector<double> numbers_of(const std::string& key, const std::string& text,
+                               const char* wanted) {
   std::vector<double> numbers;
   std::istringstream rest(text);
   for (std::string part; std::getline(rest, part, '/');) {
@@ -17,11 +18,10 @@ std::vector<double> numbers_of(const std::string& text) {
     const auto* end = part.data() + part.size();
     const auto [found, error] = std::from_chars(part.data(), end, value);
     if (error != std::errc() || found != end || numbers.size() == kMostTimesteps) {
-      fail("timesteps is '", text, "'; numbers with / between are wanted");
+      fail(key, " is '", text, "'; ", wanted, " wanted");
     }
     numbers.push_back(value);
   }
-  if (numbers.empty()) fail("timesteps is ''; numbers with / between are wanted");
   return numbers;
 }
 
@@ -30,7 +30,13 @@ void set(WalkOptions& walk, const std::string& key, const std::string& value) {
     timestep_spacing_named(value);
     walk.spacing = value;
   } else if (key == "timesteps") {
-    walk.timesteps = numbers_of(value);
+    walk.timesteps = numbers_of(key, value, "numbers with / between are");
+  } else if (key == "sigma_max") {
+    const auto number = numbers_of(key, value, "a number above 0 is");
+    if (number.size() != 1 || !(number[0] > 0)) {
+      fail("sigma_max is '", value, "'; a number above 0 is wanted");
+    }
+    walk.sigma_max = number[0];
   } else if (key == "clip") {
     if (value != "yes" && value != "no") fail("clip is '", value, "'; yes or no is wanted");
     walk.clip = value == "yes";
@@ -69,6 +75,7 @@ std::string walk_text(const WalkOptions& walk) {
     timesteps.append(timesteps.empty() ? "" : "/").append(number_text(t));
   }
   if (!timesteps.empty()) add("timesteps", timesteps);
+  if (walk.sigma_max > 0) add("sigma_max", number_text(walk.sigma_max));
   if (walk.clip) add("clip", *walk.clip ? "yes" : "no");
   for (const auto& [key, value] : walk.own) add(key, value);
   return walk.sampler + text;

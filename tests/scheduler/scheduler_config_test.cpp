@@ -55,6 +55,16 @@ TEST(SchedulerConfig, ReadsTheKeysOfDdim) {
   EXPECT_EQ(noise_schedule(config).num_train_timesteps(), 50);
 }
 
+TEST(SchedulerConfig, BeginsAWalkAtTheLeastLambda) {
+  const auto sigma_max = [](const std::string& lambda) {
+    return read(R"({"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": )" +
+                lambda + "}")
+        .sigma_max;
+  };
+  EXPECT_NEAR(sigma_max("-5.1"), 164.0, 0.1);
+  EXPECT_EQ(sigma_max("-Infinity"), 0);
+}
+
 TEST(SchedulerConfig, RefusesWhatIsNotImplemented) {
   testing::expect_refused<SchedulerConfig>("tests/golden/karlo/prior_scheduler.config.json",
                                            {{"num_train_timesteps", 0},

@@ -135,6 +135,21 @@ TEST(WalkLevels, OfKarrasEndWhereTheScheduleDoes) {
   }
 }
 
+TEST(WalkLevels, BeginWhereTheyAreToldTo) {
+  const auto schedule = cosine_schedule(1000);
+  for (const auto& name : timestep_spacing_names()) {
+    auto options = named(name);
+    options.sigma_max = 80;
+    const auto levels = walk_levels(schedule, 10, options);
+    EXPECT_LE(levels.front().ratio(), 80 * (1 + 1e-9)) << name;
+    EXPECT_GT(levels.front().ratio(), name == "leading" ? 5 : 70) << name;
+  }
+  SpacingOptions options{.sigma_max = 1e6};  // more than there is
+  EXPECT_EQ(walk_levels(schedule, 2, options).front().timestep, 999);
+  options.sigma_max = 0.001;
+  EXPECT_THROW(walk_levels(schedule, 2, options), Error);
+}
+
 TEST(WalkLevels, OfLogSnrAreEvenAndLeaveTheLastStepItsPart) {
   const auto schedule = make_noise_schedule("linear");
   const auto levels = walk_levels(schedule, 4, named("logsnr"));
