@@ -8,6 +8,12 @@
 
 namespace unclip::cli {
 
+void expect_one_form(const Arguments& arguments) {
+  if (arguments.on("csv") && arguments.on("json")) {
+    throw UsageError("--csv and --json exclude each other");
+  }
+}
+
 void deliver(const std::string& text, const std::string& fallback, const Arguments& arguments,
              const Streams& streams) {
   if (!arguments.given("output") || arguments.text("output") == "-") {
@@ -17,6 +23,13 @@ void deliver(const std::string& text, const std::string& fallback, const Argumen
   const OutputName name(arguments.text("output"), fallback, 1);
   name.prepare(0);
   streams.out << write_file(name.path(0, 0), text, write_mode(arguments)).string() << "\n";
+}
+
+void deliver(const Report& report, const std::string& name, const Arguments& arguments,
+             const Streams& streams) {
+  if (arguments.on("csv")) return deliver(report.csv(), name + ".csv", arguments, streams);
+  if (arguments.on("json")) return deliver(report.json(), name + ".jsonl", arguments, streams);
+  deliver(report.text(), name + ".txt", arguments, streams);
 }
 
 }  // namespace unclip::cli

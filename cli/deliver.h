@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "cli/arguments.h"
@@ -11,5 +12,15 @@ namespace unclip::cli {
 /// then, else to standard output.
 void deliver(const std::string& text, const std::string& fallback, const Arguments& arguments,
              const Streams& streams);
+
+/// A report in three forms: as --csv asks for, as --json does, else for people.
+struct Report {
+  std::function<std::string()> csv, json, text;
+};
+/// The one that is asked for; in a DIR it is `name` with .csv, .jsonl or .txt.
+void deliver(const Report& report, const std::string& name, const Arguments& arguments,
+             const Streams& streams);
+/// Throws UsageError where --csv and --json stand together.
+void expect_one_form(const Arguments& arguments);
 
 }  // namespace unclip::cli

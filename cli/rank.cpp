@@ -146,9 +146,7 @@ Ranking asked_for(const Arguments& arguments, std::istream& in) {
 }
 
 void rank(const Arguments& arguments, const Streams& streams) {
-  if (arguments.on("csv") && arguments.on("json")) {
-    throw UsageError("--csv and --json exclude each other");
-  }
+  expect_one_form(arguments);
   auto ranking = asked_for(arguments, streams.in);
   const auto top = arguments.integer_if_given("top", 1, kMostImages)
                        .value_or(static_cast<int64_t>(ranking.columns.size()));
@@ -162,13 +160,10 @@ void rank(const Arguments& arguments, const Streams& streams) {
   if (ranking.labels) {
     ranking.scores = at::softmax(ranking.scores * similarity_scale(model.model()), 1);
   }
-  deliver(arguments.on("csv")    ? as_csv(ranking)
-          : arguments.on("json") ? as_json(ranking, top)
-                                 : as_text(ranking, top),
-          arguments.on("csv")    ? "unclip-rank.csv"
-          : arguments.on("json") ? "unclip-rank.jsonl"
-                                 : "unclip-rank.txt",
-          arguments, streams);
+  deliver({.csv = [&] { return as_csv(ranking); },
+           .json = [&] { return as_json(ranking, top); },
+           .text = [&] { return as_text(ranking, top); }},
+          "unclip-rank", arguments, streams);
 }
 
 }  // namespace

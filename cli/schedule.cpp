@@ -54,21 +54,16 @@ lab::TableOptions table_options(const Arguments& arguments) {
 void show(const std::vector<std::string>& names, const Arguments& arguments,
           const Streams& streams) {
   if (names.empty()) throw UsageError("there is nothing to show; schedule show NAME... is wanted");
-  if (arguments.on("csv") && arguments.on("json")) {
-    throw UsageError("--csv and --json exclude each other");
-  }
+  expect_one_form(arguments);
   const auto file = arguments.text("plot");
   if (!file.empty()) expect_writable(file);
   const auto options = table_options(arguments);
   std::vector<ScheduleTable> tables;
   for (const auto& name : names) tables.push_back(lab::schedule_table(name, options));
-  deliver(arguments.on("csv")    ? as_csv(tables)
-          : arguments.on("json") ? as_json(tables)
-                                 : as_text(tables),
-          arguments.on("csv")    ? "unclip-schedule.csv"
-          : arguments.on("json") ? "unclip-schedule.jsonl"
-                                 : "unclip-schedule.txt",
-          arguments, streams);
+  deliver({.csv = [&] { return as_csv(tables); },
+           .json = [&] { return as_json(tables); },
+           .text = [&] { return as_text(tables); }},
+          "unclip-schedule", arguments, streams);
   if (file.empty()) return;
   const auto path = plot_schedules(tables, file, write_mode(arguments));
   if (!arguments.on("quiet")) streams.err << path.string() << std::endl;

@@ -69,9 +69,7 @@ fs::path file_of(const fs::path& folder, const Arguments& arguments) {
 }
 
 void search(const Arguments& arguments, const Streams& streams) {
-  if (arguments.on("csv") && arguments.on("json")) {
-    throw UsageError("--csv and --json exclude each other");
-  }
+  expect_one_form(arguments);
   auto words = arguments.words();
   if (words.size() < 2) {
     throw UsageError("there is nothing to search for; DIR and TEXT or FILE... are wanted");
@@ -92,13 +90,10 @@ void search(const Arguments& arguments, const Streams& streams) {
   if (!sheet.empty()) expect_writable(sheet);
   const auto queries = encode_queries(words, index.embeddings, file, arguments, streams);
   const auto answers = answer(queries, index, folder, options);
-  deliver(arguments.on("csv")    ? as_csv(answers)
-          : arguments.on("json") ? as_json(answers)
-                                 : as_text(answers),
-          arguments.on("csv")    ? "unclip-search.csv"
-          : arguments.on("json") ? "unclip-search.jsonl"
-                                 : "unclip-search.txt",
-          arguments, streams);
+  deliver({.csv = [&] { return as_csv(answers); },
+           .json = [&] { return as_json(answers); },
+           .text = [&] { return as_text(answers); }},
+          "unclip-search", arguments, streams);
   if (!sheet.empty()) write_answer_sheet(answers, sheet, columns, arguments, streams);
 }
 
