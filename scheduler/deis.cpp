@@ -1,10 +1,8 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
-#include <deque>
 
 #include "scheduler/schedulers.h"
+#include "scheduler/slope_polynomial.h"
 
 namespace unclip {
 namespace {
@@ -13,7 +11,7 @@ constexpr size_t kFewSteps = 15;  // of fewer, the last ones are of lower order
 
 /// The integral from a to b of the polynomial in log r that is 1 at nodes[j] and 0 at the others.
 /// Of one in l = log r: the integral of l^n dr is F_n(r) = r l^n - n F_(n-1)(r).
-double integral(const std::vector<double>& nodes, size_t j, double a, double b) {
+double integral_in_log_r(const std::vector<double>& nodes, size_t j, double a, double b) {
   std::vector<double> polynomial = {1};  // its coefficients, of l^0 first
   for (size_t k = 0; k < nodes.size(); ++k) {
     if (k == j) continue;
@@ -37,33 +35,20 @@ double integral(const std::vector<double>& nodes, size_t j, double a, double b) 
   return primitive(b) - primitive(a);
 }
 
-// Exponential integrator: dy/dr = eps of y = x_t / alpha, r its noise, with eps a polynomial in
-// log r through the last predictions. Zhang & Chen 2022, eq. 14, https://arxiv.org/abs/2204.13902
-class Deis final : public Scheduler {
+// Exponential integrator: a polynomial in log r. Zhang & Chen 2022, eq. 14,
+// https://arxiv.org/abs/2204.13902
+class Deis final : public SlopePolynomial {
  public:
-  Deis(const SchedulerConfig& config, const WalkOptions& walk, int64_t order)
-      : Scheduler(config, walk), order_(static_cast<size_t>(order)) {}
-
-  at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
-                  NoiseSource&) override {
-    const auto x_0 = predict_x0(model_output, i, x_t);
-    eps_.push_front(eps_beside(x_0, i, x_t));
-    if (eps_.size() > order_) eps_.pop_back();
-    const auto few = timesteps().size() < kFewSteps ? timesteps().size() - i : order_;
-    std::vector<double> nodes;  // their r, the latest first
-    for (size_t k = 0; k < std::min(eps_.size(), few); ++k) nodes.push_back(level(i - k).ratio());
-    // y + sum of weights w_k times eps, y being x_0 + r eps_[0], and sum w_k = r' - r.
-    auto x = x_0;
-    for (size_t k = 1; k < nodes.size(); ++k) {
-      const double w = integral(nodes, k, level(i).ratio(), level(i + 1).ratio());
-      x = x + w * (eps_[k] - eps_[0]);
-    }
-    return noised(x, eps_[0], i + 1);
-  }
+  using SlopePolynomial::SlopePolynomial;
 
  private:
-  const size_t order_;
-  std::deque<at::Tensor> eps_;
+  double integral(const std::vector<double>& nodes, size_t j, double a, double b) const override {
+    return integral_in_log_r(nodes, j, a, b);
+  }
+  size_t order(size_t i) const override {
+    const auto steps = timesteps().size();
+    return steps < kFewSteps ? steps - i : SlopePolynomial::order(i);
+  }
 };
 
 }  // namespace

@@ -1,9 +1,7 @@
-#include <ATen/ATen.h>
-
 #include <cmath>
-#include <deque>
 
 #include "scheduler/schedulers.h"
+#include "scheduler/slope_polynomial.h"
 
 namespace unclip {
 namespace {
@@ -12,7 +10,7 @@ constexpr int64_t kMostOrder = 4;
 
 /// The integral from a to b of the polynomial that is 1 at nodes[j] and 0 at the others. Gauss and
 /// Legendre's two points are exact to third degree.
-double integral(const std::vector<double>& nodes, size_t j, double a, double b) {
+double integral_in_r(const std::vector<double>& nodes, size_t j, double a, double b) {
   double sum = 0;
   for (const double side : {-1.0, 1.0}) {
     const double r = (a + b) / 2 + side / std::sqrt(3.0) * (b - a) / 2;
@@ -25,33 +23,15 @@ double integral(const std::vector<double>& nodes, size_t j, double a, double b) 
   return sum * (b - a) / 2;
 }
 
-// Adams and Bashforth's method for dy/dr = (y - x_0) / r of y = x_t / alpha, r its noise: the
-// slopes of the last steps, a polynomial through them, its integral. k-diffusion's sample_lms,
-// https://github.com/crowsonkb/k-diffusion
-class Lms final : public Scheduler {
+// A polynomial in r itself. k-diffusion's sample_lms, https://github.com/crowsonkb/k-diffusion
+class Lms final : public SlopePolynomial {
  public:
-  Lms(const SchedulerConfig& config, const WalkOptions& walk, int64_t order)
-      : Scheduler(config, walk), order_(static_cast<size_t>(order)) {}
-
-  at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
-                  NoiseSource&) override {
-    const auto x_0 = predict_x0(model_output, i, x_t);
-    slopes_.push_front(eps_beside(x_0, i, x_t));
-    if (slopes_.size() > order_) slopes_.pop_back();
-    std::vector<double> nodes;  // their r, the latest first
-    for (size_t k = 0; k < slopes_.size(); ++k) nodes.push_back(level(i - k).ratio());
-    // y + sum of weights w_k times slopes, y being x_0 + r slopes_[0], and sum w_k = r' - r.
-    auto x = x_0;
-    for (size_t k = 1; k < nodes.size(); ++k) {
-      const double w = integral(nodes, k, level(i).ratio(), level(i + 1).ratio());
-      x = x + w * (slopes_[k] - slopes_[0]);
-    }
-    return noised(x, slopes_[0], i + 1);
-  }
+  using SlopePolynomial::SlopePolynomial;
 
  private:
-  const size_t order_;
-  std::deque<at::Tensor> slopes_;
+  double integral(const std::vector<double>& nodes, size_t j, double a, double b) const override {
+    return integral_in_r(nodes, j, a, b);
+  }
 };
 
 }  // namespace

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "scheduler/scheduler.h"
+
+namespace unclip {
+
+/// Adams and Bashforth's scheme for dy/dr = eps of y = x_t / alpha, r its noise: a polynomial
+/// through the last slopes eps, and its integral to the next level. What it is a polynomial in is
+/// the sampler's.
+class SlopePolynomial : public Scheduler {
+ public:
+  SlopePolynomial(const SchedulerConfig& config, const WalkOptions& walk, int64_t order)
+      : Scheduler(config, walk), order_(static_cast<size_t>(order)) {}
+
+  at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
+                  NoiseSource& noise) final;
+
+ protected:
+  /// The integral from r = a to b of the polynomial that is 1 at nodes[j] and 0 at the others.
+  virtual double integral(const std::vector<double>& nodes, size_t j, double a, double b) const = 0;
+  /// How many slopes step i may use.
+  virtual size_t order(size_t) const { return order_; }
+
+ private:
+  const size_t order_;
+  std::deque<at::Tensor> eps_;  // the latest first
+};
+
+}  // namespace unclip
