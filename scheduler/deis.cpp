@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <cmath>
 
+#include "scheduler/lagrange.h"
 #include "scheduler/schedulers.h"
 #include "scheduler/slope_polynomial.h"
 
@@ -12,17 +12,9 @@ constexpr size_t kFewSteps = 15;  // of fewer, the last ones are of lower order
 /// The integral from a to b of the polynomial in log r that is 1 at nodes[j] and 0 at the others.
 /// Of one in l = log r: the integral of l^n dr is F_n(r) = r l^n - n F_(n-1)(r).
 double integral_in_log_r(const std::vector<double>& nodes, size_t j, double a, double b) {
-  std::vector<double> polynomial = {1};  // its coefficients, of l^0 first
-  for (size_t k = 0; k < nodes.size(); ++k) {
-    if (k == j) continue;
-    const double l_k = std::log(nodes[k]), l_j = std::log(nodes[j]);
-    std::vector<double> product(polynomial.size() + 1);
-    for (size_t n = 0; n < polynomial.size(); ++n) {
-      product[n + 1] += polynomial[n] / (l_j - l_k);
-      product[n] -= polynomial[n] * l_k / (l_j - l_k);
-    }
-    polynomial = product;
-  }
+  std::vector<double> logs;
+  for (const double r : nodes) logs.push_back(std::log(r));
+  const auto polynomial = lagrange_polynomial(logs, j);
   const auto primitive = [&](double r) {
     if (r == 0) return 0.0;  // r log^n r -> 0
     double sum = 0, f = 0;

@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <deque>
 
@@ -8,44 +9,30 @@
 namespace unclip {
 namespace {
 
-/// The second level twice: the first step is taken again from there.
-std::vector<NoiseLevel> with_second_look(std::vector<NoiseLevel> levels) {
-  if (levels.size() > 1) levels.insert(levels.begin() + 1, levels[1]);
-  return levels;
-}
+// DDIM's step with an eps that Adams and Bashforth's formula makes of the last four. How the first
+// of them come to be is the derived classes'.
+// Liu et al. 2022, eqs. 9 and 12, https://arxiv.org/abs/2202.09778
+class Pndm : public Scheduler {
+ protected:
+  using Scheduler::Scheduler;
 
-// DDIM's step with an eps that Adams and Bashforth's formula makes of the last four. The first step
-// is taken twice, the second time with the mean of both ends' eps.
-// Liu et al. 2022, eqs. 9 and 12 and section 3.4, https://arxiv.org/abs/2202.09778, in the form
-// without Runge and Kutta's warming up (PLMS) that latent diffusion models made known.
-class Pndm final : public Scheduler {
- public:
-  Pndm(const SchedulerConfig& config, const WalkOptions& walk)
-      : Scheduler(config, with_second_look(levels_of(config, walk)), end_of(config)) {}
-
-  at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
-                  NoiseSource&) override {
-    const auto eps = eps_beside(predict_x0(model_output, i, x_t), i, x_t);
-    if (i == 0) {
-      x_T_ = x_t;
-      eps_ = {eps};
-      return moved(x_t, 0, 1, eps);
-    }
-    if (i == 1) return moved(x_T_, 0, 1, (eps + eps_.front()) / 2);
-    eps_.push_front(eps);
-    if (eps_.size() > 4) eps_.pop_back();
-    return moved(x_t, i, i + 1, extrapolated());
+  at::Tensor eps_of(const at::Tensor& model_output, size_t i, const at::Tensor& x_t) const {
+    return eps_beside(predict_x0(model_output, i, x_t), i, x_t);
   }
-
- private:
   at::Tensor moved(const at::Tensor& x_t, size_t from, size_t to, const at::Tensor& eps) const {
     const auto x_0 = (x_t - level(from).sigma() * eps) / level(from).alpha();
     return noised(x_0, eps, to);
   }
 
+  void remember(const at::Tensor& eps) {
+    eps_.push_front(eps);
+    if (eps_.size() > 4) eps_.pop_back();
+  }
   at::Tensor extrapolated() const {
     const auto& e = eps_;  // the latest first
     switch (e.size()) {
+      case 1:
+        return e[0];
       case 2:
         return (3 * e[0] - e[1]) / 2;
       case 3:
@@ -55,15 +42,97 @@ class Pndm final : public Scheduler {
     }
   }
 
-  at::Tensor x_T_;
+ private:
   std::deque<at::Tensor> eps_;
+};
+
+/// The second level twice: the first step is taken again from there.
+std::vector<NoiseLevel> with_second_look(std::vector<NoiseLevel> levels) {
+  if (levels.size() > 1) levels.insert(levels.begin() + 1, levels[1]);
+  return levels;
+}
+
+// The first step is taken twice, the second time with the mean of both ends' eps: the form (PLMS)
+// that latent diffusion models made known.
+class PlmsPndm final : public Pndm {
+ public:
+  PlmsPndm(const SchedulerConfig& config, const WalkOptions& walk)
+      : Pndm(config, with_second_look(levels_of(config, walk)), end_of(config)) {}
+
+  at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
+                  NoiseSource&) override {
+    const auto eps = eps_of(model_output, i, x_t);
+    if (i == 1) return moved(x_T_, 0, 1, (eps + first_) / 2);
+    if (i == 0) {
+      x_T_ = x_t;
+      first_ = eps;
+    }
+    remember(eps);
+    return moved(x_t, i, i + 1, extrapolated());
+  }
+
+ private:
+  at::Tensor x_T_, first_;
+};
+
+constexpr size_t kStages = 4;  // of Runge and Kutta's method
+constexpr size_t kWarmUp = 3;  // steps by it, after which there are four eps
+
+size_t warm_up_steps(size_t steps) { return std::min(kWarmUp, steps - 1); }
+
+/// The first steps' levels four times: at their begin, twice in the middle, and at their end.
+std::vector<NoiseLevel> with_middles(const SchedulerConfig& config,
+                                     const std::vector<NoiseLevel>& levels) {
+  const auto schedule = noise_schedule(config);
+  const auto warm_up = warm_up_steps(levels.size());
+  std::vector<NoiseLevel> all;
+  for (size_t k = 0; k < warm_up; ++k) {
+    const double middle = (levels[k].timestep + levels[k + 1].timestep) / 2;
+    const NoiseLevel between{.timestep = middle, .alpha_bar = schedule.alpha_bar_at(middle)};
+    all.insert(all.end(), {levels[k], between, between, levels[k + 1]});
+  }
+  all.insert(all.end(), levels.begin() + static_cast<std::ptrdiff_t>(warm_up), levels.end());
+  return all;
+}
+
+// The first three steps are Runge and Kutta's, of four evaluations each. Liu et al. 2022, eq. 13
+class RungeKuttaPndm final : public Pndm {
+ public:
+  RungeKuttaPndm(const SchedulerConfig& config, const WalkOptions& walk)
+      : Pndm(config, with_middles(config, levels_of(config, walk)), end_of(config)),
+        warm_up_(kStages * warm_up_steps(static_cast<size_t>(walk.steps))) {}
+
+  at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
+                  NoiseSource&) override {
+    const auto eps = eps_of(model_output, i, x_t);
+    if (i >= warm_up_) {
+      remember(eps);
+      return moved(x_t, i, i + 1, extrapolated());
+    }
+    const size_t stage = i % kStages, begin = i - stage;
+    if (stage == 0) {
+      remember(eps);
+      begin_ = x_t;
+      sum_ = at::zeros_like(eps);
+    }
+    sum_ = sum_ + (stage == 0 || stage == 3 ? 1 : 2) * eps;
+    // Each stage goes on from the step's begin, to where the next one asks.
+    return moved(begin_, begin, std::min(i + 1, begin + kStages - 1), stage == 3 ? sum_ / 6 : eps);
+  }
+
+ private:
+  const size_t warm_up_;  // evaluations
+  at::Tensor begin_, sum_;
 };
 
 }  // namespace
 
 std::unique_ptr<Scheduler> make_pndm(const SchedulerConfig& config, const WalkOptions& walk,
-                                     SamplerOptions&) {
-  return std::make_unique<Pndm>(config, walk);
+                                     SamplerOptions& own) {
+  if (own.choice("warm_up", {"plms", "runge_kutta"}) == 0) {
+    return std::make_unique<PlmsPndm>(config, walk);
+  }
+  return std::make_unique<RungeKuttaPndm>(config, walk);
 }
 
 }  // namespace unclip

@@ -12,10 +12,8 @@ std::string order_of(const Config& config, int64_t most) {
 }
 
 PublishedSampler pndm(const Config& config) {
-  if (!config.value_or<bool>("skip_prk_steps", false)) {
-    config.fail_value("skip_prk_steps", "true, the form without Runge and Kutta's steps,");
-  }
-  return {"pndm", {}};
+  const bool skip = config.value_or<bool>("skip_prk_steps", false);
+  return {"pndm", {{"warm_up", skip ? "plms" : "runge_kutta"}}};
 }
 
 PublishedSampler multistep(const Config& config) {
@@ -47,6 +45,13 @@ PublishedSampler deis(const Config& config) {
   return {"deis", {{"order", order_of(config, 3)}}};
 }
 
+PublishedSampler sa_solver(const Config& config) {
+  config.expect("algorithm_type", "data_prediction");
+  const auto order = [&](const char* key) { return std::to_string(config.integer(key, 2, 1, 4)); };
+  return {"sa_solver",
+          {{"order", order("predictor_order")}, {"corrector_order", order("corrector_order")}}};
+}
+
 struct Entry {
   const char* class_name;
   const char* sampler;                      // where the class has no keys of its own
@@ -67,6 +72,7 @@ constexpr std::array kClasses = {
     Entry{"DPMSolverSinglestepScheduler", nullptr, singlestep},
     Entry{"UniPCMultistepScheduler", nullptr, unipc},
     Entry{"DEISMultistepScheduler", nullptr, deis},
+    Entry{"SASolverScheduler", nullptr, sa_solver},
     Entry{"LCMScheduler", "lcm", nullptr},
 };
 

@@ -22,6 +22,7 @@
   X(dpmpp_3m_sde)          \
   X(unipc)                 \
   X(deis)                  \
+  X(sa_solver)             \
   X(lcm)
 // Those that walk to noise.
 #define UNCLIP_INVERSIONS(X) X(ddim_inverse)

@@ -166,6 +166,7 @@ const std::vector<PartKind>& part_kinds() {
                                                     "DPMSolverSinglestepScheduler",
                                                     "UniPCMultistepScheduler",
                                                     "DEISMultistepScheduler",
+                                                    "SASolverScheduler",
                                                     "LCMScheduler"};
   static const std::vector<std::string> config = {"config.json"};
   static const std::string diffusion = "diffusion_pytorch_model";

@@ -245,6 +245,9 @@ SAMPLERS = {
     "deis": ("DEISMultistepScheduler", dict(**SCALED), 10),
     "deis_third": ("DEISMultistepScheduler", dict(solver_order=3), 20),
     "lcm": ("LCMScheduler", dict(), 4),
+    "pndm_warmed_up": ("PNDMScheduler", dict(**SCALED), 10),
+    "sa_solver": ("SASolverScheduler", dict(prediction_type="sample", **COSINE), 10),
+    "sa_solver_third": ("SASolverScheduler", dict(predictor_order=3, corrector_order=4, **SCALED), 12),
 }
 
 
@@ -265,7 +268,8 @@ def sampler_walk(name):
     x = torch.cat([torch.randn((1, *shape), generator=g) for g in generators])
     root = lambda i: (1 + scheduler.sigmas[i].double() ** 2).sqrt() if scaled else 1
     noisy = dict(generator=generators) if name in (
-        "ddpm_fixed_small", "ddpm_fixed_large", "ddpm_learned_range", "euler_ancestral", "dpmpp_2m_sde", "lcm") else {}
+        "ddpm_fixed_small", "ddpm_fixed_large", "ddpm_learned_range", "euler_ancestral", "dpmpp_2m_sde", "lcm", "sa_solver",
+        "sa_solver_third") else {}
     if class_name == "DDIMScheduler":
         noisy = dict(use_clipped_model_output=True)
     walk = [x]

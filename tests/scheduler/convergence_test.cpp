@@ -34,6 +34,9 @@ const std::vector<Claim> kClaims = {
     {"deis", "deis", 2},
     {"deis_third", "deis:order=3", 2.7},
     {"pndm", "pndm", 2},
+    {"pndm_warmed_up", "pndm:warm_up=runge_kutta", 2},
+    {"sa_solver", "sa_solver:tau=0", 2},
+    {"sa_solver_third", "sa_solver:tau=0,order=3,corrector_order=3", 2.7},
 };
 
 /// One number, drawn from a mixture of two Gaussians: of weight, mean and deviation each. One of

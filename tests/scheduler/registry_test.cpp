@@ -30,10 +30,13 @@ TEST(Registry, TakesTheSamplerOfTheConfigWhereNoneIsNamed) {
 }
 
 TEST(Registry, NamesTheSamplersThatWalkToASample) {
-  EXPECT_EQ(scheduler_names(),
-            (std::vector<std::string>{"unclip", "ddpm", "ddim", "euler", "euler_ancestral", "heun",
-                                      "lms", "pndm", "dpmpp_1s", "dpmpp_2s", "dpmpp_2m",
-                                      "dpmpp_2m_sde", "dpmpp_3m_sde", "unipc", "deis", "lcm"}));
+  const auto names = scheduler_names();
+  for (const auto* name : {"unclip", "ddpm", "ddim", "euler", "euler_ancestral", "heun", "lms",
+                           "pndm", "dpmpp_1s", "dpmpp_2s", "dpmpp_2m", "dpmpp_2m_sde",
+                           "dpmpp_3m_sde", "unipc", "deis", "sa_solver", "lcm"}) {
+    EXPECT_EQ(std::count(names.begin(), names.end(), name), 1) << name;
+  }
+  EXPECT_EQ(std::count(names.begin(), names.end(), "ddim_inverse"), 0);
 }
 
 /// Each timestep once.
@@ -70,9 +73,11 @@ TEST(Registry, TellsWhatItCannotMake) {
             "sampler 'ddim_inverse': iterations is '0'; a whole number from 1 to 100 is wanted");
   EXPECT_EQ(error_of(config("{}"), {.sampler = "unipc", .own = {{"solver", "bh3"}}}),
             "sampler 'unipc': solver is 'bh3'; bh2 or bh1 is wanted");
-  EXPECT_EQ(error_of(config(R"({"_class_name": "PNDMScheduler"})"), {}),
-            "scheduler_config.json: 'skip_prk_steps' is absent; true, the form without Runge and "
-            "Kutta's steps, is wanted");
+  EXPECT_EQ(error_of(config(R"({"_class_name": "SASolverScheduler",
+                                "algorithm_type": "noise_prediction"})"),
+                     {}),
+            "scheduler_config.json: 'algorithm_type' is \"noise_prediction\"; only "
+            "\"data_prediction\" is implemented");
 }
 
 TEST(Registry, TellsTheOptionsOfASampler) {

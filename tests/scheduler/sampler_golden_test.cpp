@@ -19,6 +19,7 @@ struct Case {
   const char* golden;
   const char* walk;  // that the golden's class and its keys stand for
   double rtol = 1e-5;
+  int64_t steps = 0;  // of the config's own spacing; 0: over the reference's timesteps
 };
 
 const std::vector<Case> kCases = {
@@ -46,6 +47,9 @@ const std::vector<Case> kCases = {
     {"deis", "deis"},
     {"deis_third", "deis:order=3"},
     {"lcm", "lcm"},
+    {"pndm_warmed_up", "pndm:warm_up=runge_kutta", 1e-5, 10},
+    {"sa_solver", "sa_solver"},
+    {"sa_solver_third", "sa_solver:order=3,corrector_order=4"},
 };
 
 class SamplerGolden : public ::testing::TestWithParam<Case> {
@@ -66,8 +70,11 @@ class SamplerGolden : public ::testing::TestWithParam<Case> {
     return list;
   }
   std::unique_ptr<Scheduler> make(WalkOptions walk) const {
-    walk.timesteps = timesteps();
-    walk.steps = static_cast<int64_t>(walk.timesteps.size());
+    walk.steps = GetParam().steps;
+    if (walk.steps == 0) {
+      walk.timesteps = timesteps();
+      walk.steps = static_cast<int64_t>(walk.timesteps.size());
+    }
     return make_scheduler(golden.config(), walk);
   }
   std::unique_ptr<Scheduler> make() const { return make(parse_walk(GetParam().walk)); }

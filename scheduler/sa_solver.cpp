@@ -1,0 +1,101 @@
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+
+#include "core/noise_source.h"
+#include "scheduler/lagrange.h"
+#include "scheduler/schedulers.h"
+
+namespace unclip {
+namespace {
+
+constexpr int64_t kMostOrder = 4;
+
+struct SaOptions {
+  size_t predictor_order = 2, corrector_order = 2;
+  double tau = 1;                  // how much noise: 0 the flow, 1 the diffusion itself
+  double least = 0.2, most = 0.8;  // of t / T, where there is noise at all
+};
+
+// Adams' methods for the diffusion's stochastic equation with tau of its noise: a predictor, and
+// the corrector that the next evaluation allows at no cost, with the predictor's noise. With
+// a = 1 + tau^2, h = lambda(i + 1) - lambda(i) and P a polynomial through predictions of x_0,
+//   x = e^(-tau^2 h) (sigma' / sigma) x_t
+//       + alpha' integral_0^h a e^(-a (h - v)) P(v) dv + sigma' sqrt(1 - e^(-2 tau^2 h)) noise.
+// Xue et al. 2023, eqs. 14 and 17 and algorithm 1, https://arxiv.org/abs/2305.14267
+class SaSolver final : public Scheduler {
+ public:
+  SaSolver(const SchedulerConfig& config, const WalkOptions& walk, const SaOptions& own)
+      : Scheduler(config, walk), own_(own) {}
+
+  at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
+                  NoiseSource& noise) override {
+    x_0_.push_front(predict_x0(model_output, i, x_t));
+    if (x_0_.size() > std::max(own_.predictor_order, own_.corrector_order)) x_0_.pop_back();
+    x_t_ = i > 0 ? moved(i - 1, i, corrector_order(i)) : x_t;
+    if (own_.tau > 0 && !is_last(i)) noise_ = noise.draw_like(x_t);
+    return moved(i, i, predictor_order(i));
+  }
+
+ private:
+  // Of lower order in the first steps, for want of predictions, and in the last, for stability.
+  size_t predictor_order(size_t i) const {
+    return std::min({own_.predictor_order, i + 1, timesteps().size() - i});
+  }
+  size_t corrector_order(size_t i) const {
+    return std::min({own_.corrector_order, i + 1, timesteps().size() - i + 2});
+  }
+
+  double tau(size_t i) const {
+    const double place = level(i).timestep / static_cast<double>(config_.num_train_timesteps);
+    return !is_last(i) && place >= own_.least && place <= own_.most ? own_.tau : 0;
+  }
+
+  /// From x_t_ at level `from` to the next, by the `order` predictions at level `latest` and
+  /// before.
+  at::Tensor moved(size_t from, size_t latest, size_t order) const {
+    const auto &s = level(from), &t = level(from + 1);
+    if (t.sigma() == 0) return x_0_.front();  // e^-h = 0
+    const double h = t.lambda() - s.lambda(), tau_2 = std::pow(tau(from), 2);
+    std::vector<double> nodes;
+    for (size_t k = 0; k < order; ++k) nodes.push_back(level(latest - k).lambda() - s.lambda());
+    auto x = std::exp(-tau_2 * h) * t.sigma() / s.sigma() * x_t_;
+    for (size_t k = 0; k < order; ++k) x = x + t.alpha() * weight(nodes, k, h, 1 + tau_2) * x_0_[k];
+    if (tau_2 == 0) return x;
+    return x + t.sigma() * std::sqrt(-std::expm1(-2 * tau_2 * h)) * noise_;
+  }
+
+  /// integral_0^h a e^(-a (h - v)) P(v) dv, P the polynomial of the k-th node.
+  static double weight(const std::vector<double>& nodes, size_t k, double h, double a) {
+    double moment = -std::expm1(-a * h), sum = 0;  // of v^n: m_n = h^n - n / a m_(n-1)
+    const auto polynomial = lagrange_polynomial(nodes, k);
+    for (size_t n = 0; n < polynomial.size(); ++n) {
+      if (n > 0) moment = std::pow(h, n) - static_cast<double>(n) / a * moment;
+      // Differs from the paper for two nodes: m_1 is its first term in h, as its published code
+      // has it for few steps.
+      sum += polynomial[n] * (n == 1 && nodes.size() == 2 ? a * h * h / 2 : moment);
+    }
+    return sum;
+  }
+
+  const SaOptions own_;
+  std::deque<at::Tensor> x_0_;  // the latest first
+  at::Tensor x_t_, noise_;      // at the latest level; of the step from there
+};
+
+}  // namespace
+
+std::unique_ptr<Scheduler> make_sa_solver(const SchedulerConfig& config, const WalkOptions& walk,
+                                          SamplerOptions& own) {
+  SaOptions options;
+  options.predictor_order = static_cast<size_t>(own.integer("order", 2, 1, kMostOrder));
+  options.corrector_order = static_cast<size_t>(own.integer("corrector_order", 2, 1, kMostOrder));
+  options.tau = own.number("tau", options.tau, 0, 10);
+  options.least = own.number("tau_least", options.least, 0, 1);
+  options.most = own.number("tau_most", options.most, 0, 1);
+  return std::make_unique<SaSolver>(config, walk, options);
+}
+
+}  // namespace unclip
