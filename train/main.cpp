@@ -6,6 +6,7 @@
 #include <cxxopts.hpp>
 #include <functional>
 #include <map>
+#include <optional>
 #include <sstream>
 
 #include "core/device.h"
@@ -136,6 +137,26 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
   return o;
 }
 
+/// Of --STAGE-scheduler and --STAGE-steps; without either the model's own.
+void read_walk(const cxxopts::ParseResult& given, const std::string& stage,
+               std::optional<unclip::WalkOptions>& walk, std::optional<int64_t>& steps) {
+  if (given.count(stage + "-scheduler")) {
+    walk = unclip::parse_walk(given[stage + "-scheduler"].as<std::string>());
+    walk->steps = 0;  // as many as the model says
+  }
+  if (given.count(stage + "-steps")) steps = given[stage + "-steps"].as<int64_t>();
+}
+
+unclip::GenerateOptions sampling(const cxxopts::ParseResult& given) {
+  unclip::GenerateOptions o;
+  read_walk(given, "prior", o.prior_walk, o.prior_steps);
+  read_walk(given, "decoder", o.decoder_walk, o.decoder_steps);
+  read_walk(given, "super-res", o.super_res_walk, o.super_res_steps);
+  if (given.count("prior-guidance")) o.prior_guidance = given["prior-guidance"].as<double>();
+  if (given.count("decoder-guidance")) o.decoder_guidance = given["decoder-guidance"].as<double>();
+  return o;
+}
+
 void run_measure(const std::string& verb, int argc, char** argv) {
   const auto& measure = measures().at(verb);
   cxxopts::Options options("unclip-train " + verb, measure.help);
@@ -148,6 +169,16 @@ void run_measure(const std::string& verb, int argc, char** argv) {
       "seed", "of captions and pictures", cxxopts::value<uint64_t>()->default_value("1000000"))(
       "sheets", "folder for sheets of the pictures", cxxopts::value<std::string>())(
       "json", "print JSON")("h,help", "print this");
+  if (verb == "measure") {
+    for (const std::string stage : {"prior", "decoder", "super-res"}) {
+      options.add_options()(stage + "-scheduler", "as unclip has it",
+                            cxxopts::value<std::string>())(stage + "-steps", "as unclip has them",
+                                                           cxxopts::value<int64_t>());
+    }
+    for (const std::string stage : {"prior", "decoder"}) {
+      options.add_options()(stage + "-guidance", "as unclip has it", cxxopts::value<double>());
+    }
+  }
   const auto given = options.parse(argc, argv);
   if (given.count("help") || !given.count("model")) {
     std::printf("%s", options.help().c_str());
@@ -160,7 +191,8 @@ void run_measure(const std::string& verb, int argc, char** argv) {
                .batch_size = given["batch"].as<int64_t>(),
                .seed = given["seed"].as<uint64_t>(),
                .json = given.count("json") > 0,
-               .sheets = given.count("sheets") ? given["sheets"].as<std::string>() : ""});
+               .sheets = given.count("sheets") ? given["sheets"].as<std::string>() : "",
+               .generate = sampling(given)});
 }
 
 void run_judge(int argc, char** argv) {

@@ -99,7 +99,9 @@ class Measurement {
   void judge_generated(const Kind& kind, const std::vector<Example>& examples, Cell& cell) {
     std::vector<at::Tensor> embeddings;
     JudgedPictures sheet;
-    GenerateOptions generate{.seed = options_.seed, .batch_size = options_.batch_size};
+    auto generate = options_.generate;
+    generate.seed = options_.seed;
+    generate.batch_size = options_.batch_size;
     generate.on_image = [&](GeneratedImage&& image) {
       const auto verdict = judge::compare(look(image.image), judge::parse_request(image.prompt));
       for (size_t q = 0; q < kQuestions.size(); ++q) {

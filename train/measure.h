@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <string>
 
+#include "pipeline/text_to_image.h"
+
 namespace unclip::train {
 
 struct MeasureOptions {
@@ -17,6 +19,8 @@ struct MeasureOptions {
   uint64_t seed = 1000000;
   bool json = false;             // print JSON instead of a table
   std::filesystem::path sheets;  // folder for pictures of what was judged; empty: none
+  /// measure's walks and guidance. Its seed and batch size are those above.
+  GenerateOptions generate = {};
 };
 
 /// Prints how often the model paints what it is asked for: GenEval's questions (Ghosh et al. 2023,
