@@ -36,7 +36,9 @@ Flags gallery_flags() {
                    "Output"}}});
 }
 
-Recipe common_recipe(const Arguments& arguments, const ModelDir& model, const Settings& settings) {
+Recipe common_recipe(const Arguments& arguments, const ModelDir& model,
+                     const GenerateOptions& options) {
+  const auto settings = settings_of(options, model.defaults());
   Recipe recipe;
   recipe.width = recipe.height = model.config("super_res_first").require<int64_t>("sample_size");
   recipe.prior_walk = settings.prior_walk;
@@ -44,6 +46,7 @@ Recipe common_recipe(const Arguments& arguments, const ModelDir& model, const Se
   recipe.super_res_walk = settings.super_res_walk;
   recipe.prior_guidance = settings.prior_guidance;
   recipe.decoder_guidance = settings.decoder_guidance;
+  recipe.negative_prompt = options.negative_prompt;
   recipe.dtype = arguments.text("dtype");
   recipe.device = arguments.text("device");
   recipe.scheduler = model.config("decoder_scheduler").require<std::string>("_class_name");

@@ -22,7 +22,8 @@ WriteMode write_mode(const Arguments& arguments);
 Flags gallery_flags();
 
 /// What all pictures of a run have in common; prompt, seed and size are each picture's own.
-Recipe common_recipe(const Arguments& arguments, const ModelDir& model, const Settings& settings);
+Recipe common_recipe(const Arguments& arguments, const ModelDir& model,
+                     const GenerateOptions& options);
 
 /// Takes the pictures as they come: to files, their names to standard output.
 class Gallery {

@@ -42,10 +42,10 @@ void generate(const Arguments& arguments, const Streams& streams) {
   options.count = count * best_of;
   OutputName output(picture_output(arguments), "unclip-{seed}.png", images);
   auto model = TextToImage::load(find_model(arguments.text("model")), pipeline_options(arguments));
-  expect_steps(model.model(), options);
+  expect_sampling(model.model(), options);
 
   ProgressBar progress(streams);
-  const auto recipe = common_recipe(arguments, model.model(), model.settings(options));
+  const auto recipe = common_recipe(arguments, model.model(), options);
   Gallery gallery(arguments, std::move(output), recipe, streams, progress);
   gallery.prepare(options.seed);
   options.on_progress = shown_by(progress, arguments.on("quiet"));

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "image/png_text.h"
-#include "scheduler/scheduler.h"
+#include "scheduler/guidance.h"
 
 namespace unclip::cli {
 
@@ -25,14 +25,16 @@ struct Recipe {
   int64_t width = 0, height = 0;
   std::optional<double> clip_similarity;  // of picture and prompt, where it was measured
   WalkOptions prior_walk, decoder_walk, super_res_walk;  // the sampler empty: the model's own
-  double prior_guidance = 0, decoder_guidance = 0;
-  std::string scheduler;  // the model's own, of all stages
+  Guidance prior_guidance, decoder_guidance;
+  std::string negative_prompt;  // mostly empty
+  std::string scheduler;        // the model's own, of all stages
   std::string dtype, device;
   std::string model_name, model_hash;
 };
 
-/// The recipe as the `parameters` chunk tells it: the prompt, then one line of `Key: value`, with
-/// commas between, in the form that AUTOMATIC1111's web UI writes and many programs read.
+/// The recipe as the `parameters` chunk tells it: the prompt, the negative one, then one line of
+/// `Key: value`, with commas between, in the form that AUTOMATIC1111's web UI writes and many
+/// programs read.
 std::string parameters_text(const Recipe& recipe);
 
 /// The recipe as the `unclip` chunk tells it.

@@ -99,8 +99,8 @@ void mix(const Arguments& arguments, const Streams& streams) {
   if (interpolated) {
     expect_no_sampler(arguments, "--noise interpolated");
     options = from_inversion(options, ddim_walk(kInversionSteps));
-  } else if (!options.decoder_guidance) {
-    options.decoder_guidance = model.model().defaults().mix_guidance;
+  } else if (!options.decoder_guidance.scale) {
+    options.decoder_guidance.scale = model.model().defaults().mix_guidance;
   }
   Painter painter("mix", model, options, std::move(output), arguments, streams);
 

@@ -10,7 +10,7 @@ namespace {
 
 Recipe recipe_of(const std::string& verb, const EmbeddingPipeline& model,
                  const GenerateOptions& options, const Arguments& arguments) {
-  auto recipe = common_recipe(arguments, model.model(), model.settings(options));
+  auto recipe = common_recipe(arguments, model.model(), options);
   recipe.verb = verb;
   return recipe;
 }
@@ -40,7 +40,7 @@ Painter::Painter(const std::string& verb, EmbeddingPipeline& model, const Genera
       progress_(streams),
       gallery_(arguments, std::move(output), recipe_of(verb, model, options, arguments), streams,
                progress_) {
-  expect_steps(model.model(), options);
+  expect_sampling(model.model(), options);
   gallery_.prepare(options.seed);
   options_.on_progress = shown_by(progress_, quiet_);
   options_.on_image = [this](GeneratedImage&& image) {

@@ -19,7 +19,7 @@ void prior(const Arguments& arguments, const Streams& streams) {
   const EmbeddingOutput output(arguments, {});
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
                                        {.text = true, .prior = true}, pipeline_options(arguments));
-  expect_steps(model.model(), options);
+  expect_sampling(model.model(), options);
   if (!arguments.on("quiet")) {
     tell_unknown_words(prompts, model.model().defaults(), streams.err);
     tell_seed(options.seed, rows, streams.err);

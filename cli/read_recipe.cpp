@@ -67,18 +67,34 @@ WalkOptions walk_of(const Config& config, const std::string& stage) {
   return walk;
 }
 
+/// STAGE_guidance, and what refines it.
+Guidance guidance_of(const Config& config, const std::string& stage) {
+  constexpr double kMostGuidance = 1e6;
+  const auto key = stage + "_guidance";
+  Guidance guidance{.scale = required_number(config, key, kMostGuidance)};
+  if (config.has(key + "_rescale")) guidance.rescale = required_number(config, key + "_rescale", 1);
+  if (!config.has(key + "_interval")) return guidance;
+  const auto ends = config.require<std::vector<double>>(key + "_interval");
+  if (ends.size() != 2 || !(ends[0] >= 0 && ends[0] < ends[1])) {
+    config.fail_value(key + "_interval", "two numbers that rise");
+  }
+  guidance.sigma_min = ends[0];
+  guidance.sigma_max = ends[1];
+  return guidance;
+}
+
 }  // namespace
 
 Recipe read_recipe(const fs::path& png) {
   const auto config = Config::parse(recipe_text(png), png.string() + ": its recipe");
   const auto model = object(config, "model");
-  constexpr double kMostGuidance = 1e6;
   Recipe r{.verb = config.require<std::string>("verb"),
            .prompt = config.require<std::string>("prompt"),
            .seed = static_cast<uint64_t>(required(config, "seed", 0, INT64_MAX)),
            .decoder_walk = walk_of(config, "decoder"),
            .super_res_walk = walk_of(config, "super_res"),
-           .decoder_guidance = required_number(config, "decoder_guidance", kMostGuidance),
+           .decoder_guidance = guidance_of(config, "decoder"),
+           .negative_prompt = config.value_or<std::string>("negative_prompt", ""),
            .dtype = config.require<std::string>("dtype"),
            .model_name = model.require<std::string>("name"),
            .model_hash = model.require<std::string>("hash")};
@@ -87,7 +103,7 @@ Recipe read_recipe(const fs::path& png) {
       {{"generate", true}, {"decode", true}, {"vary", true}, {"mix", true}, {"diff", true}});
   if (r.verb == "generate") {
     r.prior_walk = walk_of(config, "prior");
-    r.prior_guidance = required_number(config, "prior_guidance", kMostGuidance);
+    r.prior_guidance = guidance_of(config, "prior");
     return r;
   }
   r.draws = required(config, "draws", 0, kMostSteps);

@@ -51,8 +51,9 @@ std::string in_words(const Difference& d) {
 
 GenerateOptions options_of(const Recipe& r) {
   return {.seed = r.seed,
-          .prior_guidance = r.prior_guidance,
-          .decoder_guidance = r.decoder_guidance,
+          .prior_guidance = {.scale = r.prior_guidance.scale, .others = r.prior_guidance},
+          .decoder_guidance = {.scale = r.decoder_guidance.scale, .others = r.decoder_guidance},
+          .negative_prompt = r.negative_prompt,
           .prior_walk = r.prior_walk,
           .decoder_walk = r.decoder_walk,
           .super_res_walk = r.super_res_walk};

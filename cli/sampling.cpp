@@ -66,6 +66,42 @@ void expect_walk(const ModelDir& model, const std::string& part, const std::stri
   }
 }
 
+/// --STAGE-guidance and what refines it.
+GuidanceOptions chosen_guidance(const Arguments& arguments, const std::string& stage) {
+  const auto flag = stage + "-guidance";
+  GuidanceOptions guidance{.scale = arguments.number_if_given(flag)};
+  const auto rescale = arguments.number_if_given(flag + "-rescale");
+  if (rescale.value_or(0) > 1) arguments.refuse(flag + "-rescale", "a number from 0 to 1");
+  guidance.others.rescale = rescale.value_or(0);
+  if (!arguments.given(flag + "-interval")) return guidance;
+  const std::string wanted = "LEAST..MOST, two numbers that rise,";
+  const auto ends = arguments.numbers(flag + "-interval", "..", wanted);
+  if (ends.size() != 2 || !(ends[0] < ends[1])) arguments.refuse(flag + "-interval", wanted);
+  guidance.others.sigma_min = ends[0];
+  guidance.others.sigma_max = ends[1];
+  return guidance;
+}
+
+void expect_guidance(const std::string& stage, const Guidance& guidance) {
+  if (guidance.needs_unconditional()) return;
+  const auto flag = "--" + stage + "-guidance";
+  for (const auto& [suffix, is_set] : {std::pair{"-rescale", guidance.rescale != 0},
+                                       std::pair{"-interval", !guidance.is_everywhere()}}) {
+    if (is_set) throw UsageError(flag + suffix + " needs " + flag + " other than 1");
+  }
+}
+
+Flags guidance_refinements(const std::string& stage) {
+  return {{stage + "-guidance-rescale", 0, "PHI", "",
+           "from 0 to 1: how much of the guided prediction gets the deviation of the unguided one "
+           "back (default: 0)",
+           "Sampling"},
+          {stage + "-guidance-interval", 0, "A..B", "",
+           "guide where the noise beside a signal of 1 is between these alone; unclip schedule "
+           "show tells it as sigma (default: everywhere)",
+           "Sampling"}};
+}
+
 Flag scheduler_flag(const std::string& name, const std::string& stage) {
   return {name,
           0,
@@ -95,31 +131,39 @@ std::string stage_name(Stage stage) {
 }  // namespace
 
 Flags prior_flags() {
-  return {{"prior-steps", 0, "N", "",
-           "steps from noise to an image embedding (default: the model's, else 25)", "Sampling"},
-          {"prior-guidance", 0, "W", "",
-           "how strongly the embedding follows the prompt: u + W (c - u) (default: the model's, "
-           "else 4)",
-           "Sampling"},
-          scheduler_flag("prior-scheduler", "the prior")};
+  return joined(
+      {{{"prior-steps", 0, "N", "",
+         "steps from noise to an image embedding (default: the model's, else 25)", "Sampling"},
+        {"prior-guidance", 0, "W", "",
+         "how strongly the embedding follows the prompt: u + W (c - u) (default: the model's, "
+         "else 4)",
+         "Sampling"}},
+       guidance_refinements("prior"),
+       {scheduler_flag("prior-scheduler", "the prior")}});
 }
 
 Flags decoder_flags() {
-  return {
-      {"decoder-steps", 0, "N", "",
-       "steps from noise to a small picture (default: the model's, else 25)", "Sampling"},
-      {"super-res-steps", 0, "N", "",
-       "steps from the small picture to the large one (default: the model's, else 7)", "Sampling"},
-      {"decoder-guidance", 0, "W", "",
-       "how strongly the picture follows embedding and prompt (default: the model's, else 8)",
-       "Sampling"},
-      scheduler_flag("decoder-scheduler", "the decoder"),
-      scheduler_flag("super-res-scheduler", "super-resolution")};
+  return joined(
+      {{{"decoder-steps", 0, "N", "",
+         "steps from noise to a small picture (default: the model's, else 25)", "Sampling"},
+        {"super-res-steps", 0, "N", "",
+         "steps from the small picture to the large one (default: the model's, else 7)",
+         "Sampling"},
+        {"decoder-guidance", 0, "W", "",
+         "how strongly the picture follows embedding and prompt (default: the model's, else 8)",
+         "Sampling"}},
+       guidance_refinements("decoder"),
+       {scheduler_flag("decoder-scheduler", "the decoder"),
+        scheduler_flag("super-res-scheduler", "super-resolution")}});
 }
 
 Flags sampling_flags() {
   return joined(
-      {weights_flags(), {{"batch-size", 0, "N", "1", "pictures to paint at a time", "Machine"}}});
+      {{{"negative-prompt", 0, "TEXT", "",
+         "what to keep away from, where there is guidance: the text of the unconditional rows",
+         "Sampling"}},
+       weights_flags(),
+       {{"batch-size", 0, "N", "1", "pictures to paint at a time", "Machine"}}});
 }
 
 Flags weights_flags() {
@@ -148,8 +192,9 @@ GenerateOptions sampling_options(const Arguments& arguments, int64_t images) {
   options.prior_walk = chosen_walk(arguments, "prior-scheduler");
   options.decoder_walk = chosen_walk(arguments, "decoder-scheduler");
   options.super_res_walk = chosen_walk(arguments, "super-res-scheduler");
-  options.prior_guidance = arguments.number_if_given("prior-guidance");
-  options.decoder_guidance = arguments.number_if_given("decoder-guidance");
+  options.prior_guidance = chosen_guidance(arguments, "prior");
+  options.decoder_guidance = chosen_guidance(arguments, "decoder");
+  options.negative_prompt = arguments.text("negative-prompt");
   return options;
 }
 
@@ -169,7 +214,7 @@ void expect_no_sampler(const Arguments& arguments, const std::string& what) {
                    " exclude each other: from a picture's own noise ddim leads back");
 }
 
-void expect_steps(const ModelDir& model, const GenerateOptions& options) {
+void expect_sampling(const ModelDir& model, const GenerateOptions& options) {
   expect_steps(model, "prior", options.prior_steps);
   expect_steps(model, "decoder", options.decoder_steps);
   expect_steps(model, "super_res", options.super_res_steps);
@@ -177,6 +222,12 @@ void expect_steps(const ModelDir& model, const GenerateOptions& options) {
   expect_walk(model, "prior_scheduler", "prior-scheduler", settings.prior_walk);
   expect_walk(model, "decoder_scheduler", "decoder-scheduler", settings.decoder_walk);
   expect_walk(model, "super_res_scheduler", "super-res-scheduler", settings.super_res_walk);
+  expect_guidance("prior", settings.prior_guidance);
+  expect_guidance("decoder", settings.decoder_guidance);
+  if (!options.negative_prompt.empty() && !settings.prior_guidance.needs_unconditional() &&
+      !settings.decoder_guidance.needs_unconditional()) {
+    throw UsageError("--negative-prompt needs guidance other than 1, of prior or decoder");
+  }
 }
 
 void tell_unknown_words(const std::vector<std::string>& prompts, const ModelDefaults& model,

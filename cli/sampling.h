@@ -31,8 +31,9 @@ PipelineOptions pipeline_options(const Arguments& arguments);
 /// picture's own noise: that was found by ddim, and only ddim leads back.
 void expect_no_sampler(const Arguments& arguments, const std::string& what);
 
-/// More steps than a schedule has timesteps are wrong usage, but only the model knows how many.
-void expect_steps(const ModelDir& model, const GenerateOptions& options);
+/// What only the model can tell to be wrong usage: more steps than its schedule has timesteps, and
+/// flags that say how to guide where there is no guidance.
+void expect_sampling(const ModelDir& model, const GenerateOptions& options);
 
 /// Tells of words that the model does not know, on `err`.
 void tell_unknown_words(const std::vector<std::string>& prompts, const ModelDefaults& model,

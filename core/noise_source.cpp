@@ -10,6 +10,16 @@ NoiseSource::NoiseSource(const std::vector<uint64_t>& seeds) {
   for (const auto seed : seeds) generators_.push_back(at::detail::createCPUGenerator(seed));
 }
 
+NoiseSource::NoiseSource(const NoiseSource& other) : draws_(other.draws_) {
+  generators_.reserve(other.generators_.size());
+  for (const auto& generator : other.generators_) generators_.push_back(generator.clone());
+}
+
+NoiseSource& NoiseSource::operator=(const NoiseSource& other) {
+  *this = NoiseSource(other);
+  return *this;
+}
+
 namespace {
 
 at::Tensor draw_row(at::Generator& generator, at::IntArrayRef row_sizes) {

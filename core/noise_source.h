@@ -16,6 +16,12 @@ namespace unclip {
 class NoiseSource {
  public:
   explicit NoiseSource(const std::vector<uint64_t>& seeds);
+  /// A copy gives the numbers that the original would give next, on its own.
+  NoiseSource(const NoiseSource& other);
+  NoiseSource& operator=(const NoiseSource& other);
+  NoiseSource(NoiseSource&&) = default;
+  NoiseSource& operator=(NoiseSource&&) = default;
+  ~NoiseSource() = default;
 
   int64_t rows() const { return static_cast<int64_t>(generators_.size()); }
 

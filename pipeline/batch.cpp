@@ -27,13 +27,19 @@ WalkOptions chosen(const std::optional<WalkOptions>& walk, const std::optional<i
 
 }  // namespace
 
+Guidance GuidanceOptions::filled(double otherwise) const {
+  auto guidance = others;
+  guidance.scale = scale.value_or(otherwise);
+  return guidance;
+}
+
 Settings settings_of(const GenerateOptions& options, const ModelDefaults& d) {
   return {
       .prior_walk = chosen(options.prior_walk, options.prior_steps, d.prior_steps),
       .decoder_walk = chosen(options.decoder_walk, options.decoder_steps, d.decoder_steps),
       .super_res_walk = chosen(options.super_res_walk, options.super_res_steps, d.super_res_steps),
-      .prior_guidance = options.prior_guidance.value_or(d.prior_guidance),
-      .decoder_guidance = options.decoder_guidance.value_or(d.decoder_guidance)};
+      .prior_guidance = options.prior_guidance.filled(d.prior_guidance),
+      .decoder_guidance = options.decoder_guidance.filled(d.decoder_guidance)};
 }
 
 Batch::Batch(std::vector<Row> rows, int64_t first, int64_t total, const GenerateOptions& options)
@@ -49,10 +55,14 @@ std::vector<std::string> Batch::prompts() const {
   return result;
 }
 
-NoiseSource Batch::noise() const {
+std::vector<uint64_t> Batch::seeds() const {
   std::vector<uint64_t> seeds;
   for (const auto& row : rows_) seeds.push_back(row.seed);
-  NoiseSource noise(seeds);
+  return seeds;
+}
+
+NoiseSource Batch::noise() const {
+  NoiseSource noise(seeds());
   for (size_t i = 0; i < rows_.size(); ++i) {
     if (rows_[i].draws == 0) continue;
     noise.skip(static_cast<int64_t>(i), rows_[i].draws, rows_[i].image_embedding.sizes());
@@ -75,19 +85,41 @@ at::Tensor Batch::starts() const {
   return at::stack(starts);
 }
 
-void Batch::tell(Stage stage, int64_t step, int64_t steps) const {
-  if (!options_.on_progress) return;
+Progress Batch::progress(Stage stage, int64_t step, int64_t steps) const {
   auto progress = progress_;
   progress.stage = stage;
   progress.step = step;
   progress.steps = steps;
-  if (!options_.on_progress(progress)) throw Cancelled();
+  return progress;
 }
 
-StageOptions Batch::stage(Stage stage, const WalkOptions& walk, double guidance_scale) const {
-  return {.walk = walk,
-          .guidance_scale = guidance_scale,
-          .on_step = [this, stage](int64_t step, int64_t of) { tell(stage, step, of); }};
+void Batch::tell(Stage stage, int64_t step, int64_t steps) const {
+  if (options_.on_progress && !options_.on_progress(progress(stage, step, steps))) {
+    throw Cancelled();
+  }
+}
+
+StageOptions Batch::stage(Stage stage, const WalkOptions& walk, const Guidance& guidance) const {
+  StageOptions result{.walk = walk, .guidance = guidance};
+  if (!options_.on_watch) {
+    result.on_step = [this, stage](const Step& step) { tell(stage, step.number(), step.of()); };
+    return result;
+  }
+  const auto rms = std::make_shared<at::Tensor>();  // of the evaluation before the step
+  result.on_guidance = [rms](const at::Tensor& difference) {
+    *rms = difference.flatten(1).square().mean(1).sqrt();
+  };
+  result.on_step = [this, stage, rms](const Step& step) {
+    options_.on_watch({.progress = progress(stage, step.number(), step.of()),
+                       .seeds = seeds(),
+                       .level = step.scheduler.level(step.i),
+                       .x_t = step.x_t,
+                       .x_0 = step.x_0(),
+                       .guidance_rms = *rms});
+    rms->reset();
+    tell(stage, step.number(), step.of());
+  };
+  return result;
 }
 
 void Batch::give(std::vector<GeneratedImage>& results) const {

@@ -39,7 +39,7 @@ class Batch {
   /// Tells of a step, and throws Cancelled where the listener says so.
   void tell(Stage stage, int64_t step, int64_t steps) const;
   /// Options of a stage, with steps that tell. They refer to this batch.
-  StageOptions stage(Stage stage, const WalkOptions& walk, double guidance_scale) const;
+  StageOptions stage(Stage stage, const WalkOptions& walk, const Guidance& guidance = {}) const;
   /// The finished pictures: to options.on_image, else to `results`.
   void give(std::vector<GeneratedImage>& results) const;
 
@@ -49,6 +49,8 @@ class Batch {
 
  private:
   GeneratedImage image(int64_t i) const;
+  std::vector<uint64_t> seeds() const;
+  Progress progress(Stage stage, int64_t step, int64_t steps) const;
 
   std::vector<Row> rows_;
   Progress progress_;

@@ -78,7 +78,8 @@ Embeddings EmbeddingPipeline::prior(const std::vector<std::string>& prompts,
   Batches batches(rows_of(prompts, options), options);
   while (auto batch = batches.next()) {
     auto noise = batch->noise();
-    const auto text = stages_->encode_text(stages_->tokenize(batch->prompts()));
+    const auto text =
+        stages_->encode_text(stages_->tokenize(batch->prompts(), options.negative_prompt));
     batch->tell(Stage::kText, 1, 1);
     images.push_back(
         stages_->prior(text, noise, batch->stage(Stage::kPrior, s.prior_walk, s.prior_guidance)));
@@ -104,7 +105,7 @@ std::vector<GeneratedImage> EmbeddingPipeline::decode(const Embeddings& embeddin
   Batches batches(rows_of(embeddings), options);
   while (auto batch = batches.next()) {
     auto noise = batch->noise();
-    batch->texts = stages_->tokenize(batch->prompts());
+    batch->texts = stages_->tokenize(batch->prompts(), options.negative_prompt);
     batch->text = stages_->encode_text(batch->texts);
     batch->tell(Stage::kText, 1, 1);
     batch->z = batch->image_embeddings().to(batch->text.text_embedding.device());
@@ -112,7 +113,7 @@ std::vector<GeneratedImage> EmbeddingPipeline::decode(const Embeddings& embeddin
         stages_->decoder(batch->text, batch->z, batch->starts(), noise,
                          batch->stage(Stage::kDecoder, s.decoder_walk, s.decoder_guidance));
     batch->large = stages_->super_resolution(
-        batch->small, noise, batch->stage(Stage::kSuperResolution, s.super_res_walk, 1));
+        batch->small, noise, batch->stage(Stage::kSuperResolution, s.super_res_walk));
     batch->give(results);
   }
   return results;
@@ -154,7 +155,7 @@ StartNoise EmbeddingPipeline::invert(const Embeddings& rows,
                          .own = {{"iterations", std::to_string(options.iterations)}}};
   std::vector<at::Tensor> starts;
   with_pictures(rows, pictures, options, [&](Batch& batch, const at::Tensor& small) {
-    const auto stage = batch.stage(Stage::kInversion, back, /*guidance_scale=*/1);
+    const auto stage = batch.stage(Stage::kInversion, back);
     starts.push_back(stages_->inversion(batch.text, batch.z, small, stage).cpu());
   });
   return {.x_T = at::cat(starts), .walk = ddim_walk(options.steps)};
@@ -167,7 +168,7 @@ std::vector<double> EmbeddingPipeline::reconstruction_psnr(const Embeddings& row
   std::vector<double> result;
   with_pictures(rows, pictures, options, [&](Batch& batch, const at::Tensor& small) {
     auto noise = batch.noise();
-    const auto stage = batch.stage(Stage::kDecoder, *rows.start.walk, /*guidance_scale=*/1);
+    const auto stage = batch.stage(Stage::kDecoder, *rows.start.walk);
     const auto x = stages_->decoder(batch.text, batch.z, batch.starts(), noise, stage).cpu();
     const auto error = ((x - small) / 2).square().mean({1, 2, 3});  // (B), of pixels in [0, 1]
     for (int64_t i = 0; i < error.size(0); ++i) {
@@ -187,7 +188,7 @@ Embeddings embeddings_of(const ModelDir& model) {
 GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk, double guidance) {
   options.decoder_walk = walk;
   options.decoder_walk->steps = options.decoder_steps.value_or(walk.steps);
-  options.decoder_guidance = options.decoder_guidance.value_or(guidance);
+  options.decoder_guidance.scale = options.decoder_guidance.scale.value_or(guidance);
   return options;
 }
 

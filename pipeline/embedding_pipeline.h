@@ -91,7 +91,7 @@ class EmbeddingPipeline {
 Embeddings embeddings_of(const ModelDir& model);
 
 /// The options of a walk that begins at x_T of an inversion: as `walk` says, but for decoder_steps
-/// that are set, and at `guidance` but for decoder_guidance that is set. At 1 it leads back to the
+/// that are set, and at `guidance` but for a scale that is set. At 1 it leads back to the
 /// picture.
 GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk,
                                double guidance = 1);

@@ -25,16 +25,20 @@ UNetContext decoder_context(TextProjection text_proj, const TextCondition& rows,
 at::Tensor walk_decoder(const DecoderNetworks& networks, const Config& scheduler_config,
                         const TextCondition& text, const at::Tensor& image_embedding,
                         const at::Tensor& x, NoiseSource& noise, const StageOptions& options) {
-  auto [unet, text_proj] = networks;
-  const auto rows = guidance_rows(text, options.guidance_scale);
-  const auto context = decoder_context(text_proj, rows, image_embedding);
-
-  const Denoiser model = [&](const at::Tensor& x_t, double t) {
-    const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
-    return unet(x_t.to(context.tokens.scalar_type()), timesteps, context).to(at::kFloat);
+  auto unet = networks.unet;
+  auto text_proj = networks.text_proj;
+  const auto bound = [&](const TextCondition& rows) -> Denoiser {
+    const auto context = decoder_context(text_proj, rows, image_embedding);
+    return [&unet, context](const at::Tensor& x_t, double t) {
+      const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
+      return unet(x_t.to(context.tokens.scalar_type()), timesteps, context).to(at::kFloat);
+    };
   };
+  const auto model =
+      guided(guided_model(text, options.guidance, bound), options.guidance,
+             noise_schedule(SchedulerConfig::from(scheduler_config)), options.on_guidance);
   const auto scheduler = make_scheduler(scheduler_config, options.walk);
-  return denoise(*scheduler, guided(model, options.guidance_scale), x, noise, options.on_step);
+  return denoise(*scheduler, model, x, noise, options.on_step);
 }
 
 }  // namespace

@@ -7,31 +7,46 @@
 
 namespace unclip {
 
-TextCondition guidance_rows(const TextCondition& text, double guidance_scale) {
-  if (needs_unconditional(guidance_scale)) return text;
-  const auto conditional = [](const at::Tensor& rows) {
+namespace {
+
+TextCondition conditional_rows(const TextCondition& text) {
+  const auto last = [](const at::Tensor& rows) {
     return rows.narrow(0, rows.size(0) / 2, rows.size(0) / 2);
   };
-  return {.text_embedding = conditional(text.text_embedding),
-          .text_hidden = conditional(text.text_hidden),
-          .mask = conditional(text.mask)};
+  return {.text_embedding = last(text.text_embedding),
+          .text_hidden = last(text.text_hidden),
+          .mask = last(text.mask)};
+}
+
+}  // namespace
+
+GuidedModel guided_model(const TextCondition& text, const Guidance& guidance,
+                         const std::function<Denoiser(const TextCondition& rows)>& bound) {
+  GuidedModel model;
+  if (guidance.needs_unconditional()) model.both = bound(text);
+  if (!guidance.needs_unconditional() || !guidance.is_everywhere()) {
+    model.conditional = bound(conditional_rows(text));
+  }
+  return model;
 }
 
 at::Tensor sample_prior(PriorTransformer prior, const Config& scheduler_config,
                         const TextCondition& text, NoiseSource& noise,
                         const StageOptions& options) {
-  const auto rows = guidance_rows(text, options.guidance_scale);
-  const auto context = prior->encode(rows.text_embedding, rows.text_hidden, rows.mask);
-
-  const Denoiser model = [&](const at::Tensor& x_t, double t) {
-    const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
-    return prior(x_t.to(context.text.scalar_type()), timesteps, context).to(at::kFloat);
+  const auto bound = [&](const TextCondition& rows) -> Denoiser {
+    const auto context = prior->encode(rows.text_embedding, rows.text_hidden, rows.mask);
+    return [&prior, context](const at::Tensor& x_t, double t) {
+      const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
+      return prior(x_t.to(context.text.scalar_type()), timesteps, context).to(at::kFloat);
+    };
   };
+  const auto model =
+      guided(guided_model(text, options.guidance, bound), options.guidance,
+             noise_schedule(SchedulerConfig::from(scheduler_config)), options.on_guidance);
   const auto scheduler = make_scheduler(scheduler_config, options.walk);
-  const auto x_T = noise.draw(text.text_embedding.sizes().slice(1)).to(context.text.device());
-  const auto x_0 = denoise(*scheduler, guided(model, options.guidance_scale), x_T, noise,
-                           options.on_step);  // (B, D)
-  return prior->denormalise(x_0);
+  const auto x_T =
+      noise.draw(text.text_embedding.sizes().slice(1)).to(text.text_embedding.device());
+  return prior->denormalise(denoise(*scheduler, model, x_T, noise, options.on_step));  // (B, D)
 }
 
 }  // namespace unclip

@@ -8,8 +8,10 @@ namespace unclip {
 
 class Config;
 
-/// The rows of a condition that guidance needs: all 2 B, or the last B, the conditional ones.
-TextCondition guidance_rows(const TextCondition& text, double guidance_scale);
+/// A network as guidance asks for it. text: 2 B rows, [unconditional..., conditional...]; `bound`
+/// is the network with some rows of it, all or the last B.
+GuidedModel guided_model(const TextCondition& text, const Guidance& guidance,
+                         const std::function<Denoiser(const TextCondition& rows)>& bound);
 
 /// text: 2 B rows, [unconditional..., conditional...] -> image embedding (B, D) float32
 at::Tensor sample_prior(PriorTransformer prior, const Config& scheduler, const TextCondition& text,

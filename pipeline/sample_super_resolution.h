@@ -14,7 +14,7 @@ struct SuperResolutionNetworks {
 };
 
 /// image_small (B, 3, h, w) in [-1, 1] -> image (B, 3, sample_size, sample_size) float32, about
-/// [-1, 1], not clamped. Without guidance: options.guidance_scale is not read.
+/// [-1, 1], not clamped. Without guidance: options.guidance is not read.
 at::Tensor sample_super_resolution(const SuperResolutionNetworks& networks, const Config& scheduler,
                                    const at::Tensor& image_small, NoiseSource& noise,
                                    const StageOptions& options);

@@ -3,8 +3,9 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <vector>
 
-#include "scheduler/denoise.h"
+#include "scheduler/guidance.h"
 
 namespace unclip {
 
@@ -28,11 +29,25 @@ class Cancelled : public std::exception {
   const char* what() const noexcept override { return "cancelled"; }
 };
 
+/// What a step of a stage saw.
+struct WatchedStep {
+  Progress progress;            // the step is done
+  std::vector<uint64_t> seeds;  // of the batch's rows
+  NoiseLevel level;             // where the step began
+  at::Tensor x_t;               // (B, ...) there: (B, D) of the prior, (B, 3, h, w) else
+  at::Tensor x_0;  // (B, ...): what the model predicts there, clipped where the walk clips
+  /// (B): the root mean square of c - u over the row; undefined where there was no guidance.
+  at::Tensor guidance_rms;
+};
+/// Told after each step of a stage. May throw to end the run.
+using OnWatch = std::function<void(const WatchedStep&)>;
+
 /// How a stage walks from noise to its result.
 struct StageOptions {
   WalkOptions walk;
-  double guidance_scale = 1;
+  Guidance guidance;
   OnStep on_step;
+  OnGuidance on_guidance;
 };
 
 }  // namespace unclip

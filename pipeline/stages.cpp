@@ -32,7 +32,8 @@ Stages::Stages(const std::filesystem::path& dir, const PipelineOptions& options,
   }
 }
 
-TokenizedTexts Stages::tokenize(const std::vector<std::string>& prompts) const {
+TokenizedTexts Stages::tokenize(const std::vector<std::string>& prompts,
+                                const std::string& negative) const {
   TokenizedTexts result;
   const auto length = configs_.text_encoder.max_position_embeddings;
   std::vector<at::Tensor> ids, masks;
@@ -42,8 +43,12 @@ TokenizedTexts Stages::tokenize(const std::vector<std::string>& prompts) const {
     masks.push_back(at::tensor(tokens.mask).to(at::kFloat));
     return tokens.cut;
   };
-  for (size_t i = 0; i < prompts.size(); ++i) add("");
-  for (const auto& prompt : prompts) result.cuts.push_back(add(prompt));
+  for (size_t i = 0; i < prompts.size(); ++i) result.cuts.push_back(add(negative));
+  for (size_t i = 0; i < prompts.size(); ++i) {
+    const auto cut = add(prompts[i]);
+    auto& all = result.cuts[i];
+    all += (all.empty() || cut.empty() ? "" : " ") + cut;
+  }
   result.token_ids = at::stack(ids);  // (2 B, T)
   result.mask = at::stack(masks);
   return result;

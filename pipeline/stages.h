@@ -40,8 +40,9 @@ class Lazy {
 
 /// The texts of a batch of B pictures.
 struct TokenizedTexts {
-  at::Tensor token_ids, mask;     // (2 B, T), [unconditional..., conditional...]
-  std::vector<std::string> cuts;  // words of each prompt that are not read; mostly none
+  at::Tensor token_ids, mask;  // (2 B, T), [unconditional..., conditional...]
+  std::vector<std::string>
+      cuts;  // words of each prompt and its negative that are not read; mostly none
 };
 
 /// The networks of all stages, and each stage as a function of the one before.
@@ -55,7 +56,9 @@ class Stages {
   const ModelConfigs& configs() const { return configs_; }
   const Needs& needs() const { return needs_; }
 
-  TokenizedTexts tokenize(const std::vector<std::string>& prompts) const;
+  /// The unconditional rows have the text `negative`.
+  TokenizedTexts tokenize(const std::vector<std::string>& prompts,
+                          const std::string& negative = "") const;
   TextCondition encode_text(const TokenizedTexts& texts);
   /// pictures, each uint8 (3, H, W) of any size -> (B, D) float32
   at::Tensor encode_pictures(const std::vector<at::Tensor>& pictures);

@@ -31,7 +31,7 @@ std::vector<GeneratedImage> TextToImage::generate(const std::vector<std::string>
   Batches batches(rows_of(prompts, options), options);
   while (auto batch = batches.next()) {
     auto noise = batch->noise();
-    batch->texts = stages_->tokenize(batch->prompts());
+    batch->texts = stages_->tokenize(batch->prompts(), options.negative_prompt);
     batch->text = stages_->encode_text(batch->texts);
     batch->tell(Stage::kText, 1, 1);
     batch->z = stages_->prior(batch->text, noise,
@@ -40,7 +40,7 @@ std::vector<GeneratedImage> TextToImage::generate(const std::vector<std::string>
         stages_->decoder(batch->text, batch->z, batch->starts(), noise,
                          batch->stage(Stage::kDecoder, s.decoder_walk, s.decoder_guidance));
     batch->large = stages_->super_resolution(
-        batch->small, noise, batch->stage(Stage::kSuperResolution, s.super_res_walk, 1));
+        batch->small, noise, batch->stage(Stage::kSuperResolution, s.super_res_walk));
     batch->give(results);
   }
   return results;

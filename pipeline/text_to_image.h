@@ -32,7 +32,7 @@ struct GeneratedImage {
   uint64_t seed = 0;
   int64_t draws = 0;           // of D numbers, of its generator, before its first stage
   int64_t index = 0;           // in the run, prompt by prompt
-  std::string cut;             // words of the prompt that the model does not read; mostly none
+  std::string cut;             // words of the prompts that the model does not read; mostly none
   at::Tensor token_ids;        // (T) int64
   at::Tensor text_embedding;   // (D)
   at::Tensor image_embedding;  // (D)
@@ -43,24 +43,35 @@ struct GeneratedImage {
   std::optional<double> clip_similarity;  // cosine of picture and prompt, where BestOf measured it
 };
 
+/// Guidance whose scale may be left to the model.
+struct GuidanceOptions {
+  std::optional<double> scale;
+  Guidance others = {};  // but for its scale
+
+  Guidance filled(double otherwise) const;
+};
+
 /// What is left open has the model's own default.
 struct GenerateOptions {
   int64_t count = 1;       // pictures of each prompt
   uint64_t seed = 0;       // picture i of the run has seed + i
   int64_t batch_size = 1;  // pictures at a time; does not change them
   std::optional<int64_t> prior_steps, decoder_steps, super_res_steps;
-  std::optional<double> prior_guidance, decoder_guidance;  // u + w (c - u)
+  GuidanceOptions prior_guidance, decoder_guidance;
+  /// What the pictures should not show: the text of the unconditional rows, of prior and decoder.
+  std::string negative_prompt;
   /// In place of the model's own samplers. Their steps hold where the ones above are absent; where
   /// both are, 0 here means as many as timesteps are listed, else the model's default.
   std::optional<WalkOptions> prior_walk, decoder_walk, super_res_walk;
   OnProgress on_progress;
+  OnWatch on_watch;  // told of each step of prior, decoder and super-resolution
   std::function<void(GeneratedImage&&)> on_image;  // takes each picture as soon as it is there
 };
 
 /// GenerateOptions with the model's defaults filled in.
 struct Settings {
   WalkOptions prior_walk, decoder_walk, super_res_walk;
-  double prior_guidance, decoder_guidance;
+  Guidance prior_guidance, decoder_guidance;
 };
 Settings settings_of(const GenerateOptions& options, const ModelDefaults& defaults);
 

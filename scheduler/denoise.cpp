@@ -9,8 +9,10 @@ at::Tensor denoise(Scheduler& scheduler, const Denoiser& model, at::Tensor x, No
   const at::NoGradGuard no_grad;
   const auto& timesteps = scheduler.timesteps();
   for (size_t i = 0; i < timesteps.size(); ++i) {
-    x = scheduler.step(model(x, timesteps[i]), i, x, noise);
-    if (on_step) on_step(static_cast<int64_t>(i) + 1, static_cast<int64_t>(timesteps.size()));
+    const auto model_output = model(x, timesteps[i]);
+    const auto next = scheduler.step(model_output, i, x, noise);
+    if (on_step) on_step({scheduler, i, x, model_output, next});
+    x = next;
   }
   return x;
 }

@@ -10,8 +10,22 @@ namespace unclip {
 
 /// A network with its condition bound: x_t (B, ...) float32, t -> its prediction, float32.
 using Denoiser = std::function<at::Tensor(const at::Tensor& x_t, double t)>;
-/// Told of each finished step, counted from 1; may throw to end the walk.
-using OnStep = std::function<void(int64_t step, int64_t steps)>;
+
+/// A step of a walk that has just been taken. Its references live as long as the call that tells
+/// of it.
+struct Step {
+  const Scheduler& scheduler;
+  size_t i;                        // from level(i) to level(i + 1)
+  const at::Tensor& x_t;           // (B, ...) at level(i)
+  const at::Tensor& model_output;  // there
+  const at::Tensor& next;          // x_t at level(i + 1)
+
+  int64_t number() const { return static_cast<int64_t>(i) + 1; }
+  int64_t of() const { return static_cast<int64_t>(scheduler.timesteps().size()); }
+  at::Tensor x_0() const { return scheduler.predict_x0(model_output, i, x_t); }
+};
+/// Told of each step; may throw to end the walk.
+using OnStep = std::function<void(const Step& step)>;
 
 /// The sampling loop: from x_T (B, ...) to x_0 along the scheduler's timesteps.
 at::Tensor denoise(Scheduler& scheduler, const Denoiser& model, at::Tensor x, NoiseSource& noise,

@@ -1,18 +1,46 @@
 #pragma once
 
+#include <functional>
+#include <limits>
+
 #include "scheduler/denoise.h"
+#include "scheduler/noise_schedule.h"
 
 namespace unclip {
 
-/// Does this scale need the unconditional rows? At 1 the guided prediction is the conditional one.
-inline bool needs_unconditional(double guidance_scale) { return guidance_scale != 1; }
+/// Classifier-free guidance: what is made of the unconditional prediction u and the conditional c.
+struct Guidance {
+  /// w of u + w (c - u). Ho & Salimans 2022, eq. 6, https://arxiv.org/abs/2207.12598 (their w is
+  /// this one less 1). At 1 there is no guidance, and u is not asked for.
+  double scale = 1;
+  /// phi in [0, 1]: how much of the guided prediction is brought to the deviation of c, over each
+  /// picture. Lin et al. 2023, eqs. 15 and 16, https://arxiv.org/abs/2305.08891
+  double rescale = 0;
+  /// There is guidance where sigma_min < sigma <= sigma_max alone, sigma being the noise beside a
+  /// signal of 1 (NoiseLevel::ratio); elsewhere c is the prediction, and u is not asked for.
+  /// Kynkaanniemi et al. 2024, eq. 5, https://arxiv.org/abs/2404.07724
+  double sigma_min = 0;
+  double sigma_max = std::numeric_limits<double>::infinity();
 
-/// Classifier-free guidance: a model of 2 B rows, [unconditional..., conditional...], becomes one
-/// of B rows whose prediction is
-///   u + w (c - u),  w = guidance_scale.
-/// Ho & Salimans 2022, eq. 6, https://arxiv.org/abs/2207.12598 (their w is this one less 1).
-/// Channels beyond x_t's hold a learned variance: the conditional row's is kept.
-/// Where needs_unconditional() is false, the model has B rows and stays as it is.
-Denoiser guided(Denoiser model, double guidance_scale);
+  bool needs_unconditional() const { return scale != 1; }
+  bool is_everywhere() const {
+    return sigma_min <= 0 && sigma_max == std::numeric_limits<double>::infinity();
+  }
+};
+
+/// A model with its conditions bound: of 2 B rows, [unconditional..., conditional...], and of the
+/// conditional B alone.
+struct GuidedModel {
+  Denoiser both, conditional;
+};
+
+/// Told of c - u (B, C, ...) at each evaluation with guidance.
+using OnGuidance = std::function<void(const at::Tensor& difference)>;
+
+/// The model of B rows, x_t (B, C, ...) -> (B, C or 2 C, ...), that guidance makes. Channels beyond
+/// x_t's hold a learned variance: the conditional row's is kept. `schedule` is the model's, which
+/// tells a timestep's sigma.
+Denoiser guided(GuidedModel model, const Guidance& guidance, NoiseSchedule schedule,
+                OnGuidance on_guidance = {});
 
 }  // namespace unclip

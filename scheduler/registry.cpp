@@ -1,3 +1,4 @@
+#include <limits>
 #include <string_view>
 
 #include "core/config.h"
@@ -61,6 +62,11 @@ std::unique_ptr<Scheduler> make_scheduler(const Config& config, const WalkOption
   auto scheduler_config = SchedulerConfig::from(config);
   scheduler_config.clip_sample = walk.clip.value_or(scheduler_config.clip_sample);
   if (walk.clip) scheduler_config.thresholding = scheduler_config.thresholding && *walk.clip;
+  if (walk.threshold > 0) {
+    scheduler_config.thresholding = true;
+    scheduler_config.dynamic_thresholding_ratio = walk.threshold;
+    scheduler_config.sample_max_value = std::numeric_limits<double>::infinity();
+  }
   auto chosen = walk;
   if (walk.sampler.empty()) {
     const auto published = published_sampler(config);

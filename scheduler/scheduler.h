@@ -29,12 +29,16 @@ struct WalkOptions {
   std::string spacing;            // one of timestep_spacing_names(); empty: the config's
   std::vector<double> timesteps;  // in place of a spacing (see SpacingOptions)
   double sigma_max = 0;  // where the walk begins (see SpacingOptions); 0: as the config says
+  /// In (0, 1]: dynamic thresholding in place of clipping, each picture's x_0 clipped to this
+  /// quantile of its magnitudes and divided by it, where it is above 1. 0: as the config says.
+  /// Saharia et al. 2022, section 2.3, https://arxiv.org/abs/2205.11487
+  double threshold = 0;
   std::map<std::string, std::string> own = {};  // the sampler's own options (see SamplerOptions)
 };
 
 /// "NAME[:key=value,...]", without steps: keys are `spacing`, `timesteps` (numbers with / between),
-/// `sigma_max`, `clip` (yes, no) and the sampler's own. Throws Error where it is not so; what only
-/// the sampler can tell, make_scheduler() does.
+/// `sigma_max`, `clip` (yes, no), `threshold` and the sampler's own. Throws Error where it is not
+/// so; what only the sampler can tell, make_scheduler() does.
 WalkOptions parse_walk(const std::string& text);
 std::string walk_text(const WalkOptions& walk);
 
@@ -59,6 +63,11 @@ class Scheduler {
   virtual at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
                           NoiseSource& noise) = 0;
 
+  /// The prediction of x_0 from model_output (B, C or 2 C, ...), clipped or thresholded where the
+  /// config says so. Ho et al. 2020, eq. 15; of v: Salimans & Ho 2022, section 4,
+  /// https://arxiv.org/abs/2202.00512.
+  at::Tensor predict_x0(const at::Tensor& model_output, size_t i, const at::Tensor& x_t) const;
+
  protected:
   /// A walk over other levels than these, in another order or more than once. `end` follows them.
   Scheduler(const SchedulerConfig& config, std::vector<NoiseLevel> levels, const NoiseLevel& end);
@@ -69,10 +78,6 @@ class Scheduler {
 
   bool is_last(size_t i) const { return i + 1 == timesteps_.size(); }
   double alpha_bar(size_t i) const { return levels_[i].alpha_bar; }
-  /// The prediction of x_0 from model_output (B, C or 2 C, ...), clipped or thresholded where the
-  /// config says so. Ho et al. 2020, eq. 15; of v: Salimans & Ho 2022, section 4,
-  /// https://arxiv.org/abs/2202.00512.
-  at::Tensor predict_x0(const at::Tensor& model_output, size_t i, const at::Tensor& x_t) const;
   /// The eps that x_0 leaves of x_t: x_t = alpha x_0 + sigma eps. If x_0 was clipped, it has
   /// changed with it.
   at::Tensor eps_beside(const at::Tensor& x_0, size_t i, const at::Tensor& x_t) const;

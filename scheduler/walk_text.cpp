@@ -37,6 +37,12 @@ void set(WalkOptions& walk, const std::string& key, const std::string& value) {
       fail("sigma_max is '", value, "'; a number above 0 is wanted");
     }
     walk.sigma_max = number[0];
+  } else if (key == "threshold") {
+    const auto number = numbers_of(key, value, "a number above 0 and up to 1 is");
+    if (number.size() != 1 || !(number[0] > 0 && number[0] <= 1)) {
+      fail("threshold is '", value, "'; a number above 0 and up to 1 is wanted");
+    }
+    walk.threshold = number[0];
   } else if (key == "clip") {
     if (value != "yes" && value != "no") fail("clip is '", value, "'; yes or no is wanted");
     walk.clip = value == "yes";
@@ -61,6 +67,9 @@ WalkOptions parse_walk(const std::string& text) {
     }
     set(walk, part.substr(0, equals), part.substr(equals + 1));
   }
+  if (walk.clip && walk.threshold > 0) {
+    fail("'", text, "': clip and threshold exclude each other");
+  }
   return walk;
 }
 
@@ -76,6 +85,7 @@ std::string walk_text(const WalkOptions& walk) {
   }
   if (!timesteps.empty()) add("timesteps", timesteps);
   if (walk.sigma_max > 0) add("sigma_max", number_text(walk.sigma_max));
+  if (walk.threshold > 0) add("threshold", number_text(walk.threshold));
   if (walk.clip) add("clip", *walk.clip ? "yes" : "no");
   for (const auto& [key, value] : walk.own) add(key, value);
   return walk.sampler + text;

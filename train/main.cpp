@@ -152,8 +152,9 @@ unclip::GenerateOptions sampling(const cxxopts::ParseResult& given) {
   read_walk(given, "prior", o.prior_walk, o.prior_steps);
   read_walk(given, "decoder", o.decoder_walk, o.decoder_steps);
   read_walk(given, "super-res", o.super_res_walk, o.super_res_steps);
-  if (given.count("prior-guidance")) o.prior_guidance = given["prior-guidance"].as<double>();
-  if (given.count("decoder-guidance")) o.decoder_guidance = given["decoder-guidance"].as<double>();
+  if (given.count("prior-guidance")) o.prior_guidance.scale = given["prior-guidance"].as<double>();
+  if (given.count("decoder-guidance"))
+    o.decoder_guidance.scale = given["decoder-guidance"].as<double>();
   return o;
 }
 

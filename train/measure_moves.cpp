@@ -43,7 +43,7 @@ Count middles(EmbeddingTrial& trial, const std::string& name, const std::vector<
   }
   return trial.judged(
       name, trial.rows(at::stack(z)),
-      {.decoder_guidance = trial.model().model().defaults().mix_guidance}, {a, b},
+      {.decoder_guidance = {.scale = trial.model().model().defaults().mix_guidance}}, {a, b},
       [&](size_t i, const judge::Sighting& seen) { return is_of_either(seen, a[i], b[i]); });
 }
 

@@ -62,9 +62,10 @@ void paint_samples(const std::filesystem::path& png, UNet decoder, TextProjectio
 
   const auto& c = decoder->config();
   const auto x_T = noise.draw({c.in_channels, c.sample_size, c.sample_size}).to(options.device);
-  const auto painted = sample_decoder(
-      {decoder, text_proj}, scheduler, clip.encode_text(clip.tokenize(texts)),
-      clip.encode_image(truth.to(options.device)), x_T, noise, {.guidance_scale = kSampleGuidance});
+  const auto painted =
+      sample_decoder({decoder, text_proj}, scheduler, clip.encode_text(clip.tokenize(texts)),
+                     clip.encode_image(truth.to(options.device)), x_T, noise,
+                     {.guidance = {.scale = kSampleGuidance}});
   write_sheet(png, at::cat({truth, (painted.cpu() + 1) / 2}).unbind(), kSamples / 2, 3);
 }
 

@@ -174,6 +174,32 @@ TEST(Generate, RefusesMoreStepsThanTheScheduleHas) {
   }
 }
 
+TEST(Generate, RefusesGuidanceThatIsNoneOrSaysNothing) {
+  const ModelFolder folder;
+  const auto refusal = [&](const Words& words) -> std::string {
+    try {
+      run_with(folder.generate("x.png", words));
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(refusal({"a", "--prior-guidance-rescale", "1.5"}),
+            "--prior-guidance-rescale is '1.5'; a number from 0 to 1 is wanted");
+  for (const std::string wrong : {"3", "3..1", "1..2..3", "a..b"}) {
+    EXPECT_EQ(refusal({"a", "--decoder-guidance-interval", wrong}),
+              "--decoder-guidance-interval is '" + wrong +
+                  "'; LEAST..MOST, two numbers that rise, is wanted");
+  }
+  EXPECT_EQ(refusal({"a", "--prior-guidance", "1", "--prior-guidance-rescale", "0.5"}),
+            "--prior-guidance-rescale needs --prior-guidance other than 1");
+  EXPECT_EQ(refusal({"a", "--decoder-guidance", "1", "--decoder-guidance-interval", "0..1"}),
+            "--decoder-guidance-interval needs --decoder-guidance other than 1");
+  EXPECT_EQ(
+      refusal({"a", "--decoder-guidance", "1", "--prior-guidance", "1", "--negative-prompt", "b"}),
+      "--negative-prompt needs guidance other than 1, of prior or decoder");
+}
+
 TEST(Generate, FindsOutBeforeItPaintsThatItCannotWrite) {
   const ModelFolder folder;
   const auto path = (folder / "none/x.png").string();

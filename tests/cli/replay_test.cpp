@@ -82,6 +82,22 @@ TEST(Replay, TakesPicturesOfSeveralKindsInOneRun) {
   }
 }
 
+TEST(Replay, KnowsHowAPictureWasGuided) {
+  const ReplayFolder folder;
+  const auto file =
+      folder.paint("generate", {"fox", "-s", "5", "--negative-prompt", "a red",
+                                "--prior-guidance-rescale", "0.5", "--decoder-guidance-interval",
+                                "0.1..30", "--decoder-scheduler", "ddim:threshold=0.9"});
+  EXPECT_EQ(folder.run("replay", {file}).out, file + ": the same picture, to the last bit\n");
+  const auto texts = read_png_text(file);
+  const auto json = nlohmann::json::parse(texts.at(1).text);
+  EXPECT_EQ(json["negative_prompt"], "a red");
+  EXPECT_EQ(json["prior_guidance_rescale"], 0.5);
+  EXPECT_EQ(json["decoder_guidance_interval"], (std::vector<double>{0.1, 30}));
+  EXPECT_FALSE(json.contains("decoder_guidance_rescale"));
+  EXPECT_NE(texts.at(0).text.find("fox\nNegative prompt: a red\nSteps: "), std::string::npos);
+}
+
 TEST(Replay, TellsOfAnotherPicture) {
   const ReplayFolder folder;
   folder.paint("generate", {"fox", "-s", "5"});

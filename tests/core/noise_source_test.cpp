@@ -55,5 +55,15 @@ TEST(NoiseSource, RefusesARowTooMany) {
   EXPECT_THROW(noise.draw_like(at::zeros({3, 4})), c10::Error);
 }
 
+TEST(NoiseSource, IsCopiedWithWhatItWouldGiveNext) {
+  NoiseSource noise({3, 4});
+  noise.draw({5});
+  NoiseSource copy = noise;
+  EXPECT_EQ(copy.draws(), 1);
+  const auto next = noise.draw({7});
+  noise.draw({9});  // which does not move the copy on
+  EXPECT_TRUE(at::equal(copy.draw({7}), next));
+}
+
 }  // namespace
 }  // namespace unclip

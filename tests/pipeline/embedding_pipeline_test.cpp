@@ -137,7 +137,7 @@ TEST(Invert, TellsHowNearTheWalkFromItsNoiseComes) {
   EXPECT_TRUE(at::equal(read.start.x_T, rows.start.x_T));
   auto walk = kWalk;
   walk.decoder_walk = read.start.walk;
-  walk.decoder_guidance = 1;
+  walk.decoder_guidance.scale = 1;
   const auto painted = model.decode(read.select({1}), walk)[0];
   const auto small = preprocess(pictures[1], {.shortest_edge = side,
                                               .crop_height = side,

@@ -47,8 +47,8 @@ struct Tiny {
             .prior_steps = steps[0],
             .decoder_steps = steps[1],
             .super_res_steps = steps[2],
-            .prior_guidance = guidance[0],
-            .decoder_guidance = guidance[1]};
+            .prior_guidance = {.scale = guidance[0]},
+            .decoder_guidance = {.scale = guidance[1]}};
   }
 
   Golden golden;
@@ -200,6 +200,58 @@ TEST(TextToImage, RefusesWhatItCannotPaint) {
   }
 }
 
+// With the prompt's own text in the unconditional rows there is nothing to follow.
+TEST(TextToImage, ReadsTheNegativePromptInTheUnconditionalRows) {
+  const Tiny tiny("plain");
+  auto model = tiny.load();
+  const auto embedding = [&](double scale, const std::string& negative) {
+    auto options = tiny.walk();
+    options.prior_guidance.scale = scale;
+    options.negative_prompt = negative;
+    return model.generate({"a red fox"}, options).front().image_embedding;
+  };
+  const auto alone = embedding(1, "");
+  EXPECT_TRUE(close(embedding(4, "a red fox"), alone, /*rtol=*/1e-4));
+  EXPECT_FALSE(close(embedding(4, ""), alone, /*rtol=*/1e-2));
+  EXPECT_FALSE(close(embedding(4, "snow"), embedding(4, ""), /*rtol=*/1e-2));
+}
+
+TEST(TextToImage, TellsAWatcherOfEachStepAndPaintsTheSame) {
+  const Tiny tiny("plain");
+  auto model = tiny.load();
+  auto options = tiny.walk();
+  options.batch_size = 2;
+  options.prior_guidance.scale = 1;
+  options.decoder_guidance = {.scale = 3, .others = {.sigma_max = 10}};
+  const auto unwatched = model.generate({"a", "b"}, options);
+  std::vector<WatchedStep> steps;
+  options.on_watch = [&](const WatchedStep& step) { steps.push_back(step); };
+  const auto watched = model.generate({"a", "b"}, options);
+  EXPECT_TRUE(at::equal(stacked(watched, &GeneratedImage::image),
+                        stacked(unwatched, &GeneratedImage::image)));
+
+  const auto of = [&](Stage stage) {
+    std::vector<WatchedStep> found;
+    for (const auto& step : steps) {
+      if (step.progress.stage == stage) found.push_back(step);
+    }
+    return found;
+  };
+  const auto prior = of(Stage::kPrior), decoder = of(Stage::kDecoder);
+  EXPECT_EQ(static_cast<int64_t>(prior.size()), *options.prior_steps);
+  EXPECT_EQ(static_cast<int64_t>(decoder.size()), *options.decoder_steps);
+  EXPECT_EQ(static_cast<int64_t>(of(Stage::kSuperResolution).size()), *options.super_res_steps);
+  for (const auto& step : prior) EXPECT_FALSE(step.guidance_rms.defined());
+  EXPECT_FALSE(decoder.front().guidance_rms.defined());  // its noise is above 10
+  ASSERT_TRUE(decoder.back().guidance_rms.defined());
+  EXPECT_EQ(decoder.back().guidance_rms.sizes(), (std::vector<int64_t>{2}));
+  EXPECT_GT(decoder.back().guidance_rms.min().item<double>(), 0);
+  EXPECT_EQ(decoder.back().seeds, (std::vector<uint64_t>{options.seed, options.seed + 1}));
+  // The last step ends at the model's x_0, but for the rounding of 1 - alpha_bar(0) to float32.
+  EXPECT_TRUE(close(decoder.back().x_0, stacked(watched, &GeneratedImage::image_small),
+                    /*rtol=*/1e-3));
+}
+
 TEST(TextToImage, TakesItsDefaultsFromTheFolder) {
   const Tiny tiny("plain");
   write_text(tiny.folder / "unclip.json", R"({"decoder_steps": 3, "prior_guidance": 2.5})");
@@ -207,8 +259,8 @@ TEST(TextToImage, TakesItsDefaultsFromTheFolder) {
   EXPECT_EQ(settings.prior_walk.steps, 25);
   EXPECT_EQ(settings.decoder_walk.steps, 3);
   EXPECT_EQ(settings.super_res_walk.steps, 2);
-  EXPECT_EQ(settings.prior_guidance, 2.5);
-  EXPECT_EQ(settings.decoder_guidance, 8);
+  EXPECT_EQ(settings.prior_guidance.scale, 2.5);
+  EXPECT_EQ(settings.decoder_guidance.scale, 8);
 }
 
 TEST(TextToImage, BorrowsAPart) {

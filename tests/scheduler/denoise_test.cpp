@@ -96,10 +96,12 @@ TEST_P(EveryScheduler, TellsOfEachStepAndMayBeStopped) {
   const auto x_T = at::zeros({1, 3, 2, 2});
   NoiseSource noise({1});
   std::vector<int64_t> told;
-  const auto on_step = [&](int64_t step, int64_t steps) {
-    EXPECT_EQ(steps, static_cast<int64_t>(make(5)->timesteps().size()));
-    told.push_back(step);
-    if (step == 3) throw std::runtime_error("stop");
+  const auto on_step = [&](const Step& step) {
+    EXPECT_EQ(step.of(), static_cast<int64_t>(make(5)->timesteps().size()));
+    EXPECT_TRUE(at::equal(step.model_output, knows(x_T)(step.x_t, make(5)->timesteps()[step.i])));
+    EXPECT_TRUE(close(step.x_0(), x_T, /*rtol=*/0, /*atol=*/1e-3));
+    told.push_back(step.number());
+    if (step.number() == 3) throw std::runtime_error("stop");
   };
   EXPECT_THROW(denoise(*make(5), knows(x_T), x_T, noise, on_step), std::runtime_error);
   EXPECT_EQ(told, (std::vector<int64_t>{1, 2, 3}));

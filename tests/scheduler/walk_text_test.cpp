@@ -28,7 +28,8 @@ TEST(WalkText, IsANameAndItsOptions) {
 TEST(WalkText, ReadsBackAsItWas) {
   for (const std::string text :
        {"euler", "ddim:eta=0.25", "heun:clip=yes",
-        "unipc:spacing=beta,timesteps=999/0.5,sigma_max=80,clip=no,order=3,solver=bh1"}) {
+        "unipc:spacing=beta,timesteps=999/0.5,sigma_max=80,clip=no,order=3,solver=bh1",
+        "ddim:threshold=0.995"}) {
     EXPECT_EQ(walk_text(parse_walk(text)), text);
   }
 }
@@ -42,6 +43,10 @@ TEST(WalkText, TellsWhatItCannotRead) {
   EXPECT_EQ(error_of("ddim:eta"), "'eta' in 'ddim:eta': key=value is wanted");
   EXPECT_EQ(error_of("ddim:=1"), "'=1' in 'ddim:=1': key=value is wanted");
   EXPECT_EQ(error_of("ddim:clip=maybe"), "clip is 'maybe'; yes or no is wanted");
+  EXPECT_EQ(error_of("ddim:threshold=1.5"),
+            "threshold is '1.5'; a number above 0 and up to 1 is wanted");
+  EXPECT_EQ(error_of("ddim:threshold=0.9,clip=yes"),
+            "'ddim:threshold=0.9,clip=yes': clip and threshold exclude each other");
   EXPECT_EQ(error_of("ddim:sigma_max=0"), "sigma_max is '0'; a number above 0 is wanted");
   EXPECT_EQ(error_of("ddim:sigma_max=x"), "sigma_max is 'x'; a number above 0 is wanted");
   EXPECT_EQ(error_of("ddim:timesteps=9/x"),
