@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "cli/csv.h"
 #include "cli/deliver.h"
 #include "cli/find_model.h"
 #include "cli/interrupt.h"
@@ -13,6 +12,7 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
+#include "core/csv.h"
 #include "core/error.h"
 #include "image/read_picture.h"
 #include "pipeline/embedding_pipeline.h"

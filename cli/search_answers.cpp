@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "cli/csv.h"
 #include "cli/gallery.h"
 #include "cli/overview.h"
+#include "core/csv.h"
 #include "core/error.h"
 #include "image/png.h"
 #include "image/read_picture.h"

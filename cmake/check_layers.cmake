@@ -26,7 +26,7 @@ set(all tests bench core image weights clip prior unet scheduler kernels pipelin
   world train)
 set(arrows_tests ${all})
 set(arrows_bench ${all})
-set(for_training world train judge)
+set(for_training world train)
 
 set(wrong "")
 

@@ -7,15 +7,19 @@
 
 namespace unclip {
 
+double clip_similarity(EmbeddingPipeline& scorer, const GeneratedImage& image) {
+  const auto z = scorer.encode_pictures({to_uint8(image.image)});  // (1, D), as of the file
+  const auto text = image.text_embedding.to(at::kCPU, at::kFloat).unsqueeze(0);
+  return cosines(z, text).item<double>();
+}
+
 BestOf::BestOf(EmbeddingPipeline scorer, int64_t n, std::function<void(GeneratedImage&&)> give)
     : scorer_(std::move(scorer)), n_(n), give_(std::move(give)) {
   TORCH_CHECK(n > 0, "BestOf: n is ", n);
 }
 
 void BestOf::add(GeneratedImage&& image) {
-  const auto z = scorer_.encode_pictures({to_uint8(image.image)});  // (1, D), as of the file
-  const auto text = image.text_embedding.to(at::kCPU, at::kFloat).unsqueeze(0);
-  image.clip_similarity = cosines(z, text).item<double>();
+  image.clip_similarity = clip_similarity(scorer_, image);
   const bool first = count_ % n_ == 0;
   if (first || *image.clip_similarity > *best_.clip_similarity) best_ = std::move(image);
   if (++count_ % n_ != 0) return;

@@ -6,9 +6,13 @@
 
 namespace unclip {
 
+/// The cosine of the picture's embedding and its prompt's. `scorer` needs the image encoder of the
+/// model that painted it.
+double clip_similarity(EmbeddingPipeline& scorer, const GeneratedImage& image);
+
 /// Takes pictures as GenerateOptions::on_image does. Of every n that follow each other it gives on
-/// the one that is nearest to its prompt by CLIP: the cosine of the picture's embedding and the
-/// text's, which is its clip_similarity then. Its index counts what is given on.
+/// the one that is nearest to its prompt by CLIP, whose clip_similarity is known then. Its index
+/// counts what is given on.
 class BestOf {
  public:
   /// `scorer` needs the image encoder of the model that paints.

@@ -2,8 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include <cmath>
-
+#include "image/psnr.h"
 #include "pipeline/batch.h"
 #include "weights/model_info.h"
 
@@ -170,10 +169,7 @@ std::vector<double> EmbeddingPipeline::reconstruction_psnr(const Embeddings& row
     auto noise = batch.noise();
     const auto stage = batch.stage(Stage::kDecoder, *rows.start.walk);
     const auto x = stages_->decoder(batch.text, batch.z, batch.starts(), noise, stage).cpu();
-    const auto error = ((x - small) / 2).square().mean({1, 2, 3});  // (B), of pixels in [0, 1]
-    for (int64_t i = 0; i < error.size(0); ++i) {
-      result.push_back(10 * std::log10(1 / error[i].item<double>()));
-    }
+    for (int64_t i = 0; i < x.size(0); ++i) result.push_back(psnr(x[i] / 2, small[i] / 2));
   });
   return result;
 }

@@ -7,7 +7,7 @@
 #include <cstdio>
 
 #include "image/png.h"
-#include "train/look.h"
+#include "judge/look.h"
 #include "train/sheet.h"
 
 namespace unclip::train {
@@ -59,7 +59,7 @@ Count EmbeddingTrial::judged(const std::string& name, const Embeddings& rows,
   generate.on_progress = progress(name);
   generate.on_image = [&](GeneratedImage&& image) {
     const auto i = static_cast<size_t>(image.index);
-    const bool right = judge(i, look(image.image));
+    const bool right = judge(i, judge::look(image.image));
     count.add(right);
     std::vector<at::Tensor> group;
     for (const auto& source : sources) group.push_back(render_batch({source[i]}, kSide)[0]);

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "image/png.h"
+#include "judge/look.h"
 #include "judge/verdict.h"
-#include "train/look.h"
 #include "train/measure.h"
 
 namespace unclip::train {
@@ -52,7 +52,7 @@ void print_plainly(const Json& json) {
 
 void judge_picture(const JudgeOptions& options) {
   const auto image = read_png(options.picture).contiguous();
-  const auto sighting = look(image);
+  const auto sighting = judge::look(image);
   auto json = sighting_json(sighting);
   if (options.has_prompt) {
     json["verdict"] = verdict_json(judge::compare(sighting, judge::parse_request(options.prompt)));

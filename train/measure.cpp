@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "image/resize.h"
+#include "judge/look.h"
 #include "judge/verdict.h"
 #include "pipeline/text_to_image.h"
 #include "train/condition.h"
-#include "train/look.h"
 #include "train/sheet.h"
 #include "train/statistics.h"
 
@@ -88,7 +88,7 @@ class Measurement {
   void judge_truth(const std::vector<Example>& examples, world::Random& random, Cell& cell) {
     const auto truth = render_batch(examples, kSide);
     for (size_t i = 0; i < examples.size(); ++i) {
-      const auto sighting = look(truth[static_cast<int64_t>(i)]);
+      const auto sighting = judge::look(truth[static_cast<int64_t>(i)]);
       cell.judge_right.add(
           judge::compare(sighting, judge::parse_request(examples[i].caption)).right());
       const auto wrong = world::plain_caption(world::one_word_wrong(examples[i].claim, random));
@@ -103,7 +103,8 @@ class Measurement {
     generate.seed = options_.seed;
     generate.batch_size = options_.batch_size;
     generate.on_image = [&](GeneratedImage&& image) {
-      const auto verdict = judge::compare(look(image.image), judge::parse_request(image.prompt));
+      const auto verdict =
+          judge::compare(judge::look(image.image), judge::parse_request(image.prompt));
       for (size_t q = 0; q < kQuestions.size(); ++q) {
         cell.answers[q].add(kQuestions[q].answer(verdict));
       }

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "judge/look.h"
 #include "judge/verdict.h"
 #include "pipeline/spherical.h"
-#include "train/look.h"
 
 namespace unclip::train {
 namespace {
@@ -19,7 +19,7 @@ judge::Request request_of(const Example& example) {
 }
 
 judge::Sighting look_at(const Example& example) {
-  return look(render_batch({example}, EmbeddingTrial::kSide)[0]);
+  return judge::look(render_batch({example}, EmbeddingTrial::kSide)[0]);
 }
 
 /// Has everything that is seen, at least one thing, a shape and a colour that one of both has?

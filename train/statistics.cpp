@@ -9,16 +9,6 @@
 
 namespace unclip::train {
 
-std::pair<double, double> wilson_interval(const Count& count) {
-  constexpr double z = 1.959964;  // of 95 %
-  if (count.of == 0) return {0, 1};
-  const double n = static_cast<double>(count.of);
-  const double middle = (count.share() + z * z / (2 * n)) / (1 + z * z / n);
-  const double half = z / (1 + z * z / n) *
-                      std::sqrt(count.share() * (1 - count.share()) / n + z * z / (4 * n * n));
-  return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
-}
-
 void print_figures(const std::vector<Figure>& figures, const std::vector<Quantity>& quantities,
                    bool json) {
   nlohmann::ordered_json object;
@@ -37,12 +27,6 @@ void print_figures(const std::vector<Figure>& figures, const std::vector<Quantit
                 median(values));
   }
   if (json) std::printf("%s\n", object.dump(2).c_str());
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const auto half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 double frechet_distance(const at::Tensor& x, const at::Tensor& y) {

@@ -4,9 +4,9 @@
 
 #include "judge/judge.h"
 
-namespace unclip::train {
+namespace unclip::judge {
 
 /// What the judge sees in image (3, H, W) in [0, 1], float32 on the CPU.
-judge::Sighting look(const at::Tensor& image);
+Sighting look(const at::Tensor& image);
 
-}  // namespace unclip::train
+}  // namespace unclip::judge

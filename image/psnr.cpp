@@ -1,0 +1,15 @@
+#include "image/psnr.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+namespace unclip {
+
+double psnr(const at::Tensor& x, const at::Tensor& y) {
+  TORCH_CHECK(x.sizes() == y.sizes(), "psnr: ", x.sizes(), " and ", y.sizes());
+  return 10 *
+         std::log10(1 / (x.to(at::kDouble) - y.to(at::kDouble)).square().mean().item<double>());
+}
+
+}  // namespace unclip
