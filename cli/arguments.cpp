@@ -1,8 +1,10 @@
 #include "cli/arguments.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <cxxopts.hpp>
 #include <sstream>
 
@@ -168,8 +170,8 @@ const Flag& part_flag() {
 
 std::string flags_help(const Flags& flags) {
   std::string help;
-  for (const auto* group :
-       {"Input", "Picture", "Sampling", "Schedule", "Output", "Model", "Machine", "Other"}) {
+  for (const auto* group : {"Input", "Axes", "Picture", "Sampling", "Schedule", "Comparison",
+                            "Output", "Model", "Machine", "Other"}) {
     std::string rows;
     for (const auto& flag : flags) {
       if (flag.group == group) rows += help_row(flag);
@@ -179,11 +181,29 @@ std::string flags_help(const Flags& flags) {
   return help;
 }
 
+namespace {
+
+/// As a shell takes it: in quotes unless it is plain.
+std::string shell_word(const std::string& text) {
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || std::strchr("_-./:,=+@%{}", c) != nullptr;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace
+
 Arguments Arguments::parse(const Flags& flags, const std::vector<std::string>& arguments) {
   std::vector<const char*> argv = {"unclip"};
   const auto spelled_out = with_lists_spelled_out(flags, arguments);
   for (const auto& argument : spelled_out) argv.push_back(argument.c_str());
   Arguments parsed;
+  for (const auto& argument : arguments) {
+    parsed.command_.append(parsed.command_.empty() ? "" : " ").append(shell_word(argument));
+  }
   for (const auto& flag : flags) parsed.fallbacks_[flag.name] = flag.fallback;
   try {
     const auto result = cxxopts_for(flags).parse(static_cast<int>(argv.size()), argv.data());
@@ -217,6 +237,21 @@ int64_t Arguments::integer(const std::string& flag, int64_t least, int64_t most)
     refuse(flag, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
   }
   return *value;
+}
+
+std::vector<int64_t> Arguments::integers(const std::string& flag, int64_t least,
+                                         int64_t most) const {
+  std::vector<int64_t> values;
+  std::istringstream rest(text(flag) + ",");
+  for (std::string part; std::getline(rest, part, ',');) {
+    const auto value = number_in<int64_t>(part);
+    if (!value || *value < least || *value > most) {
+      refuse(flag, "whole numbers from " + std::to_string(least) + " to " + std::to_string(most) +
+                       " with commas between them");
+    }
+    values.push_back(*value);
+  }
+  return values;
 }
 
 std::optional<int64_t> Arguments::integer_if_given(const std::string& flag, int64_t least,

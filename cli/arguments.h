@@ -50,9 +50,13 @@ class Arguments {
   /// Throws UsageError for an option that is not in the table, or lacks its value.
   static Arguments parse(const Flags& flags, const std::vector<std::string>& arguments);
 
+  /// All that was given, as a shell would take it again.
+  const std::string& command() const { return command_; }
   /// What is no option, in order; behind `--` everything.
   const std::vector<std::string>& words() const { return words_; }
 
+  /// Does the flag stand in the verb's table?
+  bool knows(const std::string& flag) const { return fallbacks_.contains(flag); }
   bool given(const std::string& flag) const { return values_.contains(flag); }
   bool on(const std::string& a_switch) const;
   /// The last value that was given, else the flag's fallback.
@@ -64,6 +68,8 @@ class Arguments {
   int64_t integer(const std::string& flag, int64_t least, int64_t most) const;
   std::optional<int64_t> integer_if_given(const std::string& flag, int64_t least,
                                           int64_t most) const;
+  /// Whole numbers with commas between them.
+  std::vector<int64_t> integers(const std::string& flag, int64_t least, int64_t most) const;
   /// A finite number >= 0.
   std::optional<double> number_if_given(const std::string& flag) const;
   /// Finite numbers >= 0 with `between` between them, as in "0.5,2"; else it refuses.
@@ -85,6 +91,7 @@ class Arguments {
   [[noreturn]] void refuse(const std::string& flag, const std::string& wanted) const;
 
  private:
+  std::string command_;
   std::vector<std::string> words_;
   std::map<std::string, std::vector<std::string>> values_;
   std::map<std::string, std::string> fallbacks_;

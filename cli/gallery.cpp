@@ -15,6 +15,18 @@ namespace unclip::cli {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+void set(Recipe& recipe, const Settings& settings) {
+  recipe.prior_walk = settings.prior_walk;
+  recipe.decoder_walk = settings.decoder_walk;
+  recipe.super_res_walk = settings.super_res_walk;
+  recipe.prior_guidance = settings.prior_guidance;
+  recipe.decoder_guidance = settings.decoder_guidance;
+}
+
+}  // namespace
+
 std::string picture_output(const Arguments& arguments) {
   const auto text = arguments.text("output");
   if (arguments.given("output") && text.empty()) arguments.refuse("output", "a name");
@@ -38,14 +50,9 @@ Flags gallery_flags() {
 
 Recipe common_recipe(const Arguments& arguments, const ModelDir& model,
                      const GenerateOptions& options) {
-  const auto settings = settings_of(options, model.defaults());
   Recipe recipe;
   recipe.width = recipe.height = model.config("super_res_first").require<int64_t>("sample_size");
-  recipe.prior_walk = settings.prior_walk;
-  recipe.decoder_walk = settings.decoder_walk;
-  recipe.super_res_walk = settings.super_res_walk;
-  recipe.prior_guidance = settings.prior_guidance;
-  recipe.decoder_guidance = settings.decoder_guidance;
+  set(recipe, settings_of(options, model.defaults()));
   recipe.negative_prompt = options.negative_prompt;
   recipe.dtype = arguments.text("dtype");
   recipe.device = arguments.text("device");
@@ -53,6 +60,23 @@ Recipe common_recipe(const Arguments& arguments, const ModelDir& model,
   recipe.model_name = model.defaults().name;
   recipe.model_hash = model_hash(model);
   return recipe;
+}
+
+Recipe recipe_of(Recipe recipe, const GeneratedImage& image) {
+  recipe.prompt = image.prompt;
+  recipe.seed = image.seed;
+  recipe.draws = image.draws;
+  recipe.image_embedding = image.image_embedding;
+  recipe.x_T = image.x_T;
+  recipe.clip_similarity = image.clip_similarity;
+  recipe.height = image.image.size(1);
+  recipe.width = image.image.size(2);
+  return recipe;
+}
+
+Recipe recipe_of(Recipe recipe, const GeneratedImage& image, const Settings& settings) {
+  set(recipe, settings);
+  return recipe_of(std::move(recipe), image);
 }
 
 Gallery::Gallery(const Arguments& arguments, OutputName output, Recipe recipe,
@@ -74,14 +98,7 @@ void Gallery::prepare(uint64_t first_seed) {
 }
 
 void Gallery::add(GeneratedImage&& image, const std::string& from) {
-  recipe_.prompt = image.prompt;
-  recipe_.seed = image.seed;
-  recipe_.draws = image.draws;
-  recipe_.image_embedding = image.image_embedding;
-  recipe_.x_T = image.x_T;
-  recipe_.clip_similarity = image.clip_similarity;
-  recipe_.height = image.image.size(1);
-  recipe_.width = image.image.size(2);
+  recipe_ = recipe_of(std::move(recipe_), image);
   const auto path =
       write_png(output_.path(image.index, image.seed), image.image, metadata(recipe_), mode_);
   progress_.clear();

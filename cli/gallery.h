@@ -25,6 +25,11 @@ Flags gallery_flags();
 Recipe common_recipe(const Arguments& arguments, const ModelDir& model,
                      const GenerateOptions& options);
 
+/// The recipe of one of them: with what is its own, and where other settings than the run's made
+/// it, with those.
+Recipe recipe_of(Recipe common, const GeneratedImage& image);
+Recipe recipe_of(Recipe common, const GeneratedImage& image, const Settings& settings);
+
 /// Takes the pictures as they come: to files, their names to standard output.
 class Gallery {
  public:

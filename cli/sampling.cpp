@@ -8,6 +8,7 @@
 #include "cli/find_model.h"
 #include "cli/interrupt.h"
 #include "cli/prompts.h"
+#include "lab/watcher.h"
 #include "scheduler/scheduler.h"
 
 namespace unclip::cli {
@@ -24,13 +25,13 @@ uint64_t random_seed(int64_t images) {
 /// The first one's; where there will be none, as of one.
 uint64_t chosen_seed(const Arguments& arguments, int64_t images) {
   images = std::max<int64_t>(images, 1);
-  const auto seed = arguments.integer_if_given("seed", 0, kMostSeed);
-  if (!seed) return random_seed(images);
-  if (*seed > kMostSeed - (images - 1)) {
+  if (arguments.text("seed").empty() && !arguments.given("seed")) return random_seed(images);
+  const auto seed = arguments.integer("seed", 0, kMostSeed);
+  if (seed > kMostSeed - (images - 1)) {
     arguments.refuse(
         "seed", "a seed that leaves room for " + std::to_string(images) + " pictures below 2^63");
   }
-  return static_cast<uint64_t>(*seed);
+  return static_cast<uint64_t>(seed);
 }
 
 void expect_steps(const ModelDir& model, const std::string& stage,
@@ -158,6 +159,14 @@ Flags decoder_flags() {
 }
 
 Flags sampling_flags() {
+  return joined({repeated_sampling_flags(),
+                 {{"watch", 0, "DIR", "",
+                   "write what each step saw: x_t and the predicted x_0 as pictures and GIF, their "
+                   "size and the guidance's as CSV",
+                   "Output"}}});
+}
+
+Flags repeated_sampling_flags() {
   return joined(
       {{{"negative-prompt", 0, "TEXT", "",
          "what to keep away from, where there is guidance: the text of the unconditional rows",
@@ -195,6 +204,12 @@ GenerateOptions sampling_options(const Arguments& arguments, int64_t images) {
   options.prior_guidance = chosen_guidance(arguments, "prior");
   options.decoder_guidance = chosen_guidance(arguments, "decoder");
   options.negative_prompt = arguments.text("negative-prompt");
+  if (arguments.knows("watch") && arguments.given("watch")) {
+    const auto folder = arguments.text("watch");
+    if (folder.empty()) arguments.refuse("watch", "the name of a folder");
+    const auto watcher = std::make_shared<lab::Watcher>(folder, arguments.on("overwrite"));
+    options.on_watch = [watcher](const WatchedStep& step) { watcher->add(step); };
+  }
   return options;
 }
 

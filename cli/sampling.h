@@ -13,6 +13,8 @@ namespace unclip::cli {
 Flags prior_flags();
 Flags decoder_flags();
 Flags sampling_flags();
+/// The last without --watch, for verbs whose runs paint a picture more than once.
+Flags repeated_sampling_flags();
 /// --part and --low-memory, of every verb that loads weights; with --batch-size for those that
 /// encode pictures.
 Flags weights_flags();

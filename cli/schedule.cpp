@@ -1,6 +1,8 @@
 #include <ostream>
 
+#include "cli/compare.h"
 #include "cli/deliver.h"
+#include "cli/find_model.h"
 #include "cli/gallery.h"
 #include "cli/output_name.h"
 #include "cli/sampling.h"
@@ -51,13 +53,28 @@ lab::TableOptions table_options(const Arguments& arguments) {
   return options;
 }
 
+/// The schedulers of the model's stages that are named.
+std::map<std::string, Config> stages_among(const std::vector<std::string>& names,
+                                           const Arguments& arguments) {
+  std::map<std::string, Config> stages;
+  for (const auto& name : names) {
+    if (name != "prior" && name != "decoder" && name != "super-res") continue;
+    const auto model =
+        ModelDir::open(find_model(arguments.text("model")), borrowed_parts(arguments));
+    const auto part = name == "super-res" ? std::string("super_res") : name;
+    stages.emplace(name, model.config(part + "_scheduler"));
+  }
+  return stages;
+}
+
 void show(const std::vector<std::string>& names, const Arguments& arguments,
           const Streams& streams) {
   if (names.empty()) throw UsageError("there is nothing to show; schedule show NAME... is wanted");
   expect_one_form(arguments);
   const auto file = arguments.text("plot");
   if (!file.empty()) expect_writable(file);
-  const auto options = table_options(arguments);
+  auto options = table_options(arguments);
+  options.stages = stages_among(names, arguments);
   std::vector<ScheduleTable> tables;
   for (const auto& name : names) tables.push_back(lab::schedule_table(name, options));
   deliver({.csv = [&] { return as_csv(tables); },
@@ -71,11 +88,13 @@ void show(const std::vector<std::string>& names, const Arguments& arguments,
 
 void schedule(const Arguments& arguments, const Streams& streams) {
   auto words = arguments.words();
-  if (words.empty()) throw UsageError("schedule list or schedule show NAME... is wanted");
+  const std::string wanted = "list, show NAME... or compare WALK... is wanted";
+  if (words.empty()) throw UsageError("schedule: " + wanted);
   const auto what = words.front();
   words.erase(words.begin());
   if (what == "show") return show(words, arguments, streams);
-  if (what != "list") throw UsageError("schedule " + what + ": list or show is wanted");
+  if (what == "compare") return compare(words, arguments, streams);
+  if (what != "list") throw UsageError("schedule " + what + ": " + wanted);
   if (!words.empty()) throw UsageError("schedule list takes no names");
   streams.out << catalogue();
 }
@@ -85,38 +104,49 @@ void schedule(const Arguments& arguments, const Streams& streams) {
 Verb schedule_verb() {
   return {
       "schedule",
-      "list | show NAME...",
-      "Tells noise schedules, spacings and samplers, and shows their noise step by step.",
-      with_common_flags(
-          {{"steps", 0, "N", "25", "steps of a walk", "Schedule"},
-           {"schedule", 0, "NAME", "cosine", "that samplers walk over", "Schedule"},
-           {"spacing", 0, "NAME", "linspace", "of the steps where a schedule is shown", "Schedule"},
-           {"timesteps", 0, "T", "1000", "training timesteps", "Schedule"},
-           {"beta-start", 0, "B", "", "of linear, scaled_linear and sigmoid (default: 0.0001)",
-            "Schedule"},
-           {"beta-end", 0, "B", "", "of the same (default: 0.02)", "Schedule"},
-           {"file", 0, "FILE", "",
-            "of the schedule file: a CSV with a column beta or alpha_bar, or a JSON with such an "
-            "array",
-            "Schedule"},
-           {"zero-snr", 0, "", "", "stretch the schedule until nothing of the sample is left",
-            "Schedule"},
-           {"side", 0, "PIXELS", "", "shift the schedule from pictures of 64 pixels to these",
-            "Schedule"},
-           {"csv", 0, "", "",
-            "print CSV: name, step, timestep, alpha_bar, beta, sigma, snr, logsnr", "Output"},
-           {"plot", 0, "FILE", "", "plot alpha_bar and logsnr with gnuplot, as .svg or .png",
-            "Output"},
-           output_flag("a FILE, or a DIR (default: standard output)"),
-           {"model", 'm', "DIR", "", "taken as by every verb; no model is read here", "Other"},
-           {"dtype", 0, "TYPE", "float32", "likewise; all is computed in float64", "Other"},
-           {"device", 0, "DEVICE", "cpu", "likewise; nothing leaves the processor", "Other"},
-           {"threads", 0, "N", "", "likewise; one is enough", "Other"},
-           unused_seed_flag()}),
+      "list | show NAME... | compare WALK...",
+      "Tells noise schedules, spacings and samplers, shows their noise, and compares what they "
+      "paint.",
+      with_common_flags(joined(
+          {{{"steps", 0, "N", "25", "steps of a walk; of compare several, with commas between",
+             "Schedule"},
+            {"schedule", 0, "NAME", "cosine", "that samplers walk over", "Schedule"},
+            {"spacing", 0, "NAME", "linspace", "of the steps where a schedule is shown",
+             "Schedule"},
+            {"timesteps", 0, "T", "1000", "training timesteps", "Schedule"},
+            {"beta-start", 0, "B", "", "of linear, scaled_linear and sigmoid (default: 0.0001)",
+             "Schedule"},
+            {"beta-end", 0, "B", "", "of the same (default: 0.02)", "Schedule"},
+            {"file", 0, "FILE", "",
+             "of the schedule file: a CSV with a column beta or alpha_bar, or a JSON with such an "
+             "array",
+             "Schedule"},
+            {"zero-snr", 0, "", "", "stretch the schedule until nothing of the sample is left",
+             "Schedule"},
+            {"side", 0, "PIXELS", "", "shift the schedule from pictures of 64 pixels to these",
+             "Schedule"},
+            {"csv", 0, "", "",
+             "print CSV: name, step, timestep, alpha_bar, beta, sigma, snr, logsnr; of compare the "
+             "table",
+             "Output"},
+            {"plot", 0, "FILE", "",
+             "plot alpha_bar and logsnr with gnuplot, or of compare the quality over evaluations, "
+             "as "
+             ".svg or .png",
+             "Output"},
+            output_flag("a FILE, or a DIR (default: standard output)"),
+            {"model", 'm', "DIR", "",
+             "of compare, and of show prior, decoder or super-res, its own walks (default: "
+             "$UNCLIP_MODEL, else the shipped one)",
+             "Model"}},
+           compare_flags()})),
       "  unclip schedule list\n"
       "  unclip schedule show cosine linear --steps 10\n"
       "  unclip schedule show unclip dpmpp_2m:spacing=karras --steps 10 --csv -o walk.csv\n"
-      "  unclip schedule show cosine sigmoid laplace --plot schedules.svg\n",
+      "  unclip schedule show cosine sigmoid laplace --plot schedules.svg\n"
+      "  unclip schedule show prior decoder super-res --steps 5\n"
+      "  unclip schedule compare unclip ddim dpmpp_2m --steps 5,10 --prompts prompts.txt -n 2 \\\n"
+      "      --reference-steps 100 --out comparison\n",
       schedule};
 }
 

@@ -55,7 +55,7 @@ const std::vector<Verb>& verbs() {
   static const std::vector<Verb> verbs = {
       generate_verb(), encode_verb(), prior_verb(),    decode_verb(), vary_verb(),
       mix_verb(),      diff_verb(),   invert_verb(),   rank_verb(),   index_verb(),
-      search_verb(),   replay_verb(), schedule_verb(), info_verb()};
+      search_verb(),   replay_verb(), schedule_verb(), sweep_verb(),  info_verb()};
   return verbs;
 }
 

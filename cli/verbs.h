@@ -34,6 +34,7 @@ Verb rank_verb();
 Verb replay_verb();
 Verb schedule_verb();
 Verb search_verb();
+Verb sweep_verb();
 Verb vary_verb();
 
 /// Does what the command line (without the program's name) asks for.

@@ -66,10 +66,9 @@ Config config_of(const TableOptions& options) {
   return Config::parse(json.dump(), "the schedule");
 }
 
-ScheduleTable table_of_walk(const std::string& name, const TableOptions& options) {
-  auto walk = parse_walk(name);
-  walk.steps = walk.timesteps.empty() ? options.steps : static_cast<int64_t>(walk.timesteps.size());
-  const auto scheduler = make_scheduler(config_of(options), walk);
+ScheduleTable table_of_walk(const std::string& name, const Config& config,
+                            const WalkOptions& walk) {
+  const auto scheduler = make_scheduler(config, walk);
   ScheduleTable table{.name = name};
   for (size_t i = 0; i < scheduler->timesteps().size(); ++i) {
     const auto& level = scheduler->level(i);
@@ -87,6 +86,9 @@ std::string number(double value) {
 }  // namespace
 
 ScheduleTable schedule_table(const std::string& name, const TableOptions& options) {
+  if (const auto stage = options.stages.find(name); stage != options.stages.end()) {
+    return table_of_walk(name, stage->second, {.steps = options.steps});
+  }
   if (contains(noise_schedule_names(), name)) return table_of_schedule(name, options);
   auto names = scheduler_names();
   if (!contains(names, name.substr(0, name.find(':')))) {
@@ -94,7 +96,9 @@ ScheduleTable schedule_table(const std::string& name, const TableOptions& option
     names.insert(names.begin(), schedules.begin(), schedules.end());
     fail("there is no schedule or sampler '", name, "'; ", name_hint(name, names));
   }
-  return table_of_walk(name, options);
+  auto walk = parse_walk(name);
+  walk.steps = walk.timesteps.empty() ? options.steps : static_cast<int64_t>(walk.timesteps.size());
+  return table_of_walk(name, config_of(options), walk);
 }
 
 std::string as_csv(const std::vector<ScheduleTable>& tables) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "core/config.h"
 #include "scheduler/scheduler.h"
 
 namespace unclip::lab {
@@ -32,10 +34,12 @@ struct TableOptions {
   std::string spacing = "linspace";  // of schedules; a sampler has its own
   bool zero_snr = false;             // stretched by with_zero_terminal_snr()
   double side = 0, base = 64;        // shifted by with_shifted_snr() where side is above 0
+  /// Stages of a model by name, each with its scheduler's config: their own walks may be shown.
+  std::map<std::string, Config> stages;
 };
 
-/// `name` is a noise schedule, or a walk as parse_walk() takes it. Throws Error where it is
-/// neither, with the nearest names.
+/// `name` is one of options.stages, a noise schedule, or a walk as parse_walk() takes it. Throws
+/// Error where it is neither, with the nearest names.
 ScheduleTable schedule_table(const std::string& name, const TableOptions& options);
 
 /// The tables as CSV (name, step and the columns above), as a line of JSON each, and for people.

@@ -1,0 +1,251 @@
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <sstream>
+
+#include "cli/find_model.h"
+#include "cli/gallery.h"
+#include "cli/interrupt.h"
+#include "cli/prompts.h"
+#include "cli/sampling.h"
+#include "cli/verbs.h"
+#include "core/csv.h"
+#include "core/error.h"
+#include "image/png.h"
+#include "lab/run_folder.h"
+#include "lab/scorer.h"
+#include "lab/settings.h"
+#include "lab/staged_painter.h"
+#include "lab/sweep.h"
+
+namespace unclip::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kMostCells = 100'000;
+constexpr int64_t kMostSeeds = 10'000;
+
+/// The options of a picture, as `generate` has them.
+Flags cell_flags() {
+  return with_common_flags(joined({prior_flags(), decoder_flags(), repeated_sampling_flags()}));
+}
+
+/// Options that may be axes: all that say how to sample, in the order of the stages.
+std::vector<std::string> axis_flags() {
+  std::vector<std::string> names;
+  for (const auto& flag : joined({prior_flags(), decoder_flags()})) names.push_back(flag.name);
+  std::stable_partition(names.begin(), names.end(),
+                        [](const auto& name) { return !name.starts_with("super-res"); });
+  return names;
+}
+
+/// "1..4", "1,5,9" or both
+std::vector<std::string> chosen_seeds(const Arguments& arguments) {
+  std::vector<std::string> seeds;
+  const std::string wanted = "whole numbers with commas between them, or A..B,";
+  const auto text = arguments.text(arguments.given("seeds") ? "seeds" : "seed");
+  std::istringstream rest(text + ",");
+  for (std::string part; std::getline(rest, part, ',');) {
+    const auto dots = part.find("..");
+    const auto number = [&](const std::string& text) {
+      if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != text.npos) {
+        arguments.refuse("seeds", wanted);
+      }
+      return std::stoll(text);
+    };
+    const auto first = number(part.substr(0, dots));
+    const auto last = dots == part.npos ? first : number(part.substr(dots + 2));
+    if (last < first || last - first >= kMostSeeds) arguments.refuse("seeds", wanted);
+    for (auto seed = first; seed <= last; ++seed) seeds.push_back(std::to_string(seed));
+  }
+  return seeds;
+}
+
+std::vector<lab::Axis> chosen_axes(const Arguments& arguments, const Streams& streams) {
+  std::vector<lab::Axis> axes = {{"prompt", read_prompts(arguments, streams.in)}};
+  // It has commas of its own: several are several options.
+  if (arguments.given("negative-prompt")) {
+    axes.push_back({"negative-prompt", arguments.texts("negative-prompt")});
+  }
+  axes.push_back({"seed", chosen_seeds(arguments)});
+  for (const auto& name : axis_flags()) {
+    if (arguments.given(name)) axes.push_back({name, lab::axis_values(arguments.text(name))});
+  }
+  return axes;
+}
+
+/// A sweep's folder and what goes into it.
+class Sweep {
+ public:
+  Sweep(const Arguments& arguments, const Streams& streams)
+      : arguments_(arguments),
+        streams_(streams),
+        grid_(chosen_axes(arguments, streams), arguments.text("columns")),
+        dir_(find_model(arguments.text("model"))),
+        machine_(pipeline_options(arguments)),
+        painter_(dir_, machine_),
+        scorer_(dir_, machine_) {
+    if (grid_.cells() > kMostCells) {
+      throw UsageError("the axes make " + std::to_string(grid_.cells()) + " pictures; at most " +
+                       std::to_string(kMostCells) + " are painted");
+    }
+    for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
+      cells_.push_back(options_of(cell));
+      expect_sampling(painter_.model(), cells_.back());
+    }
+    const auto side = common_recipe(arguments_, painter_.model(), {}).width;
+    expect_sheet(output().parent_path() / "sweep.png", grid_.cells(), side, side, grid_.layout());
+  }
+
+  void run() {
+    lab::RunFolder folder(output(), "sweep", "unclip sweep " + arguments_.command(), settings(),
+                          columns());
+    std::map<std::string, std::string> done;  // cell -> file
+    for (const auto& record : folder.records()) done.emplace(record.front(), record.back());
+
+    catch_interrupts();
+    ProgressBar progress(streams_);
+    const auto show = shown_by(progress, arguments_.on("quiet"));
+    const auto common = common_recipe(arguments_, painter_.model(), {});
+    for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
+      if (done.contains(std::to_string(cell))) continue;
+      auto& options = cells_[static_cast<size_t>(cell)];
+      options.on_progress = show;
+      const auto image = painter_
+                             .paint({{.prompt = grid_.values(cell)[0], .seed = options.seed}},
+                                    options, {.first = cell, .total = grid_.cells()})
+                             .front();
+      const auto file = "pictures/" + std::to_string(cell) + ".png";
+      const auto recipe =
+          recipe_of(common, image, settings_of(options, painter_.model().defaults()));
+      write_png(folder / file, image.image, metadata(with_negative(recipe, options)),
+                WriteMode::kOverwrite);
+      folder.add(record_of(cell, image, file));
+      done.emplace(std::to_string(cell), file);
+    }
+    progress.clear();
+    std::vector<at::Tensor> pictures;
+    for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
+      pictures.push_back(read_png(folder / done.at(std::to_string(cell))));
+    }
+    write_png(folder / "sweep.png", grid_.sheet(pictures), {}, WriteMode::kOverwrite);
+    tell(folder);
+  }
+
+ private:
+  fs::path output() const { return arguments_.text("output"); }
+
+  static Recipe with_negative(Recipe recipe, const GenerateOptions& options) {
+    recipe.negative_prompt = options.negative_prompt;
+    return recipe;
+  }
+
+  /// As `generate` would read them.
+  GenerateOptions options_of(int64_t cell) const {
+    const auto values = grid_.values(cell);
+    std::vector<std::string> words;
+    for (size_t k = 0; k < values.size(); ++k) {
+      if (grid_.axes()[k].name == "prompt") continue;
+      words.push_back("--" + grid_.axes()[k].name);
+      words.push_back(values[k]);
+    }
+    return sampling_options(Arguments::parse(cell_flags(), words), 1);
+  }
+
+  nlohmann::ordered_json settings() const {
+    auto json = lab::settings_json({}, painter_.model());
+    json["dtype"] = arguments_.text("dtype");
+    for (const auto& axis : grid_.axes()) json["axes"][axis.name] = axis.values;
+    return json;
+  }
+
+  std::vector<std::string> columns() const {
+    std::vector<std::string> columns = {"cell"};
+    for (const auto& axis : grid_.axes()) columns.push_back(axis.name);
+    columns.insert(columns.end(), {"faithful", "clip", "seconds", "picture"});
+    return columns;
+  }
+
+  std::vector<std::string> record_of(int64_t cell, const GeneratedImage& image,
+                                     const std::string& file) {
+    std::vector<std::string> record = {std::to_string(cell)};
+    for (const auto& value : grid_.values(cell)) record.push_back(value);
+    const auto score = scorer_.score(image);
+    record.push_back(score.faithful ? (*score.faithful ? "yes" : "no") : "");
+    record.push_back(score.clip ? csv_number(*score.clip) : "");
+    record.push_back(csv_number(image.seconds));
+    record.push_back(file);
+    return record;
+  }
+
+  /// The files, and how often the networks were asked.
+  void tell(const lab::RunFolder& folder) const {
+    nlohmann::ordered_json json = {{"sheet", (folder / "sweep.png").string()},
+                                   {"csv", (folder / "sweep.csv").string()}};
+    for (const auto stage : {Stage::kPrior, Stage::kDecoder, Stage::kSuperResolution}) {
+      const auto& [made, saved] = painter_.evaluations(stage);
+      json["evaluations"][lab::stage_name(stage)] = {{"made", made}, {"saved", saved}};
+      if (arguments_.on("quiet")) continue;
+      streams_.err << lab::stage_name(stage) << ": " << made << " evaluations, " << saved
+                   << " saved\n";
+    }
+    if (arguments_.on("json")) {
+      streams_.out << json.dump() << "\n";
+    } else {
+      streams_.out << json["sheet"].get<std::string>() << "\n"
+                   << json["csv"].get<std::string>() << "\n";
+    }
+  }
+
+  const Arguments& arguments_;
+  const Streams& streams_;
+  lab::SweepGrid grid_;
+  fs::path dir_;
+  PipelineOptions machine_;
+  lab::StagedPainter painter_;
+  lab::Scorer scorer_;
+  std::vector<GenerateOptions> cells_;
+};
+
+void sweep(const Arguments& arguments, const Streams& streams) { Sweep(arguments, streams).run(); }
+
+}  // namespace
+
+Verb sweep_verb() {
+  return {
+      "sweep",
+      "PROMPT...",
+      "Paints all combinations of options' values, and shows them in a grid.",
+      with_common_flags(joined(
+          {{{"prompts", 0, "FILE", "", "more prompts, a line each; \"-\" reads standard input",
+             "Axes"},
+            {"seeds", 0, "S,...", "", "1,5,9 or 1..4 (default: --seed)", "Axes"},
+            {"seed", 's', "S", "0", "where --seeds is not given", "Axes"},
+            {"columns", 0, "AXIS", "",
+             "what goes to the right: prompt, seed, or an option's name (default: the last that "
+             "has "
+             "several values)",
+             "Axes"},
+            {"output", 'o', "DIR", "unclip-sweep",
+             "sweep.png, sweep.csv, the pictures and the command go there; a run that was stopped "
+             "goes on there",
+             "Output"},
+            {"overwrite", 0, "", "", "taken as by every verb; what is done in DIR stays", "Output"},
+            {"json", 0, "", "", "print JSON in place of the paths", "Output"}},
+           prior_flags(),
+           decoder_flags(),
+           repeated_sampling_flags()})),
+      "  # every option that says how to sample takes several values, and each such one is an "
+      "axis\n"
+      "  unclip sweep \"a red ball\" --prior-guidance 1,2 --decoder-guidance 2,4,8 --seeds 1..2\n"
+      "  unclip sweep \"a red ball\" \"a blue cube\" --decoder-steps 5,10 --columns seed \\\n"
+      "      --seeds 1,5 --decoder-scheduler unclip,dpmpp_2m:spacing=karras,sigma_max=80 \\\n"
+      "      -o samplers\n",
+      sweep};
+}
+
+}  // namespace unclip::cli

@@ -1,0 +1,231 @@
+#include "lab/comparison.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "core/error.h"
+#include "image/png.h"
+#include "image/psnr.h"
+#include "lab/settings.h"
+
+namespace unclip::lab {
+namespace {
+
+using Key = std::tuple<std::string, int64_t, int64_t>;  // walk, steps, index
+
+std::string number(double value) { return number_text(value); }
+
+template <class T>
+T parsed(const std::string& text, const char* what) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    fail("comparison.csv: '", text, "' is no ", what);
+  }
+  return value;
+}
+
+RunFolder::Record record_of(const Compared& c) {
+  return {c.walk,
+          std::to_string(c.steps),
+          std::to_string(c.evaluations),
+          std::to_string(c.index),
+          c.prompt,
+          std::to_string(c.seed),
+          c.score.faithful ? (*c.score.faithful ? "yes" : "no") : "",
+          c.score.clip ? number(*c.score.clip) : "",
+          number(c.psnr),
+          number(c.seconds),
+          c.picture};
+}
+
+Compared compared_of(const RunFolder::Record& r) {
+  Compared c{.walk = r[0],
+             .steps = parsed<int64_t>(r[1], "number of steps"),
+             .evaluations = parsed<int64_t>(r[2], "number of evaluations"),
+             .index = parsed<int64_t>(r[3], "index"),
+             .prompt = r[4],
+             .seed = parsed<uint64_t>(r[5], "seed"),
+             .psnr = parsed<double>(r[8], "PSNR"),
+             .seconds = parsed<double>(r[9], "number of seconds"),
+             .picture = r[10]};
+  if (!r[6].empty()) c.score.faithful = r[6] == "yes";
+  if (!r[7].empty()) c.score.clip = parsed<double>(r[7], "similarity");
+  return c;
+}
+
+/// The picture in [0, 1] that tells how far a walk is from the reference.
+at::Tensor measured(const GeneratedImage& image, Stage stage) {
+  return stage == Stage::kSuperResolution ? image.image : image.image_small.cpu() / 2 + 0.5;
+}
+
+/// What a file's name may hold of a walk's text.
+std::string plain(std::string text) {
+  for (char& c : text) {
+    const bool stays = std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.';
+    if (!stays) c = '-';
+  }
+  return text;
+}
+
+class Comparison {
+ public:
+  Comparison(StagedPainter& painter, Scorer& scorer, const ComparisonOptions& options,
+             RunFolder* folder)
+      : painter_(painter), scorer_(scorer), options_(options), folder_(folder) {
+    if (folder_ == nullptr) return;
+    for (const auto& record : folder_->records()) {
+      auto c = compared_of(record);
+      done_.emplace(key_of(c), std::move(c));
+    }
+  }
+
+  std::vector<Compared> run() {
+    const auto rows = rows_of(options_.prompts, options_.generate);
+    const auto batch = static_cast<size_t>(options_.generate.batch_size);
+    for (size_t first = 0; first < rows.size(); first += batch) {
+      const auto end = std::min(rows.size(), first + batch);
+      paint({rows.begin() + static_cast<std::ptrdiff_t>(first),
+             rows.begin() + static_cast<std::ptrdiff_t>(end)},
+            static_cast<int64_t>(first));
+    }
+    std::vector<Compared> results;
+    for (const auto& walk : options_.walks) {
+      for (const auto steps : options_.steps) {
+        for (size_t i = 0; i < rows.size(); ++i) {
+          results.push_back(done_.at({walk, steps, static_cast<int64_t>(i)}));
+        }
+      }
+    }
+    return results;
+  }
+
+ private:
+  static Key key_of(const Compared& c) { return {c.walk, c.steps, c.index}; }
+
+  bool is_done(const std::string& walk, int64_t steps, int64_t first, size_t count) const {
+    for (size_t i = 0; i < count; ++i) {
+      if (!done_.contains({walk, steps, first + static_cast<int64_t>(i)})) return false;
+    }
+    return true;
+  }
+
+  void paint(const std::vector<Row>& rows, int64_t first) {
+    std::vector<std::pair<size_t, int64_t>> open;  // place among the walks, steps
+    for (size_t w = 0; w < options_.walks.size(); ++w) {
+      for (const auto steps : options_.steps) {
+        if (!is_done(options_.walks[w], steps, first, rows.size())) open.emplace_back(w, steps);
+      }
+    }
+    if (open.empty()) return;
+    const auto total = static_cast<int64_t>(options_.prompts.size()) * options_.generate.count;
+    const StagedPainter::Place place{.first = first, .total = total};
+    const auto reference_options =
+        with_walk(options_, options_.reference, options_.reference_steps);
+    const auto reference = painter_.paint(rows, reference_options, place);
+    for (const auto& image : reference) save("reference", image, reference_options);
+    for (const auto& [w, steps] : open) {
+      const auto& walk = options_.walks[w];
+      const auto options = with_walk(options_, walk, steps);
+      const auto images = painter_.paint(rows, options, place);
+      const auto seconds = painter_.seconds(options_.stage) / static_cast<double>(images.size());
+      const auto name = std::to_string(w + 1) + "-" + plain(walk) + "-" + std::to_string(steps);
+      for (size_t i = 0; i < images.size(); ++i) {
+        const auto& image = images[i];
+        add({.walk = walk,
+             .steps = steps,
+             .evaluations = evaluations(options),
+             .index = image.index,
+             .prompt = image.prompt,
+             .seed = image.seed,
+             .score = scorer_.score(image),
+             .psnr = psnr(measured(image, options_.stage), measured(reference[i], options_.stage)),
+             .seconds = seconds,
+             .picture = save(name, image, options)});
+      }
+    }
+  }
+
+  int64_t evaluations(const GenerateOptions& options) const {
+    const auto settings = settings_of(options, painter_.model().defaults());
+    return painter_.evaluations(options_.stage, walk_of(settings, options_.stage));
+  }
+
+  void add(const Compared& c) {
+    if (!done_.emplace(key_of(c), c).second) return;  // of a batch that was stopped in the middle
+    if (folder_ != nullptr) folder_->add(record_of(c));
+  }
+
+  /// The file's name in the folder; empty where there is none.
+  std::string save(const std::string& name, const GeneratedImage& image,
+                   const GenerateOptions& options) {
+    if (folder_ == nullptr) return "";
+    const auto file = "pictures/" + name + "-" + std::to_string(image.seed) + ".png";
+    write_png(*folder_ / file, image.image, options_.describe(image, options),
+              WriteMode::kOverwrite);
+    return file;
+  }
+
+  StagedPainter& painter_;
+  Scorer& scorer_;
+  const ComparisonOptions& options_;
+  RunFolder* folder_;
+  std::map<Key, Compared> done_;
+};
+
+}  // namespace
+
+std::vector<Compared> compare(StagedPainter& painter, Scorer& scorer,
+                              const ComparisonOptions& options, RunFolder* folder) {
+  return Comparison(painter, scorer, options, folder).run();
+}
+
+GenerateOptions with_walk(const ComparisonOptions& options, const std::string& walk,
+                          int64_t steps) {
+  auto generate = options.generate;
+  auto parsed = parse_walk(walk);
+  parsed.steps = steps;
+  // The model's steps of a stage hold where the walk's own number is 0 alone.
+  switch (options.stage) {
+    case Stage::kPrior:
+      generate.prior_walk = parsed;
+      generate.prior_steps.reset();
+      break;
+    case Stage::kSuperResolution:
+      generate.super_res_walk = parsed;
+      generate.super_res_steps.reset();
+      break;
+    default:
+      generate.decoder_walk = parsed;
+      generate.decoder_steps.reset();
+  }
+  return generate;
+}
+
+nlohmann::ordered_json comparison_settings(const ComparisonOptions& options,
+                                           const ModelDir& model) {
+  auto json = settings_json(options.generate, model);
+  json["stage"] = stage_name(options.stage);
+  json["walks"] = options.walks;
+  json["walk_steps"] = options.steps;
+  json["prompts"] = options.prompts;
+  json["count"] = options.generate.count;
+  json["seed"] = options.generate.seed;
+  json["reference"] = options.reference;
+  json["reference_steps"] = options.reference_steps;
+  return json;
+}
+
+const RunFolder::Record& comparison_columns() {
+  static const RunFolder::Record columns = {"walk",   "steps",   "evaluations", "index",
+                                            "prompt", "seed",    "faithful",    "clip",
+                                            "psnr",   "seconds", "picture"};
+  return columns;
+}
+
+}  // namespace unclip::lab

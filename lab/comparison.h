@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+
+#include "image/png_text.h"
+#include "lab/run_folder.h"
+#include "lab/scorer.h"
+#include "lab/staged_painter.h"
+
+namespace unclip::lab {
+
+/// Walks of one stage, each in several numbers of steps, from the same noise.
+struct ComparisonOptions {
+  Stage stage = Stage::kDecoder;
+  std::vector<std::string> walks;  // as parse_walk() takes them
+  std::vector<int64_t> steps;
+  std::vector<std::string> prompts;
+  GenerateOptions generate;  // pictures of each prompt, first seed, batch, the other stages
+  /// What is taken for where all walks lead to.
+  std::string reference = "ddim";
+  int64_t reference_steps = 1000;
+  /// What a picture's file tells of it.
+  std::function<std::vector<PngText>(const GeneratedImage&, const GenerateOptions&)> describe;
+};
+
+/// A picture of a comparison.
+struct Compared {
+  std::string walk;
+  int64_t steps = 0;
+  int64_t evaluations = 0;  // of the stage's network
+  int64_t index = 0;        // of the run's pictures, prompt by prompt
+  std::string prompt;
+  uint64_t seed = 0;
+  Score score;
+  /// Beside the reference's of the same noise: of super-resolution the large picture, else the
+  /// decoder's small one.
+  double psnr = 0;
+  double seconds = 0;   // of the stage
+  std::string picture;  // its file in the folder; empty: it has none
+};
+
+/// All pictures of the comparison, walk by walk. With a folder, which `comparison_settings` and
+/// `comparison_columns` made, what is done already is taken from there, and the rest is put there.
+std::vector<Compared> compare(StagedPainter& painter, Scorer& scorer,
+                              const ComparisonOptions& options, RunFolder* folder = nullptr);
+
+/// All that the results depend on.
+nlohmann::ordered_json comparison_settings(const ComparisonOptions& options, const ModelDir& model);
+const RunFolder::Record& comparison_columns();
+
+/// The options of every stage for a walk of the compared one.
+GenerateOptions with_walk(const ComparisonOptions& options, const std::string& walk, int64_t steps);
+
+}  // namespace unclip::lab

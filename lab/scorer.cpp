@@ -1,0 +1,39 @@
+#include "lab/scorer.h"
+
+#include <ATen/ATen.h>
+
+#include "core/error.h"
+#include "judge/look.h"
+#include "judge/verdict.h"
+#include "pipeline/best_of.h"
+
+namespace unclip::lab {
+namespace {
+
+std::optional<bool> is_faithful(const GeneratedImage& image) {
+  try {
+    const auto request = judge::parse_request(image.prompt);
+    return judge::compare(judge::look(image.image), request).right();
+  } catch (const Error&) {
+    return std::nullopt;  // it does not understand the prompt
+  }
+}
+
+}  // namespace
+
+Scorer::Scorer(const std::filesystem::path& dir, const PipelineOptions& options) {
+  const auto model = ModelDir::open(dir, options.parts);
+  toy_world_ = !model.defaults().known_words.empty();
+  if (model.has("image_encoder")) {
+    clip_ = EmbeddingPipeline::load(dir, {.image_encoder = true}, options);
+  }
+}
+
+Score Scorer::score(const GeneratedImage& image) {
+  Score score;
+  if (toy_world_) score.faithful = is_faithful(image);
+  if (clip_) score.clip = clip_similarity(*clip_, image);
+  return score;
+}
+
+}  // namespace unclip::lab

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "pipeline/text_to_image.h"
+
+namespace unclip::lab {
+
+/// prior, decoder or super_res, as flags and files have it.
+std::string stage_name(Stage stage);
+/// Its walk.
+const WalkOptions& walk_of(const Settings& settings, Stage stage);
+
+/// What the model and the stages' options make a run's pictures depend on, besides prompts and
+/// seeds.
+nlohmann::ordered_json settings_json(const GenerateOptions& options, const ModelDir& model);
+
+}  // namespace unclip::lab

@@ -1,0 +1,108 @@
+#include "lab/sweep.h"
+
+#include <ATen/ATen.h>
+
+#include <sstream>
+
+#include "core/error.h"
+#include "core/nearest_name.h"
+
+namespace unclip::lab {
+
+SweepGrid::SweepGrid(std::vector<Axis> axes, const std::string& columns) : axes_(std::move(axes)) {
+  std::vector<std::string> names;
+  for (size_t k = 0; k < axes_.size(); ++k) {
+    names.push_back(axes_[k].name);
+    if (columns.empty() ? axes_[k].values.size() > 1 : axes_[k].name == columns) columns_ = k;
+  }
+  if (!columns.empty() && axes_[columns_].name != columns) {
+    fail("there is no axis '", columns, "'; ", name_hint(columns, names));
+  }
+}
+
+int64_t SweepGrid::cells() const {
+  int64_t cells = 1;
+  for (const auto& axis : axes_) cells *= static_cast<int64_t>(axis.values.size());
+  return cells;
+}
+
+std::vector<std::string> SweepGrid::values(int64_t cell) const {
+  std::vector<std::string> values(axes_.size());
+  for (size_t k = axes_.size(); k-- > 0;) {
+    const auto size = static_cast<int64_t>(axes_[k].values.size());
+    values[k] = axes_[k].values[static_cast<size_t>(cell % size)];
+    cell /= size;
+  }
+  return values;
+}
+
+std::pair<size_t, size_t> SweepGrid::place(int64_t cell) const {
+  size_t row = 0, column = 0, rows = 1;
+  for (size_t k = axes_.size(); k-- > 0;) {
+    const auto size = axes_[k].values.size();
+    const auto at = static_cast<size_t>(cell) % size;
+    cell /= static_cast<int64_t>(size);
+    if (k == columns_) {
+      column = at;
+    } else {
+      row += rows * at;
+      rows *= size;
+    }
+  }
+  return {row, column};
+}
+
+SheetOptions SweepGrid::layout() const {
+  SheetOptions options;
+  const auto& right = axes_[columns_];
+  options.columns = static_cast<int64_t>(right.values.size());
+  for (const auto& value : right.values) {
+    options.column_labels.push_back(right.name + " " + value);
+  }
+  const auto rows = static_cast<size_t>(cells()) / right.values.size();
+  options.row_labels.resize(rows);
+  for (int64_t cell = 0; cell < cells(); ++cell) {
+    const auto [row, column] = place(cell);
+    if (column != 0) continue;
+    std::string label;
+    const auto all = values(cell);
+    for (size_t k = 0; k < axes_.size(); ++k) {
+      if (k == columns_ || axes_[k].values.size() == 1) continue;
+      label.append(label.empty() ? "" : ", ").append(axes_[k].name).append(" ").append(all[k]);
+    }
+    options.row_labels[row] = label;
+  }
+  if (rows == 1 && options.row_labels[0].empty()) options.row_labels.clear();
+  return options;
+}
+
+at::Tensor SweepGrid::sheet(const std::vector<at::Tensor>& pictures) const {
+  TORCH_CHECK(static_cast<int64_t>(pictures.size()) == cells(), "sheet: ", pictures.size(),
+              " pictures of ", cells(), " cells");
+  std::vector<SheetPicture> placed(pictures.size());
+  const auto columns = axes_[columns_].values.size();
+  for (size_t cell = 0; cell < pictures.size(); ++cell) {
+    const auto [row, column] = place(static_cast<int64_t>(cell));
+    placed[row * columns + column].image = pictures[cell];
+  }
+  return contact_sheet(placed, layout());
+}
+
+std::vector<std::string> axis_values(const std::string& text) {
+  std::vector<std::string> values;
+  std::istringstream rest(text);
+  for (std::string part; std::getline(rest, part, ',');) {
+    const auto equals = part.find('=');
+    const bool goes_on = equals != part.npos && part.find(':') > equals && !values.empty() &&
+                         values.back().find(':') != std::string::npos;
+    if (goes_on) {
+      values.back().append(",").append(part);
+    } else {
+      values.push_back(part);
+    }
+  }
+  if (text.empty() || text.back() == ',') values.emplace_back();
+  return values;
+}
+
+}  // namespace unclip::lab

@@ -1,0 +1,110 @@
+#include "lab/watcher.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/csv.h"
+#include "core/error.h"
+#include "image/gif.h"
+#include "image/png.h"
+#include "lab/settings.h"
+
+namespace unclip::lab {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kGifSeconds = 0.1;
+
+/// x (3, h, w) in about [-1, 1] -> uint8
+at::Tensor picture_of(const at::Tensor& x) { return to_uint8((x.cpu() / 2 + 0.5).clamp(0, 1)); }
+
+double rms(const at::Tensor& x) { return x.square().mean().sqrt().item<double>(); }
+
+std::string digits(int64_t number, int64_t most) {
+  const auto width = static_cast<int>(std::to_string(most).size());
+  char text[32];
+  std::snprintf(text, sizeof text, "%0*lld", width, static_cast<long long>(number));
+  return text;
+}
+
+/// As many of the frames as a GIF may have, the last one among them.
+std::vector<at::Tensor> thinned(const std::vector<at::Tensor>& frames) {
+  const auto pixels = frames[0].size(1) * frames[0].size(2);
+  const auto most = std::max<int64_t>(1, kGifLimits.pixels / pixels);
+  const auto count = static_cast<int64_t>(frames.size());
+  const auto every = (count + most - 1) / most;
+  std::vector<at::Tensor> kept;
+  for (int64_t i = (count - 1) % every; i < count; i += every) {
+    kept.push_back(frames[static_cast<size_t>(i)]);
+  }
+  return kept;
+}
+
+}  // namespace
+
+Watcher::Watcher(const fs::path& folder, bool overwrite) : folder_(folder) {
+  std::error_code error;
+  if (!fs::exists(folder_, error)) {
+    if (!fs::create_directory(folder_, error)) {
+      fail(folder_, ": cannot be made: ", error.message());
+    }
+  } else if (!fs::is_directory(folder_, error)) {
+    fail(folder_, ": is no folder");
+  } else if (!overwrite && !fs::is_empty(folder_, error)) {
+    fail(folder_, ": is not empty; an empty folder is wanted, or --overwrite");
+  }
+}
+
+void Watcher::add(const WatchedStep& step) {
+  const auto& p = step.progress;
+  for (int64_t row = 0; row < p.images; ++row) {
+    auto& watched = watched_[p.first_image + row];
+    const auto folder = folder_of(step, row);
+    std::error_code error;
+    fs::create_directory(folder, error);
+    if (error) fail(folder, ": cannot be made: ", error.message());
+    add_row(step, row, watched);
+    if (step.x_t.dim() == 4) add_pictures(step, row, watched);
+    if (p.step < p.steps) continue;
+    write_file(folder / "steps.csv", watched.csv, WriteMode::kOverwrite);
+    if (watched.frames.empty()) continue;
+    write_gif(folder / (stage_name(p.stage) + ".gif"), thinned(watched.frames),
+              {.seconds = kGifSeconds}, WriteMode::kOverwrite);
+    watched.frames.clear();
+    if (p.stage == Stage::kSuperResolution) watched_.erase(p.first_image + row);
+  }
+}
+
+fs::path Watcher::folder_of(const WatchedStep& step, int64_t row) const {
+  const auto& p = step.progress;
+  return folder_ / (digits(p.first_image + row, std::max<int64_t>(p.total_images - 1, 0)) + "-" +
+                    std::to_string(step.seeds[static_cast<size_t>(row)]));
+}
+
+void Watcher::add_row(const WatchedStep& step, int64_t row, Watched& watched) {
+  if (watched.csv.empty()) {
+    watched.csv = csv_record(
+        {"stage", "step", "timestep", "alpha_bar", "sigma", "x_t_rms", "x_0_rms", "guidance_rms"});
+  }
+  watched.csv += csv_record(
+      {stage_name(step.progress.stage), std::to_string(step.progress.step),
+       number_text(step.level.timestep), number_text(step.level.alpha_bar),
+       number_text(step.level.ratio()), csv_number(rms(step.x_t[row])),
+       csv_number(rms(step.x_0[row])),
+       step.guidance_rms.defined() ? csv_number(step.guidance_rms[row].item<double>()) : ""});
+}
+
+void Watcher::add_pictures(const WatchedStep& step, int64_t row, Watched& watched) {
+  const auto& p = step.progress;
+  const auto x_t = picture_of(step.x_t[row]), x_0 = picture_of(step.x_0[row]);
+  const auto name = stage_name(p.stage) + "-" + digits(p.step, p.steps);
+  const auto folder = folder_of(step, row);
+  write_png(folder / (name + "-x_t.png"), x_t, {}, WriteMode::kOverwrite);
+  write_png(folder / (name + "-x_0.png"), x_0, {}, WriteMode::kOverwrite);
+  watched.frames.push_back(at::cat({x_t, x_0}, 2));
+}
+
+}  // namespace unclip::lab

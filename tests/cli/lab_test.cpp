@@ -1,0 +1,171 @@
+// The verb sweep, schedule compare, and --watch.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/arguments.h"
+#include "core/csv.h"
+#include "image/png.h"
+#include "tests/cli/run.h"
+#include "tests/support/close.h"
+
+namespace unclip::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::error_of;
+using testing::read_text;
+using testing::VerbFolder;
+using testing::Words;
+using testing::write_text;
+
+std::string usage_of(const VerbFolder& folder, const std::string& verb, const Words& words) {
+  try {
+    folder.run(verb, words);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "no usage error";
+}
+
+TEST(Sweep, PaintsWhatGeneratePaintsAndSavesWhatStaysTheSame) {
+  const VerbFolder folder;
+  const auto out = folder.name("sweep");
+  const Words words = {"a fox", "red",    "--seeds", "3..4", "--decoder-guidance",
+                       "2,4",   "--json", "-o",      out};
+  const auto told = nlohmann::json::parse(folder.run("sweep", words).out);
+  EXPECT_EQ(told["sheet"], out + "/sweep.png");
+  // Two prompts, two seeds, two steps each; the decoder alone goes twice as often.
+  EXPECT_EQ(told["evaluations"]["prior"]["made"], 8);
+  EXPECT_EQ(told["evaluations"]["prior"]["saved"], 8);
+  EXPECT_EQ(told["evaluations"]["decoder"]["made"], 16);
+  const auto records = csv_records(read_text(out + "/sweep.csv"));
+  ASSERT_EQ(records.size(), 9u);
+  EXPECT_EQ(records[0], (Words{"cell", "prompt", "seed", "decoder-guidance", "faithful", "clip",
+                               "seconds", "picture"}));
+  EXPECT_EQ(Words(records[6].begin(), records[6].begin() + 4), (Words{"5", "red", "3", "4"}));
+  const auto picture = out + "/" + records[6].back();
+  const auto same = folder.run(
+      "generate", {"red", "-s", "3", "--decoder-guidance", "4", "-o", folder.name("same.png")});
+  EXPECT_TRUE(at::equal(read_png(picture), read_png(folder / "same.png")));
+  // Its metadata paints it again.
+  EXPECT_EQ(folder.run("replay", {picture}).out, picture + ": the same picture, to the last bit\n");
+  EXPECT_NE(nlohmann::json::parse(read_text(out + "/run.json"))["command"].get<std::string>().find(
+                "'a fox' red --seeds 3..4 --decoder-guidance 2,4"),
+            std::string::npos);
+
+  // Once more: all is done.
+  fs::remove(out + "/sweep.png");
+  const auto again = nlohmann::json::parse(folder.run("sweep", words).out);
+  EXPECT_EQ(again["evaluations"]["decoder"]["made"], 0);
+  EXPECT_TRUE(fs::exists(out + "/sweep.png"));
+  EXPECT_NE(error_of([&] {
+              folder.run("sweep", {"a fox", "-o", out});
+            }).find("holds another run: unclip sweep"),
+            std::string::npos);
+}
+
+TEST(Sweep, TellsWhatIsWrongBeforeItPaints) {
+  const VerbFolder folder;
+  const auto out = folder.name("sweep");
+  const auto refusal = [&](Words words) {
+    words.insert(words.begin(), {"a", "-o", out});
+    return usage_of(folder, "sweep", words);
+  };
+  EXPECT_EQ(refusal({"--seeds", "4..1"}),
+            "--seeds is '4..1'; whole numbers with commas between them, or A..B, is wanted");
+  EXPECT_NE(refusal({"--seeds", "1,x"}).find("--seeds is"), std::string::npos);
+  EXPECT_NE(refusal({"--decoder-guidance", "1,x"}).find("--decoder-guidance is 'x'"),
+            std::string::npos);
+  EXPECT_NE(refusal({"--decoder-steps", "1,1001"}).find("--decoder-steps is '1001'"),
+            std::string::npos);
+  EXPECT_NE(refusal({"--decoder-scheduler", "ddim,ddimm"}).find("did you mean ddim?"),
+            std::string::npos);
+  EXPECT_NE(refusal({"--seeds", "1..400", "--decoder-guidance", "1,2,3", "--decoder-steps",
+                     "1,2,3,4,5,6,7,8,9,10", "--super-res-steps", "1,2,3,4,5,6,7,8,9,10"})
+                .find("the axes make 120000 pictures"),
+            std::string::npos);
+  EXPECT_NE(error_of([&] {
+              folder.run("sweep", {"a", "-o", out, "--columns", "seeds"});
+            }).find("there is no axis 'seeds'; did you mean seed?"),
+            std::string::npos);
+  EXPECT_FALSE(fs::exists(out));
+}
+
+TEST(Compare, TellsEachPairAndKeepsItsFolder) {
+  const VerbFolder folder;
+  write_text(folder / "prompts.txt", "a fox\nred\n");
+  const auto out = folder.name("comparison");
+  const Words words = {"compare",
+                       "ddim",
+                       "heun:sigma_max=80",
+                       "--steps",
+                       "2,3",
+                       "--prompts",
+                       folder.name("prompts.txt"),
+                       "--reference-steps",
+                       "5",
+                       "--out",
+                       out};
+  auto json = words;
+  json.push_back("--json");
+  std::istringstream lines(folder.run("schedule", json).out);
+  std::vector<nlohmann::json> pairs;
+  for (std::string line; std::getline(lines, line);) pairs.push_back(nlohmann::json::parse(line));
+  ASSERT_EQ(pairs.size(), 4u);
+  EXPECT_EQ(pairs[3]["walk"], "heun:sigma_max=80");
+  EXPECT_EQ(pairs[3]["evaluations"], 5);
+  EXPECT_EQ(pairs[3]["pictures"], 2);
+  EXPECT_TRUE(pairs[0]["clip"].is_number());
+  EXPECT_EQ(csv_records(read_text(out + "/comparison.csv")).size(), 9u);
+  EXPECT_TRUE(fs::exists(out + "/sheet.png"));
+  EXPECT_NE(read_text(out + "/quality.svg").find("<svg"), std::string::npos);
+  // Each picture can be painted again.
+  const auto picture = out + "/" + csv_records(read_text(out + "/comparison.csv"))[3].back();
+  EXPECT_EQ(folder.run("replay", {picture}).out, picture + ": the same picture, to the last bit\n");
+  // The table that was printed is the one that is kept; a second run reads it all.
+  EXPECT_EQ(folder.run("schedule", words).out, read_text(out + "/table.txt"));
+}
+
+TEST(Compare, TellsWhatIsWrong) {
+  const VerbFolder folder;
+  write_text(folder / "prompts.txt", "a fox\n");
+  const auto refusal = [&](Words words) {
+    words.insert(words.begin(), "compare");
+    words.insert(words.end(), {"--prompts", folder.name("prompts.txt")});
+    return usage_of(folder, "schedule", words);
+  };
+  EXPECT_EQ(refusal({}), "schedule compare WALK... is wanted");
+  EXPECT_EQ(refusal({"ddim", "ddim"}), "schedule compare: 'ddim' twice");
+  EXPECT_EQ(refusal({"ddim", "--steps", "5,0"}),
+            "--steps is '5,0'; whole numbers from 1 to 1000000 with commas between them is wanted");
+  EXPECT_NE(refusal({"ddimm"}).find("did you mean ddim?"), std::string::npos);
+  EXPECT_NE(refusal({"ddim", "--steps", "1001"}).find("1001"), std::string::npos);
+  EXPECT_EQ(refusal({"ddim", "--decoder-steps", "5"}),
+            "--decoder-steps: that stage's are compared; see --steps and --stage");
+  EXPECT_EQ(usage_of(folder, "schedule", {"compare", "ddim"}),
+            "schedule compare: --prompts FILE is wanted");
+  EXPECT_NE(refusal({"ddim", "--stage", "text"}).find("--stage is 'text'"), std::string::npos);
+}
+
+TEST(Watch, WritesTheStepsOfEachPicture) {
+  const VerbFolder folder;
+  const auto out = folder.name("watched");
+  folder.run("generate",
+             {"a fox", "-n", "2", "-s", "5", "--watch", out, "-o", folder.name("{seed}.png")});
+  EXPECT_TRUE(fs::exists(out + "/1-6/decoder.gif"));
+  // The last step's x_0 is the picture, but for rounding.
+  EXPECT_EQ(csv_records(read_text(out + "/0-5/steps.csv")).size(), 1u + 2 + 2 + 2);
+  EXPECT_TRUE(testing::close(read_png(out + "/0-5/super_res-2-x_0.png"), read_png(folder / "5.png"),
+                             /*rtol=*/0, /*atol=*/1.5 / 255));
+  EXPECT_NE(error_of([&] {
+              folder.run("generate", {"a", "--watch", out, "-o", folder.name("y.png")});
+            }).find("is not empty"),
+            std::string::npos);
+  EXPECT_FALSE(fs::exists(folder / "y.png"));
+}
+
+}  // namespace
+}  // namespace unclip::cli

@@ -1,0 +1,145 @@
+#include "lab/comparison.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/csv.h"
+#include "image/png.h"
+#include "lab/comparison_report.h"
+#include "tests/support/golden.h"
+#include "tests/support/tiny_models.h"
+#include "tests/weights/files.h"
+
+namespace unclip::lab {
+namespace {
+
+using testing::Golden;
+using testing::read_text;
+using testing::TemporaryFolder;
+using testing::TinyModel;
+
+struct ComparisonOfTiny : ::testing::Test {
+  ComparisonOfTiny() { const TinyModel write(Golden("pipeline_plain"), folder / "model"); }
+
+  ComparisonOptions options() const {
+    return {.walks = {"ddim", "heun:sigma_max=80"},
+            .steps = {2, 20},
+            .prompts = {"a fox", "snow"},
+            .generate = {.count = 2,
+                         .seed = 7,
+                         .batch_size = 3,
+                         .prior_steps = 2,
+                         .super_res_steps = 1,
+                         .prior_guidance = {.scale = 1},
+                         .decoder_guidance = {.scale = 1}},
+            .reference_steps = 40,
+            .describe = [](const auto&, const auto&) { return std::vector<PngText>(); }};
+  }
+  RunFolder opened(const ComparisonOptions& o) const {
+    return RunFolder(folder / "run", "comparison", "unclip",
+                     comparison_settings(o, StagedPainter(folder / "model", {}).model()),
+                     comparison_columns());
+  }
+  std::vector<Compared> run(const ComparisonOptions& o, RunFolder* into = nullptr) const {
+    StagedPainter painter(folder / "model", {});
+    Scorer scorer(folder / "model", {});
+    return compare(painter, scorer, o, into);
+  }
+  TemporaryFolder folder;
+};
+
+TEST_F(ComparisonOfTiny, MeasuresEveryPairOnTheSameNoise) {
+  const auto results = run(options());
+  ASSERT_EQ(results.size(), 2u * 2 * 4);
+  const auto pairs = summaries(results);
+  ASSERT_EQ(pairs.size(), 4u);
+  EXPECT_EQ(pairs[0].walk, "ddim");
+  EXPECT_EQ(pairs[1].evaluations, 20);
+  EXPECT_EQ(pairs[3].evaluations, 39);
+  EXPECT_EQ(pairs[0].pictures, 4);
+  EXPECT_GT(pairs[1].psnr, pairs[0].psnr + 3);  // more steps of the reference's walk are nearer
+  EXPECT_EQ(pairs[0].faithful.of, 0);           // another world's model
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(results[i].seed, 7 + i);
+    EXPECT_EQ(results[i].prompt, i < 2 ? "a fox" : "snow");
+  }
+}
+
+TEST_F(ComparisonOfTiny, IsTheReferenceWhereItWalksLikeIt) {
+  auto o = options();
+  o.walks = {"ddim"};
+  o.steps = {40};
+  for (const auto& r : run(o)) EXPECT_TRUE(std::isinf(r.psnr));
+}
+
+TEST_F(ComparisonOfTiny, GoesOnInItsFolder) {
+  const auto o = options();
+  auto whole_folder = opened(o);
+  const auto whole = run(o, &whole_folder);
+  const auto csv = read_text(folder / "run/comparison.csv");
+  // As if it had been stopped within the first batch.
+  const auto records = csv_records(csv);
+  std::string begun;
+  for (size_t i = 0; i < 5; ++i) begun += csv_record(records[i]);
+  testing::write_text(folder / "run/comparison.csv", begun);
+  auto rest = opened(o);
+  EXPECT_EQ(rest.records().size(), 4u);
+  const auto results = run(o, &rest);
+  ASSERT_EQ(results.size(), whole.size());
+  for (size_t i = 0; i < results.size(); ++i) {
+    EXPECT_EQ(results[i].picture, whole[i].picture);
+    EXPECT_NEAR(results[i].psnr, whole[i].psnr, 1e-6);
+    EXPECT_TRUE(std::filesystem::exists(folder / "run" / results[i].picture));
+  }
+  EXPECT_EQ(csv_records(read_text(folder / "run/comparison.csv")).size(), records.size());
+  // Nothing is left to do, and nothing is painted again.
+  auto done = opened(o);
+  StagedPainter painter(folder / "model", {});
+  Scorer scorer(folder / "model", {});
+  compare(painter, scorer, o, &done);
+  EXPECT_EQ(painter.evaluations(Stage::kDecoder).made, 0);
+  const auto sheet = comparison_sheet(results, done);
+  EXPECT_EQ(sheet.dim(), 3);
+}
+
+TEST(ComparisonReport, CountsAndTakesTheMiddle) {
+  std::vector<Compared> results;
+  for (const auto& [faithful, psnr] : {std::pair{true, 20.0}, {false, 50.0}, {true, 30.0}}) {
+    results.push_back({.walk = "ddim",
+                       .steps = 5,
+                       .evaluations = 5,
+                       .score = {.faithful = faithful, .clip = 0.5},
+                       .psnr = psnr,
+                       .seconds = 2});
+  }
+  const auto pairs = summaries(results);
+  ASSERT_EQ(pairs.size(), 1u);
+  EXPECT_EQ(pairs[0].faithful.yes, 2);
+  EXPECT_EQ(pairs[0].psnr, 30);
+  EXPECT_EQ(pairs[0].seconds, 2);
+  EXPECT_EQ(*pairs[0].clip, 0.5);
+  EXPECT_EQ(csv_records(as_csv(pairs))[1],
+            (std::vector<std::string>{"ddim", "5", "5", "3", "0.666667", "0.207660", "0.938508",
+                                      "0.500000", "30.000000", "2.000000"}));
+  EXPECT_NE(as_text(pairs).find("66.7 % (20.8 to 93.9)"), std::string::npos);
+  EXPECT_EQ(nlohmann::json::parse(as_json(pairs))["faithful"]["yes"], 2);
+}
+
+TEST_F(ComparisonOfTiny, WalksAnyStage) {
+  auto o = options();
+  o.walks = {"ddim"};
+  o.steps = {1, 2};
+  o.reference_steps = 3;
+  for (const auto stage : {Stage::kPrior, Stage::kSuperResolution}) {
+    o.stage = stage;
+    const auto pairs = summaries(run(o));
+    EXPECT_EQ(pairs[1].evaluations, 2);
+    EXPECT_TRUE(std::isfinite(pairs[0].psnr));
+  }
+}
+
+}  // namespace
+}  // namespace unclip::lab

@@ -1,0 +1,73 @@
+#include "lab/run_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "tests/weights/files.h"
+
+namespace unclip::lab {
+namespace {
+
+using testing::error_of;
+using testing::read_text;
+using testing::TemporaryFolder;
+using testing::write_text;
+using Records = std::vector<RunFolder::Record>;
+
+const nlohmann::ordered_json kSettings = {{"steps", 5}};
+
+RunFolder opened(const std::filesystem::path& path) {
+  return RunFolder(path, "results", "unclip sweep 'a, b'", kSettings, {"cell", "text"});
+}
+
+TEST(RunFolder, GoesOnWhereItWasStopped) {
+  const TemporaryFolder folder;
+  opened(folder / "run").add({"0", "a, \"b\""});
+  const auto run = nlohmann::json::parse(read_text(folder / "run/run.json"));
+  EXPECT_EQ(run["command"], "unclip sweep 'a, b'");
+  EXPECT_TRUE(std::filesystem::is_directory(folder / "run/pictures"));
+  auto again = opened(folder / "run");
+  EXPECT_EQ(again.records(), (Records{{"0", "a, \"b\""}}));
+  again.add({"1", "c"});
+  EXPECT_EQ(read_text(folder / "run/results.csv"), "cell,text\n0,\"a, \"\"b\"\"\"\n1,c\n");
+}
+
+TEST(RunFolder, ForgetsARecordThatWasCutOff) {
+  const TemporaryFolder folder;
+  opened(folder / "run").add({"0", "a"});
+  write_text(folder / "run/results.csv", "cell,text\n0,a\n1,b");
+  auto again = opened(folder / "run");
+  EXPECT_EQ(again.records(), (Records{{"0", "a"}}));
+  again.add({"1", "c"});
+  EXPECT_EQ(read_text(folder / "run/results.csv"), "cell,text\n0,a\n1,c\n");
+}
+
+TEST(RunFolder, RefusesWhatIsNotItsOwn) {
+  const TemporaryFolder folder;
+  const auto path = (folder / "run").string();
+  opened(path);
+  EXPECT_EQ(error_of([&] {
+              RunFolder(path, "results", "unclip", {{"steps", 6}}, {"cell", "text"});
+            }),
+            path + ": holds another run: unclip sweep 'a, b'");
+  EXPECT_EQ(error_of([&] { RunFolder(path, "results", "unclip", kSettings, {"cell"}); }),
+            path + "/results.csv: its first record is not that of this version of the program");
+  write_text(path + "/results.csv", "cell,text\n0\n");
+  EXPECT_EQ(error_of([&] { opened(path); }),
+            path + "/results.csv: a record has 1 fields; 2 are wanted");
+  write_text(path + "/run.json", "{");
+  EXPECT_NE(error_of([&] { opened(path); }).find("run.json"), std::string::npos);
+
+  write_text(folder / "other/mine.txt", "");
+  EXPECT_EQ(error_of([&] { opened(folder / "other"); }),
+            (folder / "other").string() +
+                ": is no empty folder, and holds no run.json of an earlier run");
+  EXPECT_EQ(error_of([&] { opened(folder / "other/mine.txt"); }),
+            (folder / "other/mine.txt").string() + ": is no folder");
+  EXPECT_NE(error_of([&] { opened(folder / "none/run"); }), "");
+}
+
+}  // namespace
+}  // namespace unclip::lab
