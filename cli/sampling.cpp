@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/prompts.h"
 #include "lab/watcher.h"
+#include "pipeline/preset.h"
 #include "scheduler/scheduler.h"
 
 namespace unclip::cli {
@@ -168,7 +169,10 @@ Flags sampling_flags() {
 
 Flags repeated_sampling_flags() {
   return joined(
-      {{{"negative-prompt", 0, "TEXT", "",
+      {{{"preset", 0, "NAME", "exact",
+         "fast, balanced or exact: samplers and steps of all stages, but for what other flags say",
+         "Sampling"},
+        {"negative-prompt", 0, "TEXT", "",
          "what to keep away from, where there is guidance: the text of the unconditional rows",
          "Sampling"}},
        weights_flags(),
@@ -204,6 +208,11 @@ GenerateOptions sampling_options(const Arguments& arguments, int64_t images) {
   options.prior_guidance = chosen_guidance(arguments, "prior");
   options.decoder_guidance = chosen_guidance(arguments, "decoder");
   options.negative_prompt = arguments.text("negative-prompt");
+  try {
+    options = with_preset(std::move(options), arguments.text("preset"));
+  } catch (const Error& error) {
+    throw UsageError(std::string("--preset: ") + error.what());
+  }
   if (arguments.knows("watch") && arguments.given("watch")) {
     const auto folder = arguments.text("watch");
     if (folder.empty()) arguments.refuse("watch", "the name of a folder");

@@ -8,6 +8,7 @@
 #include "cli/sampling.h"
 #include "cli/verbs.h"
 #include "core/error.h"
+#include "lab/convergence.h"
 #include "lab/schedule_plot.h"
 
 namespace unclip::cli {
@@ -86,14 +87,32 @@ void show(const std::vector<std::string>& names, const Arguments& arguments,
   if (!arguments.on("quiet")) streams.err << path.string() << std::endl;
 }
 
+void order(std::vector<std::string> walks, const Arguments& arguments, const Streams& streams) {
+  expect_one_form(arguments);
+  const auto file = arguments.text("plot");
+  if (!file.empty()) expect_writable(file);
+  if (walks.empty()) walks = lab::noiseless_samplers();
+  const auto steps = arguments.given("steps") ? arguments.integers("steps", 1, kMostImages)
+                                              : std::vector<int64_t>{10, 20, 40, 80, 160};
+  const auto all = lab::convergence(walks, steps);
+  deliver({.csv = [&] { return as_csv(all); },
+           .json = [&] { return as_json(all); },
+           .text = [&] { return as_text(all); }},
+          "unclip-order", arguments, streams);
+  if (file.empty()) return;
+  const auto path = plot_convergence(all, file, write_mode(arguments));
+  if (!arguments.on("quiet")) streams.err << path.string() << std::endl;
+}
+
 void schedule(const Arguments& arguments, const Streams& streams) {
   auto words = arguments.words();
-  const std::string wanted = "list, show NAME... or compare WALK... is wanted";
+  const std::string wanted = "list, show NAME..., order WALK... or compare WALK... is wanted";
   if (words.empty()) throw UsageError("schedule: " + wanted);
   const auto what = words.front();
   words.erase(words.begin());
   if (what == "show") return show(words, arguments, streams);
   if (what == "compare") return compare(words, arguments, streams);
+  if (what == "order") return order(words, arguments, streams);
   if (what != "list") throw UsageError("schedule " + what + ": " + wanted);
   if (!words.empty()) throw UsageError("schedule list takes no names");
   streams.out << catalogue();
@@ -104,12 +123,11 @@ void schedule(const Arguments& arguments, const Streams& streams) {
 Verb schedule_verb() {
   return {
       "schedule",
-      "list | show NAME... | compare WALK...",
-      "Tells noise schedules, spacings and samplers, shows their noise, and compares what they "
-      "paint.",
+      "list | show NAME... | order [WALK...] | compare WALK...",
+      "Tells schedules and samplers, shows their noise, measures orders, compares pictures.",
       with_common_flags(joined(
-          {{{"steps", 0, "N", "25", "steps of a walk; of compare several, with commas between",
-             "Schedule"},
+          {{{"steps", 0, "N", "25",
+             "steps of a walk; of order and compare several, with commas between", "Schedule"},
             {"schedule", 0, "NAME", "cosine", "that samplers walk over", "Schedule"},
             {"spacing", 0, "NAME", "linspace", "of the steps where a schedule is shown",
              "Schedule"},
@@ -126,13 +144,13 @@ Verb schedule_verb() {
             {"side", 0, "PIXELS", "", "shift the schedule from pictures of 64 pixels to these",
              "Schedule"},
             {"csv", 0, "", "",
-             "print CSV: name, step, timestep, alpha_bar, beta, sigma, snr, logsnr; of compare the "
-             "table",
+             "print CSV: name, step, timestep, alpha_bar, beta, sigma, snr, logsnr; of order and "
+             "compare the table",
              "Output"},
             {"plot", 0, "FILE", "",
-             "plot alpha_bar and logsnr with gnuplot, or of compare the quality over evaluations, "
-             "as "
-             ".svg or .png",
+             "plot with gnuplot, as .svg or .png: alpha_bar and logsnr, of order errors over "
+             "steps, "
+             "of compare the quality over evaluations",
              "Output"},
             output_flag("a FILE, or a DIR (default: standard output)"),
             {"model", 'm', "DIR", "",
@@ -145,6 +163,7 @@ Verb schedule_verb() {
       "  unclip schedule show unclip dpmpp_2m:spacing=karras --steps 10 --csv -o walk.csv\n"
       "  unclip schedule show cosine sigmoid laplace --plot schedules.svg\n"
       "  unclip schedule show prior decoder super-res --steps 5\n"
+      "  unclip schedule order ddim heun unipc:order=3 --steps 20,40,80 --plot orders.svg\n"
       "  unclip schedule compare unclip ddim dpmpp_2m --steps 5,10 --prompts prompts.txt -n 2 \\\n"
       "      --reference-steps 100 --out comparison\n",
       schedule};

@@ -36,7 +36,7 @@ Flags cell_flags() {
 
 /// Options that may be axes: all that say how to sample, in the order of the stages.
 std::vector<std::string> axis_flags() {
-  std::vector<std::string> names;
+  std::vector<std::string> names = {"preset"};
   for (const auto& flag : joined({prior_flags(), decoder_flags()})) names.push_back(flag.name);
   std::stable_partition(names.begin(), names.end(),
                         [](const auto& name) { return !name.starts_with("super-res"); });

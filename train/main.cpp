@@ -11,6 +11,7 @@
 
 #include "core/device.h"
 #include "core/error.h"
+#include "pipeline/preset.h"
 #include "train/make_tokenizer.h"
 #include "train/measure.h"
 #include "train/train_clip.h"
@@ -152,6 +153,7 @@ unclip::GenerateOptions sampling(const cxxopts::ParseResult& given) {
   read_walk(given, "prior", o.prior_walk, o.prior_steps);
   read_walk(given, "decoder", o.decoder_walk, o.decoder_steps);
   read_walk(given, "super-res", o.super_res_walk, o.super_res_steps);
+  o = unclip::with_preset(o, given["preset"].as<std::string>());
   if (given.count("prior-guidance")) o.prior_guidance.scale = given["prior-guidance"].as<double>();
   if (given.count("decoder-guidance"))
     o.decoder_guidance.scale = given["decoder-guidance"].as<double>();
@@ -176,6 +178,8 @@ void run_measure(const std::string& verb, int argc, char** argv) {
                             cxxopts::value<std::string>())(stage + "-steps", "as unclip has them",
                                                            cxxopts::value<int64_t>());
     }
+    options.add_options()("preset", "as unclip has it",
+                          cxxopts::value<std::string>()->default_value("exact"));
     for (const std::string stage : {"prior", "decoder"}) {
       options.add_options()(stage + "-guidance", "as unclip has it", cxxopts::value<double>());
     }
@@ -193,7 +197,7 @@ void run_measure(const std::string& verb, int argc, char** argv) {
                .seed = given["seed"].as<uint64_t>(),
                .json = given.count("json") > 0,
                .sheets = given.count("sheets") ? given["sheets"].as<std::string>() : "",
-               .generate = sampling(given)});
+               .generate = verb == "measure" ? sampling(given) : unclip::GenerateOptions{}});
 }
 
 void run_judge(int argc, char** argv) {

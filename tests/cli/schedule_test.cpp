@@ -57,9 +57,10 @@ TEST(Schedule, ShowsSchedulesAndSamplers) {
 }
 
 TEST(Schedule, TellsWhatIsWrong) {
-  EXPECT_EQ(usage_of({"schedule"}), "schedule: list, show NAME... or compare WALK... is wanted");
+  EXPECT_EQ(usage_of({"schedule"}),
+            "schedule: list, show NAME..., order WALK... or compare WALK... is wanted");
   EXPECT_EQ(usage_of({"schedule", "paint"}),
-            "schedule paint: list, show NAME... or compare WALK... is wanted");
+            "schedule paint: list, show NAME..., order WALK... or compare WALK... is wanted");
   EXPECT_EQ(usage_of({"schedule", "list", "x"}), "schedule list takes no names");
   EXPECT_EQ(usage_of({"schedule", "show", "cosine", "--steps", "0"}),
             "--steps is '0'; a whole number from 1 to 1000000 is wanted");
