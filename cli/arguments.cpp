@@ -40,11 +40,13 @@ std::string help_row(const Flag& flag) {
   constexpr size_t kIndent = 28, kWidth = 100;
   std::string row = flag.letter ? std::string("  -") + flag.letter + ", --" : "      --";
   row += flag.name + " " + flag.value;
-  row.resize(std::max(kIndent, row.size() + 1), ' ');
+  if (row.size() >= kIndent) row += "\n";
+  const auto line = row.rfind('\n');  // the last one's begin; npos + 1 is 0
+  row.resize(line + 1 + kIndent, ' ');
   auto text = flag.help;
   if (!flag.fallback.empty()) text += " (default: " + flag.fallback + ")";
   std::istringstream words(text);
-  size_t column = row.size();
+  size_t column = kIndent;
   for (std::string word; words >> word; column += word.size() + 1) {
     if (column + word.size() > kWidth) {
       row.back() = '\n';
@@ -170,8 +172,8 @@ const Flag& part_flag() {
 
 std::string flags_help(const Flags& flags) {
   std::string help;
-  for (const auto* group : {"Input", "Axes", "Picture", "Sampling", "Schedule", "Comparison",
-                            "Output", "Model", "Machine", "Other"}) {
+  for (const auto* group : {"Input", "Axes", "Picture", "Sampling", "Show", "Comparison", "Output",
+                            "Model", "Machine", "Other"}) {
     std::string rows;
     for (const auto& flag : flags) {
       if (flag.group == group) rows += help_row(flag);

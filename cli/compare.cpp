@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -14,6 +15,8 @@
 #include "core/error.h"
 #include "image/png.h"
 #include "lab/comparison_report.h"
+#include "lab/gnuplot.h"
+#include "lab/settings.h"
 
 namespace unclip::cli {
 namespace {
@@ -37,7 +40,13 @@ lab::ComparisonOptions comparison_options(const std::vector<std::string>& walks,
       if (walks[i] == walks[k]) throw UsageError("schedule compare: '" + walks[i] + "' twice");
     }
   }
-  options.steps = arguments.integers("steps", 1, kMostImages);
+  options.steps = arguments.given("steps") ? arguments.integers("steps", 1, kMostImages)
+                                           : std::vector<int64_t>{25};
+  for (const auto steps : options.steps) {
+    if (std::count(options.steps.begin(), options.steps.end(), steps) > 1) {
+      arguments.refuse("steps", "each number once");
+    }
+  }
   const auto prompts = arguments.text("prompts");
   if (prompts.empty()) throw UsageError("schedule compare: --prompts FILE is wanted");
   options.prompts = read_list(prompts, streams.in, "prompt");
@@ -54,7 +63,9 @@ lab::ComparisonOptions comparison_options(const std::vector<std::string>& walks,
 void expect_walks(const lab::ComparisonOptions& options, const ModelDir& model) {
   const auto expect = [&](const std::string& walk, int64_t steps) {
     try {
-      expect_sampling(model, with_walk(options, walk, steps));
+      make_scheduler(model.config(lab::stage_key(options.stage) + "_scheduler"),
+                     lab::walk_of(settings_of(with_walk(options, walk, steps), model.defaults()),
+                                  options.stage));
     } catch (const Error& error) {
       throw UsageError("schedule compare: '" + walk + "': " + error.what());
     }
@@ -63,6 +74,7 @@ void expect_walks(const lab::ComparisonOptions& options, const ModelDir& model) 
     for (const auto steps : options.steps) expect(walk, steps);
   }
   expect(options.reference, options.reference_steps);
+  expect_sampling(model, options.generate, {.prior = true, .decoder = true});
 }
 
 /// Without gnuplot there is no plot, and all the rest.
@@ -77,10 +89,15 @@ void plot_into(const lab::RunFolder& folder, const std::vector<lab::PairSummary>
 
 }  // namespace
 
+void expect_plot(const fs::path& file) {
+  lab::expect_plottable(file);
+  expect_writable(file);
+}
+
 Flags compare_flags() {
   return joined(
       {{{"stage", 0, "STAGE", "decoder", "that walks: prior, decoder or super-res", "Comparison"},
-        {"prompts", 0, "FILE", "", "a prompt a line; \"-\" reads standard input", "Comparison"},
+        {"prompts", 0, "FILE", "", "a prompt a line; - is standard input", "Comparison"},
         {"count", 'n', "N", "1", "pictures of each prompt", "Comparison"},
         {"out", 0, "DIR", "",
          "keep everything there: command, a CSV of all pictures, the pictures, plot, sheet and "
@@ -91,7 +108,9 @@ Flags compare_flags() {
         {"seed", 's', "S", "0", "of the first picture", "Comparison"}},
        prior_flags(),
        decoder_flags(),
-       repeated_sampling_flags()});
+       recipe_flags(),
+       weights_flags(),
+       {batch_size_flag()}});
 }
 
 void compare(const std::vector<std::string>& walks, const Arguments& arguments,
@@ -100,7 +119,7 @@ void compare(const std::vector<std::string>& walks, const Arguments& arguments,
   expect_one_form(arguments);
   auto options = comparison_options(walks, arguments, streams);
   const auto plot = arguments.text("plot");
-  if (!plot.empty()) expect_writable(plot);
+  if (!plot.empty()) expect_plot(plot);
   const auto dir = find_model(arguments.text("model"));
   const auto machine = pipeline_options(arguments);
   lab::StagedPainter painter(dir, machine);
@@ -129,11 +148,13 @@ void compare(const std::vector<std::string>& walks, const Arguments& arguments,
     write_file(*folder / "table.txt", as_text(pairs), WriteMode::kOverwrite);
     plot_into(*folder, pairs, streams);
   }
-  if (!plot.empty()) plot_comparison(pairs, plot, write_mode(arguments));
   deliver({.csv = [&] { return as_csv(pairs); },
            .json = [&] { return as_json(pairs); },
            .text = [&] { return as_text(pairs); }},
           "unclip-comparison", arguments, streams);
+  if (plot.empty()) return;
+  const auto path = plot_comparison(pairs, plot, write_mode(arguments));
+  if (!arguments.on("quiet")) streams.err << path.string() << std::endl;
 }
 
 }  // namespace unclip::cli

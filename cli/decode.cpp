@@ -73,6 +73,9 @@ void decode(const Arguments& arguments, const Streams& streams) {
   const auto images = read.rows() * count;
   auto options = sampling_options(arguments, images);
   if (arguments.given("start")) {
+    if (arguments.given("preset")) {
+      throw UsageError("--preset and --start exclude each other: its own walk leads from x_T");
+    }
     read.start = read_start(arguments.text("start"), model, read.rows());
     if (read.start.walk && !options.decoder_walk)
       options = from_inversion(options, *read.start.walk);

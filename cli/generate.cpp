@@ -42,7 +42,7 @@ void generate(const Arguments& arguments, const Streams& streams) {
   options.count = count * best_of;
   OutputName output(picture_output(arguments), "unclip-{seed}.png", images);
   auto model = TextToImage::load(find_model(arguments.text("model")), pipeline_options(arguments));
-  expect_sampling(model.model(), options);
+  expect_sampling(model.model(), options, {.prior = true, .decoder = true});
 
   ProgressBar progress(streams);
   const auto recipe = common_recipe(arguments, model.model(), options);
@@ -53,6 +53,7 @@ void generate(const Arguments& arguments, const Streams& streams) {
       taker(arguments, best_of, [&](GeneratedImage&& image) { gallery.add(std::move(image)); });
   if (!arguments.on("quiet")) {
     tell_unknown_words(prompts, model.model().defaults(), streams.err);
+    tell_unknown_words({options.negative_prompt}, model.model().defaults(), streams.err);
     tell_seed(options.seed, images * best_of, streams.err);
   }
 

@@ -36,7 +36,7 @@ void invert(const Arguments& arguments, const Streams& streams) {
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
                                        {.text = true, .decoder = true, .image_encoder = true},
                                        pipeline_options(arguments));
-  expect_sampling(model.model(), {.decoder_steps = options.steps});
+  expect_sampling(model.model(), {.decoder_steps = options.steps}, model.needs());
 
   auto [pixels, rows] = read_originals(paths, model, arguments);
   catch_interrupts();

@@ -47,6 +47,7 @@ at::Tensor embeddings_of_texts(const std::vector<Operand>& operands, EmbeddingPi
   }
   if (texts.empty()) return {};
   options.count = 1;
+  options.on_watch = {};  // they are no pictures of the run
   return model.prior(texts, options).image_embedding;
 }
 

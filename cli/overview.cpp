@@ -72,8 +72,8 @@ int64_t sheet_columns(const Arguments& arguments) {
   return arguments.integer_if_given("columns", 1, kMostColumns).value_or(0);
 }
 
-void expect_sheet(const fs::path& file, int64_t pictures, int64_t height, int64_t width,
-                  const SheetOptions& options) {
+void expect_sheet_size(const fs::path& file, int64_t pictures, int64_t height, int64_t width,
+                       const SheetOptions& options) {
   const auto size = contact_sheet_size(pictures, height, width, options);
   if (std::max(size.height, size.width) > kPngLimits.side ||
       size.height * size.width > kPngLimits.pixels) {
@@ -81,6 +81,11 @@ void expect_sheet(const fs::path& file, int64_t pictures, int64_t height, int64_
          " pixels; at most ", kPngLimits.side, " a side and ", kPngLimits.pixels,
          " in all are written");
   }
+}
+
+void expect_sheet(const fs::path& file, int64_t pictures, int64_t height, int64_t width,
+                  const SheetOptions& options) {
+  expect_sheet_size(file, pictures, height, width, options);
   expect_writable(file);
 }
 

@@ -18,8 +18,10 @@ Flags sheet_flags(const std::string& what, const std::string& otherwise);
 /// than PNG, and for columns without a sheet.
 std::string sheet_name(const Arguments& arguments);
 int64_t sheet_columns(const Arguments& arguments);
-/// For `pictures` (3, height, width). Throws Error where the sheet would be too large, or its file
-/// could not be written.
+/// For `pictures` (3, height, width). Throws Error where the sheet would be too large.
+void expect_sheet_size(const std::filesystem::path& file, int64_t pictures, int64_t height,
+                       int64_t width, const SheetOptions& options);
+/// The same, and where its file could not be written.
 void expect_sheet(const std::filesystem::path& file, int64_t pictures, int64_t height,
                   int64_t width, const SheetOptions& options);
 

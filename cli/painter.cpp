@@ -40,7 +40,7 @@ Painter::Painter(const std::string& verb, EmbeddingPipeline& model, const Genera
       progress_(streams),
       gallery_(arguments, std::move(output), recipe_of(verb, model, options, arguments), streams,
                progress_) {
-  expect_sampling(model.model(), options);
+  expect_sampling(model.model(), options, model.needs());
   gallery_.prepare(options.seed);
   options_.on_progress = shown_by(progress_, quiet_);
   options_.on_image = [this](GeneratedImage&& image) {

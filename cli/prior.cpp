@@ -19,9 +19,10 @@ void prior(const Arguments& arguments, const Streams& streams) {
   const EmbeddingOutput output(arguments, {});
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
                                        {.text = true, .prior = true}, pipeline_options(arguments));
-  expect_sampling(model.model(), options);
+  expect_sampling(model.model(), options, {.prior = true});
   if (!arguments.on("quiet")) {
     tell_unknown_words(prompts, model.model().defaults(), streams.err);
+    tell_unknown_words({options.negative_prompt}, model.model().defaults(), streams.err);
     tell_seed(options.seed, rows, streams.err);
   }
 

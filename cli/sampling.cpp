@@ -160,23 +160,27 @@ Flags decoder_flags() {
 }
 
 Flags sampling_flags() {
-  return joined({repeated_sampling_flags(),
+  return joined({recipe_flags(),
+                 weights_flags(),
+                 {batch_size_flag()},
                  {{"watch", 0, "DIR", "",
                    "write what each step saw: x_t and the predicted x_0 as pictures and GIF, their "
                    "size and the guidance's as CSV",
                    "Output"}}});
 }
 
-Flags repeated_sampling_flags() {
-  return joined(
-      {{{"preset", 0, "NAME", "exact",
-         "fast, balanced or exact: samplers and steps of all stages, but for what other flags say",
-         "Sampling"},
-        {"negative-prompt", 0, "TEXT", "",
-         "what to keep away from, where there is guidance: the text of the unconditional rows",
-         "Sampling"}},
-       weights_flags(),
-       {{"batch-size", 0, "N", "1", "pictures to paint at a time", "Machine"}}});
+Flags recipe_flags() {
+  return {
+      {"preset", 0, "NAME", "exact",
+       "fast, balanced or exact: samplers and steps of all stages, but for what other flags say",
+       "Sampling"},
+      {"negative-prompt", 0, "TEXT", "",
+       "what to keep away from, where there is guidance: the text of the unconditional rows",
+       "Sampling"}};
+}
+
+Flag batch_size_flag() {
+  return {"batch-size", 0, "N", "1", "pictures to paint at a time", "Machine"};
 }
 
 Flags weights_flags() {
@@ -208,6 +212,7 @@ GenerateOptions sampling_options(const Arguments& arguments, int64_t images) {
   options.prior_guidance = chosen_guidance(arguments, "prior");
   options.decoder_guidance = chosen_guidance(arguments, "decoder");
   options.negative_prompt = arguments.text("negative-prompt");
+  expect_utf8("--negative-prompt", options.negative_prompt);
   try {
     options = with_preset(std::move(options), arguments.text("preset"));
   } catch (const Error& error) {
@@ -233,12 +238,14 @@ PipelineOptions pipeline_options(const Arguments& arguments) {
 }
 
 void expect_no_sampler(const Arguments& arguments, const std::string& what) {
-  if (!arguments.given("decoder-scheduler")) return;
-  throw UsageError("--decoder-scheduler and " + what +
-                   " exclude each other: from a picture's own noise ddim leads back");
+  for (const std::string flag : {"decoder-scheduler", "preset"}) {
+    if (!arguments.given(flag)) continue;
+    throw UsageError("--" + flag + " and " + what +
+                     " exclude each other: from a picture's own noise ddim leads back");
+  }
 }
 
-void expect_sampling(const ModelDir& model, const GenerateOptions& options) {
+void expect_sampling(const ModelDir& model, const GenerateOptions& options, const Needs& walked) {
   expect_steps(model, "prior", options.prior_steps);
   expect_steps(model, "decoder", options.decoder_steps);
   expect_steps(model, "super_res", options.super_res_steps);
@@ -248,9 +255,11 @@ void expect_sampling(const ModelDir& model, const GenerateOptions& options) {
   expect_walk(model, "super_res_scheduler", "super-res-scheduler", settings.super_res_walk);
   expect_guidance("prior", settings.prior_guidance);
   expect_guidance("decoder", settings.decoder_guidance);
-  if (!options.negative_prompt.empty() && !settings.prior_guidance.needs_unconditional() &&
-      !settings.decoder_guidance.needs_unconditional()) {
-    throw UsageError("--negative-prompt needs guidance other than 1, of prior or decoder");
+  const bool guided = (walked.prior && settings.prior_guidance.needs_unconditional()) ||
+                      (walked.decoder && settings.decoder_guidance.needs_unconditional());
+  if (!options.negative_prompt.empty() && !guided) {
+    throw UsageError(std::string("--negative-prompt needs guidance other than 1") +
+                     (walked.prior && walked.decoder ? ", of prior or decoder" : ""));
   }
 }
 

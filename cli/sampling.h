@@ -4,6 +4,7 @@
 
 #include "cli/arguments.h"
 #include "cli/progress_bar.h"
+#include "pipeline/model_configs.h"
 #include "pipeline/text_to_image.h"
 
 namespace unclip::cli {
@@ -13,8 +14,10 @@ namespace unclip::cli {
 Flags prior_flags();
 Flags decoder_flags();
 Flags sampling_flags();
-/// The last without --watch, for verbs whose runs paint a picture more than once.
-Flags repeated_sampling_flags();
+/// Of the last, for verbs whose runs paint a picture more than once: those that say how it is
+/// painted, and --batch-size.
+Flags recipe_flags();
+Flag batch_size_flag();
 /// --part and --low-memory, of every verb that loads weights; with --batch-size for those that
 /// encode pictures.
 Flags weights_flags();
@@ -29,13 +32,13 @@ GenerateOptions sampling_options(const Arguments& arguments, int64_t images);
 /// The flags of the model and the machine. Sets the number of threads.
 PipelineOptions pipeline_options(const Arguments& arguments);
 
-/// Throws UsageError where --decoder-scheduler stands beside `what`, which begins the walk at a
-/// picture's own noise: that was found by ddim, and only ddim leads back.
+/// Throws UsageError where --decoder-scheduler or --preset stands beside `what`, which begins the
+/// walk at a picture's own noise: that was found by ddim, and only ddim leads back.
 void expect_no_sampler(const Arguments& arguments, const std::string& what);
 
 /// What only the model can tell to be wrong usage: more steps than its schedule has timesteps, and
-/// flags that say how to guide where there is no guidance.
-void expect_sampling(const ModelDir& model, const GenerateOptions& options);
+/// flags that say how to guide where none of the stages that walk is guided.
+void expect_sampling(const ModelDir& model, const GenerateOptions& options, const Needs& walked);
 
 /// Tells of words that the model does not know, on `err`.
 void tell_unknown_words(const std::vector<std::string>& prompts, const ModelDefaults& model,

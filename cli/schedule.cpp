@@ -38,11 +38,16 @@ std::string catalogue() {
 
 lab::TableOptions table_options(const Arguments& arguments) {
   lab::TableOptions options;
-  options.schedule_options.num_train_timesteps = arguments.integer("timesteps", 1, kMostImages);
+  options.schedule_options.num_train_timesteps =
+      arguments.integer("train-timesteps", 1, kMostImages);
   options.schedule_options.beta_start = arguments.number_if_given("beta-start").value_or(0.0001);
   options.schedule_options.beta_end = arguments.number_if_given("beta-end").value_or(0.02);
   options.schedule_options.file = arguments.text("file");
-  options.steps = arguments.integer("steps", 1, kMostImages);
+  options.steps = arguments.integer_if_given("steps", 1, kMostImages).value_or(25);
+  if (arguments.given("timesteps")) {
+    options.timesteps = arguments.numbers("timesteps", ",", "timesteps that fall, with commas,");
+    if (!arguments.given("steps")) options.steps = static_cast<int64_t>(options.timesteps.size());
+  }
   options.schedule = arguments.text("schedule");
   options.spacing = arguments.text("spacing");
   options.zero_snr = arguments.on("zero-snr");
@@ -73,7 +78,7 @@ void show(const std::vector<std::string>& names, const Arguments& arguments,
   if (names.empty()) throw UsageError("there is nothing to show; schedule show NAME... is wanted");
   expect_one_form(arguments);
   const auto file = arguments.text("plot");
-  if (!file.empty()) expect_writable(file);
+  if (!file.empty()) expect_plot(file);
   auto options = table_options(arguments);
   options.stages = stages_among(names, arguments);
   std::vector<ScheduleTable> tables;
@@ -90,8 +95,8 @@ void show(const std::vector<std::string>& names, const Arguments& arguments,
 void order(std::vector<std::string> walks, const Arguments& arguments, const Streams& streams) {
   expect_one_form(arguments);
   const auto file = arguments.text("plot");
-  if (!file.empty()) expect_writable(file);
-  if (walks.empty()) walks = lab::noiseless_samplers();
+  if (!file.empty()) expect_plot(file);
+  if (walks.empty()) walks = lab::samplers_with_an_order();
   const auto steps = arguments.given("steps") ? arguments.integers("steps", 1, kMostImages)
                                               : std::vector<int64_t>{10, 20, 40, 80, 160};
   const auto all = lab::convergence(walks, steps);
@@ -104,12 +109,43 @@ void order(std::vector<std::string> walks, const Arguments& arguments, const Str
   if (!arguments.on("quiet")) streams.err << path.string() << std::endl;
 }
 
+/// What schedules and walks are shown by.
+Flags show_flags() {
+  return {
+      {"schedule", 0, "NAME", "cosine", "that samplers walk over", "Show"},
+      {"spacing", 0, "NAME", "linspace", "of the steps where a schedule is shown", "Show"},
+      {"timesteps", 0, "T,T,...", "", "an explicit list in place of a spacing: 999,850,...",
+       "Show"},
+      {"train-timesteps", 0, "T", "1000", "that the schedule has", "Show"},
+      {"beta-start", 0, "B", "", "of linear, scaled_linear and sigmoid (default: 0.0001)", "Show"},
+      {"beta-end", 0, "B", "", "of the same (default: 0.02)", "Show"},
+      {"file", 0, "FILE", "",
+       "of the schedule file: a CSV with a column beta or alpha_bar, or a JSON with such an "
+       "array",
+       "Show"},
+      {"zero-snr", 0, "", "", "stretch the schedule until nothing of the sample is left", "Show"},
+      {"side", 0, "PIXELS", "", "shift the schedule from pictures of 64 pixels to these", "Show"}};
+}
+
+/// A flag of another command than `what` would say nothing.
+void expect_own_flags(const std::string& what, const Arguments& arguments) {
+  const auto refuse = [&](const Flags& flags, const std::string& of) {
+    for (const auto& flag : flags) {
+      if (!arguments.given(flag.name) || flag.name == "seed" || what == of) continue;
+      throw UsageError("schedule " + what + ": --" + flag.name + " is of schedule " + of);
+    }
+  };
+  refuse(show_flags(), "show");
+  refuse(compare_flags(), "compare");
+}
+
 void schedule(const Arguments& arguments, const Streams& streams) {
   auto words = arguments.words();
   const std::string wanted = "list, show NAME..., order WALK... or compare WALK... is wanted";
   if (words.empty()) throw UsageError("schedule: " + wanted);
   const auto what = words.front();
   words.erase(words.begin());
+  expect_own_flags(what, arguments);
   if (what == "show") return show(words, arguments, streams);
   if (what == "compare") return compare(words, arguments, streams);
   if (what == "order") return order(words, arguments, streams);
@@ -126,24 +162,12 @@ Verb schedule_verb() {
       "list | show NAME... | order [WALK...] | compare WALK...",
       "Tells schedules and samplers, shows their noise, measures orders, compares pictures.",
       with_common_flags(joined(
-          {{{"steps", 0, "N", "25",
-             "steps of a walk; of order and compare several, with commas between", "Schedule"},
-            {"schedule", 0, "NAME", "cosine", "that samplers walk over", "Schedule"},
-            {"spacing", 0, "NAME", "linspace", "of the steps where a schedule is shown",
-             "Schedule"},
-            {"timesteps", 0, "T", "1000", "training timesteps", "Schedule"},
-            {"beta-start", 0, "B", "", "of linear, scaled_linear and sigmoid (default: 0.0001)",
-             "Schedule"},
-            {"beta-end", 0, "B", "", "of the same (default: 0.02)", "Schedule"},
-            {"file", 0, "FILE", "",
-             "of the schedule file: a CSV with a column beta or alpha_bar, or a JSON with such an "
-             "array",
-             "Schedule"},
-            {"zero-snr", 0, "", "", "stretch the schedule until nothing of the sample is left",
-             "Schedule"},
-            {"side", 0, "PIXELS", "", "shift the schedule from pictures of 64 pixels to these",
-             "Schedule"},
-            {"csv", 0, "", "",
+          {{{"steps", 0, "N", "",
+             "steps of a walk (default: 25); of order and compare several, with commas between "
+             "(defaults: 10,20,40,80,160 and 25)",
+             "Show"}},
+           show_flags(),
+           {{"csv", 0, "", "",
              "print CSV: name, step, timestep, alpha_bar, beta, sigma, snr, logsnr; of order and "
              "compare the table",
              "Output"},

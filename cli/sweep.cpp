@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -20,6 +21,7 @@
 #include "lab/settings.h"
 #include "lab/staged_painter.h"
 #include "lab/sweep.h"
+#include "pipeline/preset.h"
 
 namespace unclip::cli {
 namespace {
@@ -31,7 +33,8 @@ constexpr int64_t kMostSeeds = 10'000;
 
 /// The options of a picture, as `generate` has them.
 Flags cell_flags() {
-  return with_common_flags(joined({prior_flags(), decoder_flags(), repeated_sampling_flags()}));
+  return with_common_flags(joined(
+      {prior_flags(), decoder_flags(), recipe_flags(), weights_flags(), {batch_size_flag()}}));
 }
 
 /// Options that may be axes: all that say how to sample, in the order of the stages.
@@ -45,22 +48,27 @@ std::vector<std::string> axis_flags() {
 
 /// "1..4", "1,5,9" or both
 std::vector<std::string> chosen_seeds(const Arguments& arguments) {
-  std::vector<std::string> seeds;
+  if (arguments.given("seeds") && arguments.given("seed")) {
+    throw UsageError("--seed and --seeds exclude each other");
+  }
+  const std::string flag = arguments.given("seeds") ? "seeds" : "seed";
   const std::string wanted = "whole numbers with commas between them, or A..B,";
-  const auto text = arguments.text(arguments.given("seeds") ? "seeds" : "seed");
-  std::istringstream rest(text + ",");
+  const auto number = [&](const std::string& text) {
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < 0) {
+      arguments.refuse(flag, wanted);
+    }
+    return value;
+  };
+  std::vector<std::string> seeds;
+  std::istringstream rest(arguments.text(flag) + ",");
   for (std::string part; std::getline(rest, part, ',');) {
     const auto dots = part.find("..");
-    const auto number = [&](const std::string& text) {
-      if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != text.npos) {
-        arguments.refuse("seeds", wanted);
-      }
-      return std::stoll(text);
-    };
     const auto first = number(part.substr(0, dots));
     const auto last = dots == part.npos ? first : number(part.substr(dots + 2));
-    if (last < first || last - first >= kMostSeeds) arguments.refuse("seeds", wanted);
-    for (auto seed = first; seed <= last; ++seed) seeds.push_back(std::to_string(seed));
+    if (last < first || last - first >= kMostSeeds) arguments.refuse(flag, wanted);
+    for (int64_t k = 0; k <= last - first; ++k) seeds.push_back(std::to_string(first + k));
   }
   return seeds;
 }
@@ -78,13 +86,22 @@ std::vector<lab::Axis> chosen_axes(const Arguments& arguments, const Streams& st
   return axes;
 }
 
+lab::SweepGrid chosen_grid(const Arguments& arguments, const Streams& streams) {
+  auto axes = chosen_axes(arguments, streams);
+  try {
+    return {std::move(axes), arguments.text("columns")};
+  } catch (const Error& error) {
+    throw UsageError(std::string("--columns: ") + error.what());
+  }
+}
+
 /// A sweep's folder and what goes into it.
 class Sweep {
  public:
   Sweep(const Arguments& arguments, const Streams& streams)
       : arguments_(arguments),
         streams_(streams),
-        grid_(chosen_axes(arguments, streams), arguments.text("columns")),
+        grid_(chosen_grid(arguments, streams)),
         dir_(find_model(arguments.text("model"))),
         machine_(pipeline_options(arguments)),
         painter_(dir_, machine_),
@@ -95,17 +112,20 @@ class Sweep {
     }
     for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
       cells_.push_back(options_of(cell));
-      expect_sampling(painter_.model(), cells_.back());
+      expect_sampling(painter_.model(), cells_.back(), {.prior = true, .decoder = true});
     }
     const auto side = common_recipe(arguments_, painter_.model(), {}).width;
-    expect_sheet(output().parent_path() / "sweep.png", grid_.cells(), side, side, grid_.layout());
+    expect_sheet_size(output() / "sweep.png", grid_.cells(), side, side, grid_.layout());
   }
 
   void run() {
     lab::RunFolder folder(output(), "sweep", "unclip sweep " + arguments_.command(), settings(),
                           columns());
     std::map<std::string, std::string> done;  // cell -> file
-    for (const auto& record : folder.records()) done.emplace(record.front(), record.back());
+    for (const auto& record : folder.records()) {
+      std::error_code error;
+      if (fs::exists(folder / record.back(), error)) done.emplace(record.front(), record.back());
+    }
 
     catch_interrupts();
     ProgressBar progress(streams_);
@@ -159,7 +179,13 @@ class Sweep {
   nlohmann::ordered_json settings() const {
     auto json = lab::settings_json({}, painter_.model());
     json["dtype"] = arguments_.text("dtype");
-    for (const auto& axis : grid_.axes()) json["axes"][axis.name] = axis.values;
+    for (const auto& axis : grid_.axes()) {
+      json["axes"][axis.name] = axis.values;
+      if (axis.name != "preset") continue;
+      for (const auto& preset : axis.values) {
+        json["presets"][preset] = lab::settings_json(with_preset({}, preset), painter_.model());
+      }
+    }
     return json;
   }
 
@@ -188,9 +214,9 @@ class Sweep {
                                    {"csv", (folder / "sweep.csv").string()}};
     for (const auto stage : {Stage::kPrior, Stage::kDecoder, Stage::kSuperResolution}) {
       const auto& [made, saved] = painter_.evaluations(stage);
-      json["evaluations"][lab::stage_name(stage)] = {{"made", made}, {"saved", saved}};
+      json["evaluations"][lab::stage_key(stage)] = {{"made", made}, {"saved", saved}};
       if (arguments_.on("quiet")) continue;
-      streams_.err << lab::stage_name(stage) << ": " << made << " evaluations, " << saved
+      streams_.err << lab::stage_key(stage) << ": " << made << " evaluations, " << saved
                    << " saved\n";
     }
     if (arguments_.on("json")) {
@@ -238,7 +264,8 @@ Verb sweep_verb() {
             {"json", 0, "", "", "print JSON in place of the paths", "Output"}},
            prior_flags(),
            decoder_flags(),
-           repeated_sampling_flags()})),
+           recipe_flags(),
+           weights_flags()})),
       "  # every option that says how to sample takes several values, and each such one is an "
       "axis\n"
       "  unclip sweep \"a red ball\" --prior-guidance 1,2 --decoder-guidance 2,4,8 --seeds 1..2\n"

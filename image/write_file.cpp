@@ -106,4 +106,15 @@ fs::path write_file(const fs::path& path, std::string_view bytes, WriteMode mode
   return publish(scratch, path, mode);
 }
 
+void append_to_file(const fs::path& path, std::string_view bytes) {
+  const int file = open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (file < 0) fail_write(path, std::strerror(errno));
+  const auto end = lseek(file, 0, SEEK_END);
+  if (const int error = write_and_close(file, bytes); error != 0) {
+    // Where this fails, too, a part of the bytes stays, which is no whole line.
+    [[maybe_unused]] const int cut = truncate(path.c_str(), end);
+    fail_write(path, std::strerror(error));
+  }
+}
+
 }  // namespace unclip

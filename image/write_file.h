@@ -27,4 +27,8 @@ std::filesystem::path publish(const std::filesystem::path& scratch,
 std::filesystem::path write_file(const std::filesystem::path& path, std::string_view bytes,
                                  WriteMode mode);
 
+/// Adds the bytes at the end of a file that is there, to the disk. Throws Error where that fails,
+/// and then takes away again what part of them is written.
+void append_to_file(const std::filesystem::path& path, std::string_view bytes);
+
 }  // namespace unclip

@@ -81,6 +81,8 @@ class Comparison {
     if (folder_ == nullptr) return;
     for (const auto& record : folder_->records()) {
       auto c = compared_of(record);
+      std::error_code error;
+      if (!std::filesystem::exists(*folder_ / c.picture, error)) continue;  // painted again
       done_.emplace(key_of(c), std::move(c));
     }
   }
@@ -210,7 +212,7 @@ GenerateOptions with_walk(const ComparisonOptions& options, const std::string& w
 nlohmann::ordered_json comparison_settings(const ComparisonOptions& options,
                                            const ModelDir& model) {
   auto json = settings_json(options.generate, model);
-  json["stage"] = stage_name(options.stage);
+  json["stage"] = stage_key(options.stage);
   json["walks"] = options.walks;
   json["walk_steps"] = options.steps;
   json["prompts"] = options.prompts;

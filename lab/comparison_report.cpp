@@ -44,7 +44,15 @@ std::vector<std::string> walks_of(const std::vector<PairSummary>& pairs) {
 template <class Value>
 void add_panel(std::ostream& script, const std::vector<PairSummary>& pairs, const char* title,
                const Value& value) {
-  const auto walks = walks_of(pairs);
+  std::vector<std::string> walks;  // that have a point
+  for (const auto& walk : walks_of(pairs)) {
+    if (std::any_of(pairs.begin(), pairs.end(), [&](const PairSummary& pair) {
+          return pair.walk == walk && std::isfinite(value(pair));
+        })) {
+      walks.push_back(walk);
+    }
+  }
+  if (walks.empty()) return;
   script << "set ylabel '" << title << "'\nplot ";
   for (size_t k = 0; k < walks.size(); ++k) {
     script << (k == 0 ? "" : ", ") << "'-' using 1:2 with linespoints pt 7 ps 0.5 title "

@@ -12,20 +12,21 @@ namespace unclip::lab {
 struct Convergence {
   std::string walk, world;
   std::vector<int64_t> steps;
-  std::vector<double> error;  // the worst of several starts, at the walk's end
+  /// At the walk's end: the worst of several starts; where the walk draws noise, how far the
+  /// quantiles of 262,144 walks are from the exact ones, in the mean. Below 0.002 that is chance.
+  std::vector<double> error;
 
   /// The exponent of the step's length in the error, from the last two.
   double order() const;
 };
 
 /// Each walk in a world of one Gaussian and in one of two, over steps that are even in log snr, in
-/// double. At least two numbers of steps, rising. Throws Error for a walk that draws noise: where
-/// it should end is not known.
+/// double. Throws Error unless there are two numbers of steps at least, rising.
 std::vector<Convergence> convergence(const std::vector<std::string>& walks,
                                      const std::vector<int64_t>& steps);
 
-/// The samplers that draw no noise, without options.
-std::vector<std::string> noiseless_samplers();
+/// Every sampler but the consistency models' one, which does not solve the diffusion's equation.
+std::vector<std::string> samplers_with_an_order();
 
 /// As CSV (walk, world, steps, error, order), as a line of JSON each, and for people.
 std::string as_csv(const std::vector<Convergence>& all);

@@ -35,14 +35,16 @@ struct Scratch {
   fs::path script, picture;
 };
 
-/// The exit status; kNoSuchProgram where there is no gnuplot.
-int run_gnuplot(const std::string& script) {
-  std::array<char*, 3> arguments = {const_cast<char*>("gnuplot"), const_cast<char*>(script.c_str()),
-                                    nullptr};
+/// Of a script, or of an option. The exit status; kNoSuchProgram where there is no gnuplot.
+int run_gnuplot(const std::string& argument) {
+  std::array<char*, 3> arguments = {const_cast<char*>("gnuplot"),
+                                    const_cast<char*>(argument.c_str()), nullptr};
   // What it has to say of a script is for us alone.
   posix_spawn_file_actions_t quiet;
   posix_spawn_file_actions_init(&quiet);
-  posix_spawn_file_actions_addopen(&quiet, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  for (const int output : {STDOUT_FILENO, STDERR_FILENO}) {
+    posix_spawn_file_actions_addopen(&quiet, output, "/dev/null", O_WRONLY, 0);
+  }
   pid_t child = 0;
   const int error = posix_spawnp(&child, "gnuplot", &quiet, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&quiet);
@@ -54,14 +56,29 @@ int run_gnuplot(const std::string& script) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
+void expect_gnuplot(int status) {
+  if (status == kNoSuchProgram) {
+    fail("gnuplot is not installed; on Debian: apt-get install gnuplot-nox");
+  }
+}
+
+void expect_ending(const fs::path& file) {
+  if (file.extension() != ".svg" && file.extension() != ".png") {
+    fail(file, ": a name that ends in .svg or .png is wanted for a plot");
+  }
+}
+
 }  // namespace
+
+void expect_plottable(const fs::path& file) {
+  expect_ending(file);
+  expect_gnuplot(run_gnuplot("--version"));
+}
 
 fs::path plot(const std::string& script, const fs::path& file, int width, int height,
               WriteMode mode) {
+  expect_ending(file);
   const auto kind = file.extension();
-  if (kind != ".svg" && kind != ".png") {
-    fail(file, ": a name that ends in .svg or .png is wanted for a plot");
-  }
   const Scratch scratch(file);
   {
     std::ofstream out(scratch.script);
@@ -72,9 +89,7 @@ fs::path plot(const std::string& script, const fs::path& file, int width, int he
     if (!out.flush()) fail(file, ": cannot be written");
   }
   const int status = run_gnuplot(scratch.script.string());
-  if (status == kNoSuchProgram) {
-    fail("gnuplot is not installed; on Debian: apt-get install gnuplot-nox");
-  }
+  expect_gnuplot(status);
   if (status != 0) fail(file, ": gnuplot cannot plot it (status ", status, ")");
   return write_file(file, file_bytes(scratch.picture), mode);
 }

@@ -13,6 +13,9 @@ namespace unclip::lab {
 std::filesystem::path plot(const std::string& script, const std::filesystem::path& file, int width,
                            int height, WriteMode mode);
 
+/// Throws the Errors of plot() that do not need a script: another ending, no gnuplot.
+void expect_plottable(const std::filesystem::path& file);
+
 /// Text in a script's quotes.
 std::string quoted(const std::string& text);
 

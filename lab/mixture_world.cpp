@@ -28,24 +28,29 @@ Denoiser MixtureWorld::model() const {
   };
 }
 
-double MixtureWorld::carried(double x, double a, double b) const {
-  const double place = distribution(x, a);
-  double low = -20, high = 20;
-  for (int i = 0; i < 200; ++i) {
-    const double middle = (low + high) / 2;
-    (distribution(middle, b) < place ? low : high) = middle;
+at::Tensor MixtureWorld::distribution(const at::Tensor& x_t, double alpha_bar) const {
+  auto sum = at::zeros_like(x_t);
+  for (const auto& part : parts_) {
+    const double variance = alpha_bar * part.deviation * part.deviation + 1 - alpha_bar;
+    const auto centred = std::sqrt(alpha_bar) * part.mean - x_t;
+    sum = sum + part.weight * at::erfc(centred / std::sqrt(2 * variance)) / 2;
+  }
+  return sum;
+}
+
+at::Tensor MixtureWorld::quantile(const at::Tensor& place, double alpha_bar) const {
+  auto low = at::full_like(place, -20), high = at::full_like(place, 20);
+  for (int i = 0; i < 60; ++i) {  // 40 / 2^60 is below the rounding of float64
+    const auto middle = (low + high) / 2;
+    const auto below = distribution(middle, alpha_bar) < place;
+    low = at::where(below, middle, low);
+    high = at::where(below, high, middle);
   }
   return (low + high) / 2;
 }
 
-double MixtureWorld::distribution(double x, double alpha_bar) const {
-  double sum = 0;
-  for (const auto& part : parts_) {
-    const double variance = alpha_bar * part.deviation * part.deviation + 1 - alpha_bar;
-    sum += part.weight *
-           std::erfc((std::sqrt(alpha_bar) * part.mean - x) / std::sqrt(2 * variance)) / 2;
-  }
-  return sum;
+at::Tensor MixtureWorld::carried(const at::Tensor& x, double a, double b) const {
+  return quantile(distribution(x, a), b);
 }
 
 }  // namespace unclip::lab

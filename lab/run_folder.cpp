@@ -1,10 +1,5 @@
 #include "lab/run_folder.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "core/config.h"
@@ -19,31 +14,17 @@ namespace fs = std::filesystem;
 
 constexpr auto kRun = "run.json";
 
-/// Bytes at a file's end, to the disk, all or none.
-void append(const fs::path& file, const std::string& bytes) {
-  const int descriptor = open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  if (descriptor < 0) fail(file, ": cannot be written: ", std::strerror(errno));
-  const auto end = lseek(descriptor, 0, SEEK_END);
-  const auto written = write(descriptor, bytes.data(), bytes.size());
-  const bool whole = written == static_cast<ssize_t>(bytes.size()) && fsync(descriptor) == 0;
-  const int error = written < 0 ? errno : ENOSPC;
-  // A part of a record is cut off again; what cannot be is no whole record, and is not read.
-  if (!whole && ftruncate(descriptor, end) != 0) errno = error;
-  close(descriptor);
-  if (!whole) fail(file, ": cannot be written: ", std::strerror(error));
-}
-
 }  // namespace
 
 RunFolder::RunFolder(const fs::path& path, const std::string& name, const std::string& command,
                      const nlohmann::ordered_json& settings, const Record& columns)
-    : path_(path), csv_(path / (name + ".csv")) {
+    : path_(path.has_filename() ? path : path.parent_path()), csv_(path_ / (name + ".csv")) {
   std::error_code error;
   if (fs::exists(path_ / kRun, error)) {
     go_on(settings, columns);
   } else {
     const nlohmann::ordered_json run = {{"command", command}, {"settings", settings}};
-    begin(run.dump(2) + "\n", columns);
+    begin(run.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n", columns);
   }
   fs::create_directory(path_ / "pictures", error);
   if (error) fail(path_ / "pictures", ": cannot be made: ", error.message());
@@ -53,20 +34,25 @@ void RunFolder::begin(const std::string& run, const Record& columns) const {
   std::error_code error;
   if (fs::exists(path_, error)) {
     if (!fs::is_directory(path_, error)) fail(path_, ": is no folder");
-    if (!fs::is_empty(path_, error)) {
+    for (const auto& entry : fs::directory_iterator(path_, error)) {
+      if (entry.path().filename().string().starts_with(".unclip-")) continue;  // of a stopped run
       fail(path_, ": is no empty folder, and holds no ", kRun, " of an earlier run");
     }
   } else if (!fs::create_directory(path_, error)) {
     fail(path_, ": cannot be made: ", error.message());
   }
-  write_file(csv_, csv_record(columns), WriteMode::kOverwrite);
   write_file(path_ / kRun, run, WriteMode::kOverwrite);
+  write_file(csv_, csv_record(columns), WriteMode::kOverwrite);
 }
 
 void RunFolder::go_on(const nlohmann::ordered_json& settings, const Record& columns) {
   const auto run = Config::read(path_ / kRun);
   if (!run.has("settings") || run.json().at("settings") != nlohmann::json(settings)) {
     fail(path_, ": holds another run: ", run.value_or<std::string>("command", "unknown"));
+  }
+  std::error_code error;
+  if (!fs::exists(csv_, error)) {  // stopped between the two
+    write_file(csv_, csv_record(columns), WriteMode::kOverwrite);
   }
   const auto text = file_bytes(csv_);
   records_ = csv_records(text);
@@ -86,7 +72,7 @@ void RunFolder::go_on(const nlohmann::ordered_json& settings, const Record& colu
 }
 
 void RunFolder::add(const Record& record) {
-  append(csv_, csv_record(record));
+  append_to_file(csv_, csv_record(record));
   records_.push_back(record);
 }
 

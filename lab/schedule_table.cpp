@@ -49,8 +49,9 @@ void add(ScheduleTable& table, const NoiseLevel& level, double beta) {
 ScheduleTable table_of_schedule(const std::string& name, const TableOptions& options) {
   const auto schedule = schedule_of(name, options);
   ScheduleTable table{.name = name};
-  for (const auto& level :
-       walk_levels(schedule, options.steps, {.spacing = timestep_spacing_named(options.spacing)})) {
+  for (const auto& level : walk_levels(
+           schedule, options.steps,
+           {.spacing = timestep_spacing_named(options.spacing), .timesteps = options.timesteps})) {
     const auto t = static_cast<size_t>(std::llround(level.timestep));
     add(table, level, schedule.beta[t]);
   }
@@ -87,7 +88,8 @@ std::string number(double value) {
 
 ScheduleTable schedule_table(const std::string& name, const TableOptions& options) {
   if (const auto stage = options.stages.find(name); stage != options.stages.end()) {
-    return table_of_walk(name, stage->second, {.steps = options.steps});
+    return table_of_walk(name, stage->second,
+                         {.steps = options.steps, .timesteps = options.timesteps});
   }
   if (contains(noise_schedule_names(), name)) return table_of_schedule(name, options);
   auto names = scheduler_names();
@@ -97,6 +99,7 @@ ScheduleTable schedule_table(const std::string& name, const TableOptions& option
     fail("there is no schedule or sampler '", name, "'; ", name_hint(name, names));
   }
   auto walk = parse_walk(name);
+  if (walk.timesteps.empty()) walk.timesteps = options.timesteps;
   walk.steps = walk.timesteps.empty() ? options.steps : static_cast<int64_t>(walk.timesteps.size());
   return table_of_walk(name, config_of(options), walk);
 }

@@ -32,6 +32,7 @@ struct TableOptions {
   std::string schedule = "cosine";
   ScheduleOptions schedule_options;
   std::string spacing = "linspace";  // of schedules; a sampler has its own
+  std::vector<double> timesteps;     // in place of spacing and steps, of schedules and samplers
   bool zero_snr = false;             // stretched by with_zero_terminal_snr()
   double side = 0, base = 64;        // shifted by with_shifted_snr() where side is above 0
   /// Stages of a model by name, each with its scheduler's config: their own walks may be shown.

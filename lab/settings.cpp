@@ -1,5 +1,7 @@
 #include "lab/settings.h"
 
+#include <c10/util/Exception.h>
+
 #include <nlohmann/json.hpp>
 
 #include "pipeline/embedding_pipeline.h"
@@ -15,14 +17,16 @@ nlohmann::ordered_json guidance_json(const Guidance& guidance) {
 
 }  // namespace
 
-std::string stage_name(Stage stage) {
+std::string stage_key(Stage stage) {
   switch (stage) {
     case Stage::kPrior:
       return "prior";
+    case Stage::kDecoder:
+      return "decoder";
     case Stage::kSuperResolution:
       return "super_res";
     default:
-      return "decoder";
+      TORCH_CHECK(false, "a stage without a walk of its own");
   }
 }
 
@@ -30,10 +34,12 @@ const WalkOptions& walk_of(const Settings& settings, Stage stage) {
   switch (stage) {
     case Stage::kPrior:
       return settings.prior_walk;
+    case Stage::kDecoder:
+      return settings.decoder_walk;
     case Stage::kSuperResolution:
       return settings.super_res_walk;
     default:
-      return settings.decoder_walk;
+      TORCH_CHECK(false, "a stage without a walk of its own");
   }
 }
 
@@ -43,8 +49,8 @@ nlohmann::ordered_json settings_json(const GenerateOptions& options, const Model
   json["model_hash"] = embeddings_of(model).model_hash;
   for (const auto stage : {Stage::kPrior, Stage::kDecoder, Stage::kSuperResolution}) {
     const auto& walk = walk_of(s, stage);
-    json[stage_name(stage) + "_walk"] = walk_text(walk);
-    json[stage_name(stage) + "_steps"] = walk.steps;
+    json[stage_key(stage) + "_walk"] = walk_text(walk);
+    json[stage_key(stage) + "_steps"] = walk.steps;
   }
   json["prior_guidance"] = guidance_json(s.prior_guidance);
   json["decoder_guidance"] = guidance_json(s.decoder_guidance);

@@ -7,8 +7,8 @@
 
 namespace unclip::lab {
 
-/// prior, decoder or super_res, as flags and files have it.
-std::string stage_name(Stage stage);
+/// "prior", "decoder" or "super_res", as the keys of a recipe have it: a stage with a walk.
+std::string stage_key(Stage stage);
 /// Its walk.
 const WalkOptions& walk_of(const Settings& settings, Stage stage);
 

@@ -53,9 +53,14 @@ std::vector<GeneratedImage> StagedPainter::paint(const std::vector<Row>& rows,
                                                  const GenerateOptions& options,
                                                  const Place& place) {
   const at::NoGradGuard no_grad;
+  for (const auto& row : rows) {
+    TORCH_CHECK(row.draws == 0 && !row.image_embedding.defined() && !row.x_T.defined(),
+                "paint: a row begins behind the prior");
+  }
   const auto s = settings_of(options, model().defaults());
   Batch batch(rows, place.first, place.total, options);
   if (const auto key = text_key(rows, options.negative_prompt); key != text_key_) {
+    text_key_.clear();  // where it ends early, nothing is known
     texts_ = stages_->tokenize(batch.prompts(), options.negative_prompt);
     text_ = stages_->encode_text(texts_);
     text_key_ = key;
@@ -104,6 +109,7 @@ at::Tensor StagedPainter::walked(Stage stage, const std::string& key, int64_t ev
   last.key.clear();  // where the walk ends early, nothing is known
   const auto start = std::chrono::steady_clock::now();
   last.result = walk();
+  last.result.flatten()[0].item<float>();  // a GPU has come to its end then
   last.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   last.evaluations.made += evaluations;
   last.noise = noise;

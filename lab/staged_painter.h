@@ -31,7 +31,7 @@ class StagedPainter {
     int64_t first = 0, total = 1;  // its first picture, and how many there are
   };
   /// Pictures of the rows' prompts and seeds, together. options.seed and options.count are not
-  /// read.
+  /// read, and options.on_watch is told of what is walked alone.
   std::vector<GeneratedImage> paint(const std::vector<Row>& rows, const GenerateOptions& options,
                                     const Place& place);
 
@@ -39,7 +39,8 @@ class StagedPainter {
   int64_t evaluations(Stage stage, const WalkOptions& walk) const;
   /// Of a stage, in all that was painted.
   const Evaluations& evaluations(Stage stage) const;
-  /// How long the last walk of a stage took, over all of its batch.
+  /// How long the last walk of a stage took, over all of its batch; its first one loads the
+  /// network.
   double seconds(Stage stage) const;
 
  private:

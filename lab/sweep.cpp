@@ -22,7 +22,11 @@ SweepGrid::SweepGrid(std::vector<Axis> axes, const std::string& columns) : axes_
 
 int64_t SweepGrid::cells() const {
   int64_t cells = 1;
-  for (const auto& axis : axes_) cells *= static_cast<int64_t>(axis.values.size());
+  for (const auto& axis : axes_) {
+    const auto size = static_cast<int64_t>(axis.values.size());
+    if (cells > INT64_MAX / size) return INT64_MAX;
+    cells *= size;
+  }
   return cells;
 }
 

@@ -25,7 +25,7 @@ class SweepGrid {
   SweepGrid(std::vector<Axis> axes, const std::string& columns = "");
 
   const std::vector<Axis>& axes() const { return axes_; }
-  int64_t cells() const;
+  int64_t cells() const;  // INT64_MAX where there are more
   /// A cell's value on each axis.
   std::vector<std::string> values(int64_t cell) const;
 

@@ -48,8 +48,9 @@ std::vector<at::Tensor> thinned(const std::vector<at::Tensor>& frames) {
 Watcher::Watcher(const fs::path& folder, bool overwrite) : folder_(folder) {
   std::error_code error;
   if (!fs::exists(folder_, error)) {
-    if (!fs::create_directory(folder_, error)) {
-      fail(folder_, ": cannot be made: ", error.message());
+    const auto parent = fs::absolute(folder_).lexically_normal().parent_path();
+    if (!fs::is_directory(folder_.has_filename() ? parent : parent.parent_path(), error)) {
+      fail(folder_, ": cannot be made: there is no folder ", parent);
     }
   } else if (!fs::is_directory(folder_, error)) {
     fail(folder_, ": is no folder");
@@ -61,20 +62,32 @@ Watcher::Watcher(const fs::path& folder, bool overwrite) : folder_(folder) {
 void Watcher::add(const WatchedStep& step) {
   const auto& p = step.progress;
   for (int64_t row = 0; row < p.images; ++row) {
-    auto& watched = watched_[p.first_image + row];
     const auto folder = folder_of(step, row);
-    std::error_code error;
-    fs::create_directory(folder, error);
-    if (error) fail(folder, ": cannot be made: ", error.message());
+    if (!watched_.contains(p.first_image + row)) make_folder(folder);
+    auto& watched = watched_[p.first_image + row];
     add_row(step, row, watched);
     if (step.x_t.dim() == 4) add_pictures(step, row, watched);
     if (p.step < p.steps) continue;
     write_file(folder / "steps.csv", watched.csv, WriteMode::kOverwrite);
     if (watched.frames.empty()) continue;
-    write_gif(folder / (stage_name(p.stage) + ".gif"), thinned(watched.frames),
+    write_gif(folder / (stage_key(p.stage) + ".gif"), thinned(watched.frames),
               {.seconds = kGifSeconds}, WriteMode::kOverwrite);
     watched.frames.clear();
     if (p.stage == Stage::kSuperResolution) watched_.erase(p.first_image + row);
+  }
+}
+
+void Watcher::make_folder(const fs::path& folder) const {
+  std::error_code error;
+  for (const auto& path : {folder_, folder}) {
+    fs::create_directory(path, error);
+    if (error) fail(path, ": cannot be made: ", error.message());
+  }
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const auto name = entry.path().filename().string();
+    const bool ours = name.ends_with("-x_t.png") || name.ends_with("-x_0.png") ||
+                      name.ends_with(".gif") || name == "steps.csv";
+    if (ours) fs::remove(entry.path(), error);
   }
 }
 
@@ -90,7 +103,7 @@ void Watcher::add_row(const WatchedStep& step, int64_t row, Watched& watched) {
         {"stage", "step", "timestep", "alpha_bar", "sigma", "x_t_rms", "x_0_rms", "guidance_rms"});
   }
   watched.csv += csv_record(
-      {stage_name(step.progress.stage), std::to_string(step.progress.step),
+      {stage_key(step.progress.stage), std::to_string(step.progress.step),
        number_text(step.level.timestep), number_text(step.level.alpha_bar),
        number_text(step.level.ratio()), csv_number(rms(step.x_t[row])),
        csv_number(rms(step.x_0[row])),
@@ -100,7 +113,7 @@ void Watcher::add_row(const WatchedStep& step, int64_t row, Watched& watched) {
 void Watcher::add_pictures(const WatchedStep& step, int64_t row, Watched& watched) {
   const auto& p = step.progress;
   const auto x_t = picture_of(step.x_t[row]), x_0 = picture_of(step.x_0[row]);
-  const auto name = stage_name(p.stage) + "-" + digits(p.step, p.steps);
+  const auto name = stage_key(p.stage) + "-" + digits(p.step, p.steps);
   const auto folder = folder_of(step, row);
   write_png(folder / (name + "-x_t.png"), x_t, {}, WriteMode::kOverwrite);
   write_png(folder / (name + "-x_0.png"), x_0, {}, WriteMode::kOverwrite);

@@ -18,8 +18,8 @@ namespace unclip::lab {
 /// The prior's steps are in steps.csv alone.
 class Watcher {
  public:
-  /// Makes the folder. Throws Error where that cannot be, or where it holds anything, unless it may
-  /// be written over.
+  /// Throws Error where the folder cannot be made, or where it holds anything, unless it may be
+  /// written over. It is made with the first step; a picture's earlier steps go then.
   Watcher(const std::filesystem::path& folder, bool overwrite);
 
   /// As GenerateOptions::on_watch. Throws Error where a file cannot be written.
@@ -33,6 +33,7 @@ class Watcher {
   };
   void add_row(const WatchedStep& step, int64_t row, Watched& watched);
   void add_pictures(const WatchedStep& step, int64_t row, Watched& watched);
+  void make_folder(const std::filesystem::path& folder) const;
   std::filesystem::path folder_of(const WatchedStep& step, int64_t row) const;
 
   std::filesystem::path folder_;

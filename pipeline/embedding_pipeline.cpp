@@ -47,6 +47,8 @@ EmbeddingPipeline EmbeddingPipeline::load(const std::filesystem::path& dir, cons
 
 const ModelDir& EmbeddingPipeline::model() const { return stages_->model(); }
 
+const Needs& EmbeddingPipeline::needs() const { return stages_->needs(); }
+
 Settings EmbeddingPipeline::settings(const GenerateOptions& options) const {
   return settings_of(options, model().defaults());
 }

@@ -40,6 +40,7 @@ class EmbeddingPipeline {
   EmbeddingPipeline& operator=(EmbeddingPipeline&&) noexcept;
 
   const ModelDir& model() const;
+  const Needs& needs() const;
   Settings settings(const GenerateOptions& options) const;
   /// D, of a model whose text or image encoder is needed.
   int64_t width() const;

@@ -56,6 +56,11 @@ TEST(Sweep, PaintsWhatGeneratePaintsAndSavesWhatStaysTheSame) {
                 "'a fox' red --seeds 3..4 --decoder-guidance 2,4"),
             std::string::npos);
 
+  // A picture that is gone is painted again.
+  fs::remove(picture);
+  EXPECT_EQ(nlohmann::json::parse(folder.run("sweep", words).out)["evaluations"]["decoder"]["made"],
+            2);
+  EXPECT_TRUE(fs::exists(picture));
   // Once more: all is done.
   fs::remove(out + "/sweep.png");
   const auto again = nlohmann::json::parse(folder.run("sweep", words).out);
@@ -87,10 +92,14 @@ TEST(Sweep, TellsWhatIsWrongBeforeItPaints) {
                      "1,2,3,4,5,6,7,8,9,10", "--super-res-steps", "1,2,3,4,5,6,7,8,9,10"})
                 .find("the axes make 120000 pictures"),
             std::string::npos);
-  EXPECT_NE(error_of([&] {
-              folder.run("sweep", {"a", "-o", out, "--columns", "seeds"});
-            }).find("there is no axis 'seeds'; did you mean seed?"),
+  EXPECT_NE(refusal({"--columns", "seeds"})
+                .find("--columns: there is no axis 'seeds'; did you mean seed?"),
             std::string::npos);
+  EXPECT_EQ(refusal({"--seed", "1", "--seeds", "2"}), "--seed and --seeds exclude each other");
+  EXPECT_EQ(error_of([&] {
+              folder.run("sweep", {"a", "-o", out, "--negative-prompt", "\xff"});
+            }),
+            "--negative-prompt: is not valid UTF-8, which a prompt has to be");
   EXPECT_FALSE(fs::exists(out));
 }
 
@@ -147,6 +156,12 @@ TEST(Compare, TellsWhatIsWrong) {
             "--decoder-steps: that stage's are compared; see --steps and --stage");
   EXPECT_EQ(usage_of(folder, "schedule", {"compare", "ddim"}),
             "schedule compare: --prompts FILE is wanted");
+  EXPECT_EQ(refusal({"ddim", "--steps", "2,2"}), "--steps is '2,2'; each number once is wanted");
+  EXPECT_EQ(refusal({"ddim", "--zero-snr"}), "schedule compare: --zero-snr is of schedule show");
+  EXPECT_EQ(error_of([&] {
+              refusal({"ddim", "--plot", folder.name("x.pdf")});
+            }),
+            folder.name("x.pdf") + ": a name that ends in .svg or .png is wanted for a plot");
   EXPECT_NE(refusal({"ddim", "--stage", "text"}).find("--stage is 'text'"), std::string::npos);
 }
 

@@ -44,6 +44,14 @@ TEST(RunFolder, ForgetsARecordThatWasCutOff) {
   EXPECT_EQ(read_text(folder / "run/results.csv"), "cell,text\n0,a\n1,c\n");
 }
 
+TEST(RunFolder, BeginsWhereItWasStoppedAtOnce) {
+  const TemporaryFolder folder;
+  write_text(folder / "run/.unclip-1-2.tmp", "");  // which a killed process left
+  opened(folder / "run");
+  std::filesystem::remove(folder / "run/results.csv");
+  EXPECT_TRUE(opened((folder / "run").string() + "/").records().empty());
+}
+
 TEST(RunFolder, RefusesWhatIsNotItsOwn) {
   const TemporaryFolder folder;
   const auto path = (folder / "run").string();

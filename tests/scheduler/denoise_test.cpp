@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "core/config.h"
@@ -55,9 +56,10 @@ class EveryScheduler : public ::testing::TestWithParam<Case> {
   }
 
   /// The model of a world in which every picture is x_0.
-  Denoiser knows(const at::Tensor& x_0) const {
+  Denoiser knows(const at::Tensor& x_0) const { return knows(x_0, config()); }
+  Denoiser knows(const at::Tensor& x_0, const Config& config) const {
     const auto prediction = GetParam().prediction;
-    const auto schedule = noise_schedule(SchedulerConfig::from(config()));
+    const auto schedule = noise_schedule(SchedulerConfig::from(config));
     return [=](const at::Tensor& x_t, double t) {
       if (prediction == "sample") return x_0;
       const double a_t = schedule.alpha_bar_at(t);
@@ -105,6 +107,62 @@ TEST_P(EveryScheduler, TellsOfEachStepAndMayBeStopped) {
   };
   EXPECT_THROW(denoise(*make(5), knows(x_T), x_T, noise, on_step), std::runtime_error);
   EXPECT_EQ(told, (std::vector<int64_t>{1, 2, 3}));
+}
+
+TEST_P(EveryScheduler, KeepsShapeAndTypeOnEveryStep) {
+  for (const std::vector<int64_t>& sizes : {std::vector<int64_t>{2, 5}, {2, 3, 4, 6}}) {
+    NoiseSource noise({1, 2});
+    const at::IntArrayRef row(sizes.data() + 1, sizes.size() - 1);
+    const Denoiser model = [](const at::Tensor& x_t, double) { return 0.1 * x_t; };
+    const auto on_step = [&](const Step& step) {
+      EXPECT_EQ(step.next.sizes(), at::IntArrayRef(sizes));
+      EXPECT_EQ(step.next.scalar_type(), at::kFloat);
+      EXPECT_TRUE(step.next.isfinite().all().item<bool>());
+    };
+    denoise(*make(6), model, noise.draw(row), noise, on_step);
+  }
+}
+
+TEST_P(EveryScheduler, FallsStrictlyInNoiseFromStepToStep) {
+  for (const int64_t steps : {1, 2, 7, 1000}) {
+    const auto scheduler = make(steps);
+    double before = scheduler->level(0).alpha_bar;
+    std::vector<double> distinct = {before};
+    for (size_t i = 1; i <= scheduler->timesteps().size(); ++i) {
+      const double a = scheduler->level(i).alpha_bar;
+      if (a != before) distinct.push_back(a);
+      EXPECT_GE(a, before);  // a level that is asked twice stands twice
+      before = a;
+    }
+    // The schedule's last level may be the walk's end, too.
+    EXPECT_GE(static_cast<int64_t>(distinct.size()), steps);
+    EXPECT_EQ(before, 1);
+  }
+}
+
+TEST_P(EveryScheduler, WalksOverAllTimesteps) {
+  if (GetParam().sampler == "lcm") GTEST_SKIP() << "a consistency model's answer at t = 0 is x_t";
+  const auto x_0 = at::linspace(-0.9, 0.9, 6).to(at::kFloat).view({1, 3, 2});
+  NoiseSource noise({3});
+  const auto found = denoise(*make(1000), knows(x_0), noise.draw({3, 2}), noise);
+  EXPECT_TRUE(close(found, x_0, /*rtol=*/0, /*atol=*/0.03));
+}
+
+// Nothing of the sample is left at the schedule's end, where eps says nothing of it.
+TEST_P(EveryScheduler, BeginsAtPureNoise) {
+  if (GetParam().class_name == "UnCLIPScheduler") GTEST_SKIP() << "it has no such key";
+  if (GetParam().prediction == "epsilon") GTEST_SKIP() << "eps says nothing of x_0 there";
+  if (GetParam().sampler == "pndm") GTEST_SKIP() << "its second look divides by alpha = 0";
+  auto json = config().json();
+  json["rescale_betas_zero_snr"] = true;
+  json["timestep_spacing"] = "trailing";
+  const auto rescaled = Config::parse(json.dump(), "scheduler_config.json");
+  const auto scheduler = make_scheduler(rescaled, {.sampler = GetParam().sampler, .steps = 10});
+  EXPECT_LT(scheduler->level(0).alpha_bar, 1e-7);
+  const auto x_0 = at::linspace(-0.9, 0.9, 6).to(at::kFloat).view({1, 3, 2});
+  NoiseSource noise({3});
+  const auto found = denoise(*scheduler, knows(x_0, rescaled), noise.draw({3, 2}), noise);
+  EXPECT_TRUE(close(found, x_0, /*rtol=*/0, /*atol=*/0.03));
 }
 
 TEST_P(EveryScheduler, RefusesNoStepsAndMoreThanThereAre) {
