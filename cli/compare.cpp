@@ -63,6 +63,7 @@ lab::ComparisonOptions comparison_options(const std::vector<std::string>& walks,
 void expect_walks(const lab::ComparisonOptions& options, const ModelDir& model) {
   const auto expect = [&](const std::string& walk, int64_t steps) {
     try {
+      expect_to_sample(parse_walk(walk).sampler);
       make_scheduler(model.config(lab::stage_key(options.stage) + "_scheduler"),
                      lab::walk_of(settings_of(with_walk(options, walk, steps), model.defaults()),
                                   options.stage));
@@ -116,7 +117,7 @@ Flags compare_flags() {
 void compare(const std::vector<std::string>& walks, const Arguments& arguments,
              const Streams& streams) {
   if (walks.empty()) throw UsageError("schedule compare WALK... is wanted");
-  expect_one_form(arguments);
+  expect_deliverable(arguments);
   auto options = comparison_options(walks, arguments, streams);
   const auto plot = arguments.text("plot");
   if (!plot.empty()) expect_plot(plot);
@@ -137,6 +138,9 @@ void compare(const std::vector<std::string>& walks, const Arguments& arguments,
                    settings, lab::comparison_columns());
   }
 
+  if (!arguments.on("quiet")) {
+    tell_unknown_words(options.prompts, painter.model().defaults(), streams.err);
+  }
   catch_interrupts();
   ProgressBar progress(streams);
   options.generate.on_progress = shown_by(progress, arguments.on("quiet"));

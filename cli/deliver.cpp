@@ -14,6 +14,12 @@ void expect_one_form(const Arguments& arguments) {
   }
 }
 
+void expect_deliverable(const Arguments& arguments) {
+  expect_one_form(arguments);
+  if (!arguments.given("output") || arguments.text("output") == "-") return;
+  OutputName(arguments.text("output"), "report", 1).prepare(0);
+}
+
 void deliver(const std::string& text, const std::string& fallback, const Arguments& arguments,
              const Streams& streams) {
   if (!arguments.given("output") || arguments.text("output") == "-") {

@@ -22,5 +22,7 @@ void deliver(const Report& report, const std::string& name, const Arguments& arg
              const Streams& streams);
 /// Throws UsageError where --csv and --json stand together.
 void expect_one_form(const Arguments& arguments);
+/// The same, and Error where the report could not be written: before long work.
+void expect_deliverable(const Arguments& arguments);
 
 }  // namespace unclip::cli

@@ -50,6 +50,7 @@ std::optional<WalkOptions> chosen_walk(const Arguments& arguments, const std::st
   if (!arguments.given(flag)) return std::nullopt;
   try {
     auto walk = parse_walk(arguments.text(flag));
+    expect_to_sample(walk.sampler);
     walk.steps = 0;  // the steps' own flag says, or the model
     return walk;
   } catch (const Error& error) {
@@ -245,7 +246,7 @@ void expect_no_sampler(const Arguments& arguments, const std::string& what) {
   }
 }
 
-void expect_sampling(const ModelDir& model, const GenerateOptions& options, const Needs& walked) {
+void expect_walks(const ModelDir& model, const GenerateOptions& options) {
   expect_steps(model, "prior", options.prior_steps);
   expect_steps(model, "decoder", options.decoder_steps);
   expect_steps(model, "super_res", options.super_res_steps);
@@ -253,6 +254,11 @@ void expect_sampling(const ModelDir& model, const GenerateOptions& options, cons
   expect_walk(model, "prior_scheduler", "prior-scheduler", settings.prior_walk);
   expect_walk(model, "decoder_scheduler", "decoder-scheduler", settings.decoder_walk);
   expect_walk(model, "super_res_scheduler", "super-res-scheduler", settings.super_res_walk);
+}
+
+void expect_sampling(const ModelDir& model, const GenerateOptions& options, const Needs& walked) {
+  expect_walks(model, options);
+  const auto settings = settings_of(options, model.defaults());
   expect_guidance("prior", settings.prior_guidance);
   expect_guidance("decoder", settings.decoder_guidance);
   const bool guided = (walked.prior && settings.prior_guidance.needs_unconditional()) ||

@@ -39,6 +39,8 @@ void expect_no_sampler(const Arguments& arguments, const std::string& what);
 /// What only the model can tell to be wrong usage: more steps than its schedule has timesteps, and
 /// flags that say how to guide where none of the stages that walk is guided.
 void expect_sampling(const ModelDir& model, const GenerateOptions& options, const Needs& walked);
+/// The steps and walks alone.
+void expect_walks(const ModelDir& model, const GenerateOptions& options);
 
 /// Tells of words that the model does not know, on `err`.
 void tell_unknown_words(const std::vector<std::string>& prompts, const ModelDefaults& model,

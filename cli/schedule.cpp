@@ -1,3 +1,4 @@
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "cli/compare.h"
@@ -36,6 +37,18 @@ std::string catalogue() {
   return text;
 }
 
+std::string catalogue_json() {
+  nlohmann::ordered_json json = {{"schedules", noise_schedule_names()},
+                                 {"spacings", timestep_spacing_names()}};
+  for (const auto& name : scheduler_names()) {
+    auto& sampler = json["samplers"][name] = nlohmann::ordered_json::object();
+    for (const auto& [option, otherwise, wanted] : sampler_options(name)) {
+      sampler[option] = {{"default", otherwise}, {"wanted", wanted}};
+    }
+  }
+  return json.dump() + "\n";
+}
+
 lab::TableOptions table_options(const Arguments& arguments) {
   lab::TableOptions options;
   options.schedule_options.num_train_timesteps =
@@ -43,10 +56,9 @@ lab::TableOptions table_options(const Arguments& arguments) {
   options.schedule_options.beta_start = arguments.number_if_given("beta-start").value_or(0.0001);
   options.schedule_options.beta_end = arguments.number_if_given("beta-end").value_or(0.02);
   options.schedule_options.file = arguments.text("file");
-  options.steps = arguments.integer_if_given("steps", 1, kMostImages).value_or(25);
+  options.steps = arguments.integer_if_given("steps", 1, kMostImages);
   if (arguments.given("timesteps")) {
     options.timesteps = arguments.numbers("timesteps", ",", "timesteps that fall, with commas,");
-    if (!arguments.given("steps")) options.steps = static_cast<int64_t>(options.timesteps.size());
   }
   options.schedule = arguments.text("schedule");
   options.spacing = arguments.text("spacing");
@@ -76,7 +88,7 @@ std::map<std::string, Config> stages_among(const std::vector<std::string>& names
 void show(const std::vector<std::string>& names, const Arguments& arguments,
           const Streams& streams) {
   if (names.empty()) throw UsageError("there is nothing to show; schedule show NAME... is wanted");
-  expect_one_form(arguments);
+  expect_deliverable(arguments);
   const auto file = arguments.text("plot");
   if (!file.empty()) expect_plot(file);
   auto options = table_options(arguments);
@@ -93,7 +105,7 @@ void show(const std::vector<std::string>& names, const Arguments& arguments,
 }
 
 void order(std::vector<std::string> walks, const Arguments& arguments, const Streams& streams) {
-  expect_one_form(arguments);
+  expect_deliverable(arguments);
   const auto file = arguments.text("plot");
   if (!file.empty()) expect_plot(file);
   if (walks.empty()) walks = lab::samplers_with_an_order();
@@ -113,7 +125,10 @@ void order(std::vector<std::string> walks, const Arguments& arguments, const Str
 Flags show_flags() {
   return {
       {"schedule", 0, "NAME", "cosine", "that samplers walk over", "Show"},
-      {"spacing", 0, "NAME", "linspace", "of the steps where a schedule is shown", "Show"},
+      {"spacing", 0, "NAME", "",
+       "of the steps, where a walk has none of its own (default: linspace, "
+       "and a stage's own)",
+       "Show"},
       {"timesteps", 0, "T,T,...", "", "an explicit list in place of a spacing: 999,850,...",
        "Show"},
       {"train-timesteps", 0, "T", "1000", "that the schedule has", "Show"},
@@ -151,7 +166,10 @@ void schedule(const Arguments& arguments, const Streams& streams) {
   if (what == "order") return order(words, arguments, streams);
   if (what != "list") throw UsageError("schedule " + what + ": " + wanted);
   if (!words.empty()) throw UsageError("schedule list takes no names");
-  streams.out << catalogue();
+  expect_one_form(arguments);
+  if (arguments.on("csv")) throw UsageError("schedule list: there is no CSV of it, but --json");
+  deliver(arguments.on("json") ? catalogue_json() : catalogue(), "unclip-schedules.txt", arguments,
+          streams);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <set>
 #include <sstream>
 
 #include "cli/find_model.h"
@@ -52,7 +53,8 @@ std::vector<std::string> chosen_seeds(const Arguments& arguments) {
     throw UsageError("--seed and --seeds exclude each other");
   }
   const std::string flag = arguments.given("seeds") ? "seeds" : "seed";
-  const std::string wanted = "whole numbers with commas between them, or A..B,";
+  const std::string wanted = "whole numbers with commas between them, or A..B of at most " +
+                             std::to_string(kMostSeeds) + " numbers,";
   const auto number = [&](const std::string& text) {
     int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -81,7 +83,20 @@ std::vector<lab::Axis> chosen_axes(const Arguments& arguments, const Streams& st
   }
   axes.push_back({"seed", chosen_seeds(arguments)});
   for (const auto& name : axis_flags()) {
-    if (arguments.given(name)) axes.push_back({name, lab::axis_values(arguments.text(name))});
+    if (!arguments.given(name)) continue;
+    axes.push_back({name, {}});
+    for (const auto& text : arguments.texts(name)) {
+      const auto values = lab::axis_values(text);
+      axes.back().values.insert(axes.back().values.end(), values.begin(), values.end());
+    }
+  }
+  for (const auto& axis : axes) {
+    std::set<std::string> distinct;
+    for (const auto& value : axis.values) {
+      if (!distinct.insert(value).second) {
+        throw UsageError(axis.name + ": '" + value + "' twice; each value once is wanted");
+      }
+    }
   }
   return axes;
 }
@@ -112,7 +127,7 @@ class Sweep {
     }
     for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
       cells_.push_back(options_of(cell));
-      expect_sampling(painter_.model(), cells_.back(), {.prior = true, .decoder = true});
+      expect_walks(painter_.model(), cells_.back());
     }
     const auto side = common_recipe(arguments_, painter_.model(), {}).width;
     expect_sheet_size(output() / "sweep.png", grid_.cells(), side, side, grid_.layout());
@@ -127,6 +142,9 @@ class Sweep {
       if (fs::exists(folder / record.back(), error)) done.emplace(record.front(), record.back());
     }
 
+    if (!arguments_.on("quiet")) {
+      tell_unknown_words(grid_.axes()[0].values, painter_.model().defaults(), streams_.err);
+    }
     catch_interrupts();
     ProgressBar progress(streams_);
     const auto show = shown_by(progress, arguments_.on("quiet"));
@@ -260,7 +278,7 @@ Verb sweep_verb() {
              "sweep.png, sweep.csv, the pictures and the command go there; a run that was stopped "
              "goes on there",
              "Output"},
-            {"overwrite", 0, "", "", "taken as by every verb; what is done in DIR stays", "Output"},
+            {"overwrite", 0, "", "", "taken as by every verb; here nothing is replaced", "Output"},
             {"json", 0, "", "", "print JSON in place of the paths", "Output"}},
            prior_flags(),
            decoder_flags(),

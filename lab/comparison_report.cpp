@@ -169,8 +169,10 @@ std::filesystem::path plot_comparison(const std::vector<PairSummary>& pairs,
          << "\nset grid\nset logscale x 2\nset xlabel 'evaluations'\n"
          << "set key noenhanced bottom right\n";
   if (judged) {
+    script << "set yrange [0:105]\n";
     add_panel(script, pairs, "faithful, %",
               [](const PairSummary& p) { return 100 * p.faithful.share(); });
+    script << "set yrange [*:*]\n";
   }
   add_panel(script, pairs, "PSNR to the reference, dB",
             [](const PairSummary& p) { return p.psnr; });

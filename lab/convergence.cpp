@@ -19,6 +19,8 @@
 namespace unclip::lab {
 namespace {
 
+constexpr double kChance = 0.0015;  // of distribution_error()
+
 struct World {
   const char* name;
   std::vector<MixtureWorld::Part> parts;
@@ -82,12 +84,6 @@ double distribution_error(const std::string& text, const MixtureWorld& world, in
   return (found - world.quantile(levels, w.to)).abs().mean().item<double>();
 }
 
-double error_of(const std::string& text, const MixtureWorld& world, int64_t steps) {
-  const auto w = walked_from_starts(text, world, steps);
-  if (w.drew_noise) return distribution_error(text, world, steps);
-  return (w.end - world.carried(w.x_T, w.from, w.to)).abs().max().item<double>();
-}
-
 std::string short_number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.2g", value);
@@ -95,6 +91,7 @@ std::string short_number(double value) {
 }
 
 std::string order_text(double order) {
+  if (std::isnan(order)) return "-";
   char text[32];
   std::snprintf(text, sizeof text, "%.2f", order);
   return text;
@@ -103,7 +100,9 @@ std::string order_text(double order) {
 }  // namespace
 
 double Convergence::order() const {
-  const size_t n = error.size();
+  size_t n = error.size();
+  while (n > 0 && error[n - 1] < 2 * chance) --n;
+  if (n < 2) return std::nan("");
   return std::log(error[n - 2] / error[n - 1]) /
          std::log(static_cast<double>(steps[n - 1]) / static_cast<double>(steps[n - 2]));
 }
@@ -117,8 +116,15 @@ std::vector<Convergence> convergence(const std::vector<std::string>& walks,
   for (const auto& walk : walks) {
     for (const auto& [name, parts] : worlds()) {
       const MixtureWorld world(config(), parts);
-      all.push_back({.walk = walk, .world = name, .steps = steps});
-      for (const auto n : steps) all.back().error.push_back(error_of(walk, world, n));
+      Convergence c{.walk = walk, .world = name, .steps = steps};
+      for (const auto n : steps) {
+        const auto w = walked_from_starts(walk, world, n);
+        c.chance = w.drew_noise ? kChance : 0;
+        c.error.push_back(
+            w.drew_noise ? distribution_error(walk, world, n)
+                         : (w.end - world.carried(w.x_T, w.from, w.to)).abs().max().item<double>());
+      }
+      all.push_back(std::move(c));
     }
   }
   return all;
@@ -148,7 +154,7 @@ std::string as_json(const std::vector<Convergence>& all) {
                                          {"world", c.world},
                                          {"steps", c.steps},
                                          {"error", c.error},
-                                         {"order", c.order()}};
+                                         {"order", c.order()}};  // not a number is null
     text += json.dump() + "\n";
   }
   return text;

@@ -13,10 +13,12 @@ struct Convergence {
   std::string walk, world;
   std::vector<int64_t> steps;
   /// At the walk's end: the worst of several starts; where the walk draws noise, how far the
-  /// quantiles of 262,144 walks are from the exact ones, in the mean. Below 0.002 that is chance.
+  /// quantiles of 262,144 walks are from the exact ones, in the mean.
   std::vector<double> error;
+  double chance = 0;  // an error that says nothing: 0.0015 where the walk draws noise
 
-  /// The exponent of the step's length in the error, from the last two.
+  /// The exponent of the step's length in the error, from the last two that lead to one of at least
+  /// twice the chance; not a number where there are none.
   double order() const;
 };
 

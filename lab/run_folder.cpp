@@ -38,6 +38,8 @@ void RunFolder::begin(const std::string& run, const Record& columns) const {
       if (entry.path().filename().string().starts_with(".unclip-")) continue;  // of a stopped run
       fail(path_, ": is no empty folder, and holds no ", kRun, " of an earlier run");
     }
+  } else if (!path_.parent_path().empty() && !fs::is_directory(path_.parent_path(), error)) {
+    fail(path_, ": cannot be made: there is no folder ", path_.parent_path());
   } else if (!fs::create_directory(path_, error)) {
     fail(path_, ": cannot be made: ", error.message());
   }
@@ -48,10 +50,11 @@ void RunFolder::begin(const std::string& run, const Record& columns) const {
 void RunFolder::go_on(const nlohmann::ordered_json& settings, const Record& columns) {
   const auto run = Config::read(path_ / kRun);
   if (!run.has("settings") || run.json().at("settings") != nlohmann::json(settings)) {
-    fail(path_, ": holds another run: ", run.value_or<std::string>("command", "unknown"));
+    fail(path_, ": holds another run: ", run.value_or<std::string>("command", "unknown"),
+         "; another folder is wanted");
   }
   std::error_code error;
-  if (!fs::exists(csv_, error)) {  // stopped between the two
+  if (!fs::exists(csv_, error) || fs::is_empty(csv_, error)) {  // stopped between the two
     write_file(csv_, csv_record(columns), WriteMode::kOverwrite);
   }
   const auto text = file_bytes(csv_);

@@ -46,12 +46,22 @@ void add(ScheduleTable& table, const NoiseLevel& level, double beta) {
   table.logsnr.push_back(std::log(snr));
 }
 
+int64_t steps_of(const TableOptions& options, const std::vector<double>& listed,
+                 int64_t num_train_timesteps) {
+  constexpr int64_t kSteps = 25;
+  if (options.steps) return *options.steps;
+  if (!listed.empty()) return static_cast<int64_t>(listed.size());
+  return std::min(kSteps, num_train_timesteps);
+}
+
 ScheduleTable table_of_schedule(const std::string& name, const TableOptions& options) {
   const auto schedule = schedule_of(name, options);
   ScheduleTable table{.name = name};
-  for (const auto& level : walk_levels(
-           schedule, options.steps,
-           {.spacing = timestep_spacing_named(options.spacing), .timesteps = options.timesteps})) {
+  const auto spacing =
+      timestep_spacing_named(options.spacing.empty() ? "linspace" : options.spacing);
+  const auto steps = steps_of(options, options.timesteps, schedule.num_train_timesteps());
+  for (const auto& level :
+       walk_levels(schedule, steps, {.spacing = spacing, .timesteps = options.timesteps})) {
     const auto t = static_cast<size_t>(std::llround(level.timestep));
     add(table, level, schedule.beta[t]);
   }
@@ -67,8 +77,12 @@ Config config_of(const TableOptions& options) {
   return Config::parse(json.dump(), "the schedule");
 }
 
-ScheduleTable table_of_walk(const std::string& name, const Config& config,
-                            const WalkOptions& walk) {
+/// The walk's own timesteps and spacing hold; where it has none, the options'.
+ScheduleTable table_of_walk(const std::string& name, const Config& config, WalkOptions walk,
+                            const TableOptions& options) {
+  if (walk.timesteps.empty()) walk.timesteps = options.timesteps;
+  if (walk.spacing.empty()) walk.spacing = options.spacing;
+  walk.steps = steps_of(options, walk.timesteps, SchedulerConfig::from(config).num_train_timesteps);
   const auto scheduler = make_scheduler(config, walk);
   ScheduleTable table{.name = name};
   for (size_t i = 0; i < scheduler->timesteps().size(); ++i) {
@@ -88,8 +102,7 @@ std::string number(double value) {
 
 ScheduleTable schedule_table(const std::string& name, const TableOptions& options) {
   if (const auto stage = options.stages.find(name); stage != options.stages.end()) {
-    return table_of_walk(name, stage->second,
-                         {.steps = options.steps, .timesteps = options.timesteps});
+    return table_of_walk(name, stage->second, {}, options);
   }
   if (contains(noise_schedule_names(), name)) return table_of_schedule(name, options);
   auto names = scheduler_names();
@@ -98,10 +111,7 @@ ScheduleTable schedule_table(const std::string& name, const TableOptions& option
     names.insert(names.begin(), schedules.begin(), schedules.end());
     fail("there is no schedule or sampler '", name, "'; ", name_hint(name, names));
   }
-  auto walk = parse_walk(name);
-  if (walk.timesteps.empty()) walk.timesteps = options.timesteps;
-  walk.steps = walk.timesteps.empty() ? options.steps : static_cast<int64_t>(walk.timesteps.size());
-  return table_of_walk(name, config_of(options), walk);
+  return table_of_walk(name, config_of(options), parse_walk(name), options);
 }
 
 std::string as_csv(const std::vector<ScheduleTable>& tables) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,13 +29,14 @@ struct ScheduleTable {
 /// What a name is shown on: a schedule at `steps` timesteps of its own, a sampler in a walk of so
 /// many over `schedule`.
 struct TableOptions {
-  int64_t steps = 25;
+  /// Absent: as many as timesteps are listed, else 25, or all that a shorter schedule has.
+  std::optional<int64_t> steps;
   std::string schedule = "cosine";
   ScheduleOptions schedule_options;
-  std::string spacing = "linspace";  // of schedules; a sampler has its own
-  std::vector<double> timesteps;     // in place of spacing and steps, of schedules and samplers
-  bool zero_snr = false;             // stretched by with_zero_terminal_snr()
-  double side = 0, base = 64;        // shifted by with_shifted_snr() where side is above 0
+  std::string spacing;            // empty: "linspace" of a schedule, a walk's own of a sampler
+  std::vector<double> timesteps;  // in place of spacing and steps, of schedules and samplers
+  bool zero_snr = false;          // stretched by with_zero_terminal_snr()
+  double side = 0, base = 64;     // shifted by with_shifted_snr() where side is above 0
   /// Stages of a model by name, each with its scheduler's config: their own walks may be shown.
   std::map<std::string, Config> stages;
 };

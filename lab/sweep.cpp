@@ -9,6 +9,8 @@
 
 namespace unclip::lab {
 
+constexpr size_t kMostLabel = 24;  // letters above a column
+
 SweepGrid::SweepGrid(std::vector<Axis> axes, const std::string& columns) : axes_(std::move(axes)) {
   std::vector<std::string> names;
   for (size_t k = 0; k < axes_.size(); ++k) {
@@ -61,7 +63,9 @@ SheetOptions SweepGrid::layout() const {
   const auto& right = axes_[columns_];
   options.columns = static_cast<int64_t>(right.values.size());
   for (const auto& value : right.values) {
-    options.column_labels.push_back(right.name + " " + value);
+    // A long value has no room for the name, and tells enough.
+    const auto label = right.name + " " + value;
+    options.column_labels.push_back(label.size() > kMostLabel ? value : label);
   }
   const auto rows = static_cast<size_t>(cells()) / right.values.size();
   options.row_labels.resize(rows);

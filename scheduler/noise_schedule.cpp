@@ -96,6 +96,16 @@ constexpr std::array kSchedules = {
     Entry{"file", [](const ScheduleOptions& o) { return read_schedule(o.file); }},
 };
 
+/// Throws Error where nothing of a sample is left before the end, to the precision of float32.
+NoiseSchedule with_signal(NoiseSchedule schedule, const std::string& name) {
+  const auto none = std::find(schedule.alpha_bar.begin(), schedule.alpha_bar.end(), 0.0F);
+  if (none != schedule.alpha_bar.end()) {
+    fail(name, ": alpha_bar falls to 0 at timestep ", none - schedule.alpha_bar.begin(), " of ",
+         schedule.num_train_timesteps(), "; smaller betas or fewer timesteps are wanted");
+  }
+  return schedule;
+}
+
 }  // namespace
 
 double NoiseSchedule::ratio(int64_t t) const {
@@ -139,7 +149,7 @@ NoiseSchedule make_noise_schedule(const std::string& name, const ScheduleOptions
          "possible");
   }
   for (const auto& entry : kSchedules) {
-    if (name == entry.name) return entry.make(options);
+    if (name == entry.name) return with_signal(entry.make(options), "schedule " + name);
   }
   fail("there is no noise schedule '", name, "'; ", name_hint(name, noise_schedule_names()));
 }
@@ -173,7 +183,7 @@ NoiseSchedule schedule_of_betas(const std::vector<double>& betas, const std::str
       fail(name, ": beta ", t, " is ", betas[t], "; a number between 0 and 1 is wanted");
     }
   }
-  return accumulated({betas.begin(), betas.end()});
+  return with_signal(accumulated({betas.begin(), betas.end()}), name);
 }
 
 NoiseSchedule schedule_of_alpha_bars(const std::vector<double>& alpha_bars,
@@ -202,7 +212,8 @@ NoiseSchedule with_zero_terminal_snr(const NoiseSchedule& schedule) {
     const double s = (std::sqrt(a) - last) * first / (first - last);
     stretched.push_back(s * s);
   }
-  stretched.back() = std::min(kLastAlphaBar, stretched[stretched.size() - 2] / 2);
+  stretched.back() = std::min({kLastAlphaBar, stretched[stretched.size() - 2] / 2,
+                               static_cast<double>(schedule.alpha_bar.back())});
   return schedule_of_alpha_bars(stretched, "the schedule with zero terminal SNR");
 }
 

@@ -67,8 +67,8 @@ NoiseSchedule schedule_of_alpha_bars(const std::vector<double>& alpha_bars,
 /// The same schedule, stretched so that nothing of the sample is left at T - 1:
 ///   sqrt(alpha_bar'(t)) = (s(t) - s(T - 1)) s(0) / (s(0) - s(T - 1)),  s = sqrt(alpha_bar).
 /// Lin et al. 2023, algorithm 1, https://arxiv.org/abs/2305.08891. Differs: alpha_bar'(T - 1) is
-/// 2^-24 in place of 0, or less where the one before wants it, so that the noise beside a signal of
-/// 1 stays finite.
+/// 2^-24 in place of 0, or less where it was less or the one before wants it, so that the noise
+/// beside a signal of 1 stays finite.
 NoiseSchedule with_zero_terminal_snr(const NoiseSchedule& schedule);
 /// The same schedule for pictures of `side` pixels, where it was made for `base` pixels:
 ///   log snr'(t) = log snr(t) + 2 log(base / side).

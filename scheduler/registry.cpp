@@ -48,12 +48,10 @@ constexpr Entry kSchedulers[] = {UNCLIP_SAMPLERS(UNCLIP_SAMPLER)
                                      UNCLIP_INVERSIONS(UNCLIP_INVERSION)};
 
 const Entry& find_entry(const std::string& sampler) {
-  std::vector<std::string> names;
   for (const auto& entry : kSchedulers) {
     if (sampler == entry.name) return entry;
-    names.emplace_back(entry.name);
   }
-  fail("there is no sampler '", sampler, "'; ", name_hint(sampler, names));
+  fail("there is no sampler '", sampler, "'; ", name_hint(sampler, scheduler_names()));
 }
 
 }  // namespace
@@ -89,6 +87,10 @@ std::vector<std::string> scheduler_names() {
     if (entry.to_sample) names.emplace_back(entry.name);
   }
   return names;
+}
+
+void expect_to_sample(const std::string& sampler) {
+  if (!find_entry(sampler).to_sample) fail("'", sampler, "' walks from a sample to noise");
 }
 
 std::vector<SamplerOptions::Known> sampler_options(const std::string& sampler) {

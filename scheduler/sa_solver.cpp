@@ -94,7 +94,7 @@ std::unique_ptr<Scheduler> make_sa_solver(const SchedulerConfig& config, const W
   options.corrector_order = static_cast<size_t>(own.integer("corrector_order", 2, 1, kMostOrder));
   options.tau = own.number("tau", options.tau, 0, 10);
   options.least = own.number("tau_least", options.least, 0, 1);
-  options.most = own.number("tau_most", options.most, 0, 1);
+  options.most = own.number("tau_most", options.most, options.least, 1);
   return std::make_unique<SaSolver>(config, walk, options);
 }
 

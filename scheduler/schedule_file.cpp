@@ -44,6 +44,7 @@ NoiseSchedule schedule_of_csv(const std::string& text, const std::string& name) 
   std::istringstream lines(text);
   std::string line;
   std::getline(lines, line);
+  if (line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // a spreadsheet's mark of UTF-8
   const auto head = cells_of(line);
   const auto find = [&](const std::vector<std::string>& names) {
     return std::find_if(head.begin(), head.end(),

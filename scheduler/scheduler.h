@@ -99,6 +99,8 @@ std::unique_ptr<Scheduler> make_scheduler(const Config& config, const WalkOption
 std::unique_ptr<Scheduler> make_scheduler(const Config& config, int64_t steps);
 /// Every sampler that walks from noise to a sample.
 std::vector<std::string> scheduler_names();
+/// Throws Error unless it is one of those.
+void expect_to_sample(const std::string& sampler);
 /// Its own options. Throws Error for an unknown name, with the nearest one.
 std::vector<SamplerOptions::Known> sampler_options(const std::string& sampler);
 

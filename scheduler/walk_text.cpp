@@ -1,4 +1,5 @@
 #include <charconv>
+#include <set>
 #include <sstream>
 
 #include "core/error.h"
@@ -59,13 +60,16 @@ WalkOptions parse_walk(const std::string& text) {
   walk.sampler = text.substr(0, colon);
   sampler_options(walk.sampler);  // is there such a one?
   if (colon == text.npos) return walk;
+  std::set<std::string> keys;
   std::istringstream rest(text.substr(colon + 1));
   for (std::string part; std::getline(rest, part, ',');) {
     const auto equals = part.find('=');
     if (equals == 0 || equals == part.npos || equals + 1 == part.size()) {
       fail("'", part, "' in '", text, "': key=value is wanted");
     }
-    set(walk, part.substr(0, equals), part.substr(equals + 1));
+    const auto key = part.substr(0, equals);
+    if (!keys.insert(key).second) fail("'", text, "': ", key, " twice");
+    set(walk, key, part.substr(equals + 1));
   }
   if (walk.clip && walk.threshold > 0) {
     fail("'", text, "': clip and threshold exclude each other");

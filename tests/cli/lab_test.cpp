@@ -80,7 +80,12 @@ TEST(Sweep, TellsWhatIsWrongBeforeItPaints) {
     return usage_of(folder, "sweep", words);
   };
   EXPECT_EQ(refusal({"--seeds", "4..1"}),
-            "--seeds is '4..1'; whole numbers with commas between them, or A..B, is wanted");
+            "--seeds is '4..1'; whole numbers with commas between them, or A..B of at most 10000 "
+            "numbers, is wanted");
+  EXPECT_EQ(refusal({"--decoder-guidance", "2", "--decoder-guidance", "3,2"}),
+            "decoder-guidance: '2' twice; each value once is wanted");
+  EXPECT_NE(refusal({"--decoder-scheduler", "ddim_inverse"}).find("walks from a sample to noise"),
+            std::string::npos);
   EXPECT_NE(refusal({"--seeds", "1,x"}).find("--seeds is"), std::string::npos);
   EXPECT_NE(refusal({"--decoder-guidance", "1,x"}).find("--decoder-guidance is 'x'"),
             std::string::npos);

@@ -14,8 +14,8 @@ TEST(EditDistance, CountsLettersPutInLeftOutAndChanged) {
 TEST(NameHint, AsksOnlyForWhatIsNear) {
   EXPECT_EQ(name_hint("cosin", {"linear", "cosine"}),
             "did you mean cosine? There are linear, cosine");
-  EXPECT_EQ(name_hint("zebra", {"linear", "cosine"}), "There are linear, cosine");
-  EXPECT_EQ(name_hint("x", {"variance"}), "There is variance");
+  EXPECT_EQ(name_hint("zebra", {"linear", "cosine"}), "there are linear, cosine");
+  EXPECT_EQ(name_hint("x", {"variance"}), "there is variance");
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ TEST(RunFolder, RefusesWhatIsNotItsOwn) {
   EXPECT_EQ(error_of([&] {
               RunFolder(path, "results", "unclip", {{"steps", 6}}, {"cell", "text"});
             }),
-            path + ": holds another run: unclip sweep 'a, b'");
+            path + ": holds another run: unclip sweep 'a, b'; another folder is wanted");
   EXPECT_EQ(error_of([&] { RunFolder(path, "results", "unclip", kSettings, {"cell"}); }),
             path + "/results.csv: its first record is not that of this version of the program");
   write_text(path + "/results.csv", "cell,text\n0\n");

@@ -29,7 +29,14 @@ TEST(ScheduleTable, HasTheStepsOfASampler) {
   EXPECT_EQ(table.alpha_bar[1], table.alpha_bar[2]);
   EXPECT_NEAR(1 - table.beta[0], table.alpha_bar[0] / table.alpha_bar[1], 1e-12);
   const auto listed = schedule_table("ddim:timesteps=900/500/100", {.steps = 25});
-  EXPECT_EQ(listed.timesteps, (std::vector<double>{900, 500, 100}));
+  // A list of another length is gone through evenly in log snr, as generate does.
+  ASSERT_EQ(listed.rows(), 25u);
+  EXPECT_EQ(listed.timesteps[0], 900);
+  EXPECT_EQ(schedule_table("ddim:timesteps=900/500/100", {}).timesteps,
+            (std::vector<double>{900, 500, 100}));
+  EXPECT_EQ(schedule_table("ddim", {.timesteps = {900, 100}}).timesteps,
+            (std::vector<double>{900, 100}));
+  EXPECT_EQ(schedule_table("cosine", {.schedule_options = {.num_train_timesteps = 5}}).rows(), 5u);
 }
 
 TEST(ScheduleTable, StretchesAndShifts) {

@@ -126,6 +126,18 @@ std::string error_of(const std::string& name, const ScheduleOptions& options = {
   return "none";
 }
 
+TEST(NoiseSchedules, KeepSomeOfTheSample) {
+  // What the cosine schedule ends at is less than the stretched one would leave.
+  const auto cosine = make_noise_schedule("cosine");
+  EXPECT_EQ(with_zero_terminal_snr(cosine).alpha_bar.back(), cosine.alpha_bar.back());
+  try {
+    make_noise_schedule("linear", {.beta_end = 0.9});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_TRUE(std::string(error.what()).starts_with("schedule linear: alpha_bar falls to 0 at "));
+  }
+}
+
 TEST(NoiseSchedules, TellWhatTheyCannotMake) {
   EXPECT_EQ(error_of("cosin"),
             "there is no noise schedule 'cosin'; did you mean cosine? There are linear, "

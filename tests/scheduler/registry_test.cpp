@@ -60,11 +60,11 @@ TEST(Registry, TellsWhatItCannotMake) {
                   .starts_with("scheduler_config.json: '_class_name' is \"Unheard\"; one of "
                                "\"UnCLIPScheduler\", \"DDPMScheduler\", "));
   EXPECT_TRUE(error_of(config("{}"), {.sampler = "unheard"})
-                  .starts_with("there is no sampler 'unheard'; There are unclip, ddpm, "));
+                  .starts_with("there is no sampler 'unheard'; there are unclip, ddpm, "));
   EXPECT_EQ(error_of(config("{}"), {.sampler = "euler", .own = {{"eta", "0.5"}}}),
             "sampler 'euler' has no options of its own; eta was given");
   EXPECT_EQ(error_of(config("{}"), {.own = {{"eta", "0.5"}}}),
-            "sampler 'unclip' has no eta; There is variance");
+            "sampler 'unclip' has no eta; there is variance");
   EXPECT_EQ(error_of(config("{}"), {.sampler = "ddim", .own = {{"eta", "1.5"}}}),
             "sampler 'ddim': eta is '1.5'; a number from 0 to 1 is wanted");
   EXPECT_EQ(error_of(config("{}"), {.sampler = "ddim", .own = {{"eta", "x"}}}),

@@ -43,6 +43,7 @@ TEST(WalkText, TellsWhatItCannotRead) {
   EXPECT_EQ(error_of("ddim:eta"), "'eta' in 'ddim:eta': key=value is wanted");
   EXPECT_EQ(error_of("ddim:=1"), "'=1' in 'ddim:=1': key=value is wanted");
   EXPECT_EQ(error_of("ddim:clip=maybe"), "clip is 'maybe'; yes or no is wanted");
+  EXPECT_EQ(error_of("ddim:eta=0,eta=1"), "'ddim:eta=0,eta=1': eta twice");
   EXPECT_EQ(error_of("ddim:threshold=1.5"),
             "threshold is '1.5'; a number above 0 and up to 1 is wanted");
   EXPECT_EQ(error_of("ddim:threshold=0.9,clip=yes"),
