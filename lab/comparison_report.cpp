@@ -12,6 +12,7 @@
 #include "image/contact_sheet.h"
 #include "image/png.h"
 #include "lab/gnuplot.h"
+#include "lab/settings.h"
 
 namespace unclip::lab {
 namespace {
@@ -187,8 +188,8 @@ at::Tensor comparison_sheet(const std::vector<Compared>& results, const RunFolde
     pictures.push_back({.image = read_png(folder / r.picture),
                         .text = psnr_text(r.psnr),
                         .note = std::to_string(r.evaluations) + " evaluations"});
-    if (options.row_labels.empty() || options.row_labels.back() != r.walk) {
-      options.row_labels.push_back(r.walk);
+    if (options.row_labels.empty() || options.row_labels.back() != spaced(r.walk)) {
+      options.row_labels.push_back(spaced(r.walk));
     }
     if (options.row_labels.size() == 1) {
       options.column_labels.push_back(std::to_string(r.steps) + " steps");

@@ -43,6 +43,12 @@ const WalkOptions& walk_of(const Settings& settings, Stage stage) {
   }
 }
 
+std::string spaced(const std::string& walk) {
+  std::string text;
+  for (const char c : walk) text.append(1, c).append(c == ':' || c == ',' ? " " : "");
+  return text;
+}
+
 nlohmann::ordered_json settings_json(const GenerateOptions& options, const ModelDir& model) {
   const auto s = settings_of(options, model.defaults());
   nlohmann::ordered_json json;

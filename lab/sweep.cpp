@@ -6,10 +6,19 @@
 
 #include "core/error.h"
 #include "core/nearest_name.h"
+#include "lab/settings.h"
 
 namespace unclip::lab {
 
+namespace {
+
 constexpr size_t kMostLabel = 24;  // letters above a column
+
+std::string shown(const Axis& axis, const std::string& value) {
+  return axis.name.ends_with("-scheduler") ? spaced(value) : value;
+}
+
+}  // namespace
 
 SweepGrid::SweepGrid(std::vector<Axis> axes, const std::string& columns) : axes_(std::move(axes)) {
   std::vector<std::string> names;
@@ -65,7 +74,7 @@ SheetOptions SweepGrid::layout() const {
   for (const auto& value : right.values) {
     // A long value has no room for the name, and tells enough.
     const auto label = right.name + " " + value;
-    options.column_labels.push_back(label.size() > kMostLabel ? value : label);
+    options.column_labels.push_back(label.size() > kMostLabel ? shown(right, value) : label);
   }
   const auto rows = static_cast<size_t>(cells()) / right.values.size();
   options.row_labels.resize(rows);
@@ -76,7 +85,8 @@ SheetOptions SweepGrid::layout() const {
     const auto all = values(cell);
     for (size_t k = 0; k < axes_.size(); ++k) {
       if (k == columns_ || axes_[k].values.size() == 1) continue;
-      label.append(label.empty() ? "" : ", ").append(axes_[k].name).append(" ").append(all[k]);
+      label.append(label.empty() ? "" : ", ").append(axes_[k].name);
+      label.append(" ").append(shown(axes_[k], all[k]));
     }
     options.row_labels[row] = label;
   }

@@ -18,7 +18,7 @@ struct Guidance {
   double rescale = 0;
   /// There is guidance where sigma_min < sigma <= sigma_max alone, sigma being the noise beside a
   /// signal of 1 (NoiseLevel::ratio); elsewhere c is the prediction, and u is not asked for.
-  /// Kynkaanniemi et al. 2024, eq. 5, https://arxiv.org/abs/2404.07724
+  /// Kynkaanniemi et al. 2024, https://arxiv.org/abs/2404.07724
   double sigma_min = 0;
   double sigma_max = std::numeric_limits<double>::infinity();
 

@@ -95,7 +95,8 @@ std::vector<NoiseLevel> with_middles(const SchedulerConfig& config,
   return all;
 }
 
-// The first three steps are Runge and Kutta's, of four evaluations each. Liu et al. 2022, eq. 13
+// The first three steps are Runge and Kutta's, of four evaluations each. Liu et al. 2022,
+// section 3.3
 class RungeKuttaPndm final : public Pndm {
  public:
   RungeKuttaPndm(const SchedulerConfig& config, const WalkOptions& walk)

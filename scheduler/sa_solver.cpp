@@ -24,7 +24,7 @@ struct SaOptions {
 // a = 1 + tau^2, h = lambda(i + 1) - lambda(i) and P a polynomial through predictions of x_0,
 //   x = e^(-tau^2 h) (sigma' / sigma) x_t
 //       + alpha' integral_0^h a e^(-a (h - v)) P(v) dv + sigma' sqrt(1 - e^(-2 tau^2 h)) noise.
-// Xue et al. 2023, eqs. 14 and 17 and algorithm 1, https://arxiv.org/abs/2305.14267
+// Xue et al. 2023, algorithm 1, https://arxiv.org/abs/2305.14267
 class SaSolver final : public Scheduler {
  public:
   SaSolver(const SchedulerConfig& config, const WalkOptions& walk, const SaOptions& own)
