@@ -96,8 +96,8 @@ void expect_guidance(const std::string& stage, const Guidance& guidance) {
 
 Flags guidance_refinements(const std::string& stage) {
   return {{stage + "-guidance-rescale", 0, "PHI", "",
-           "from 0 to 1: how much of the guided prediction gets the deviation of the unguided one "
-           "back (default: 0)",
+           "from 0 to 1: how much of the guided prediction gets back the deviation of the "
+           "conditional one (default: 0)",
            "Sampling"},
           {stage + "-guidance-interval", 0, "A..B", "",
            "guide where the noise beside a signal of 1 is between these alone; unclip schedule "

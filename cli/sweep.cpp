@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <set>
 #include <sstream>
 
+#include "cli/device.h"
 #include "cli/find_model.h"
 #include "cli/gallery.h"
 #include "cli/interrupt.h"
@@ -31,6 +33,7 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kMostCells = 100'000;
 constexpr int64_t kMostSeeds = 10'000;
+constexpr auto kStages = {Stage::kPrior, Stage::kDecoder, Stage::kSuperResolution};
 
 /// The options of a picture, as `generate` has them.
 Flags cell_flags() {
@@ -76,7 +79,11 @@ std::vector<std::string> chosen_seeds(const Arguments& arguments) {
 }
 
 std::vector<lab::Axis> chosen_axes(const Arguments& arguments, const Streams& streams) {
-  std::vector<lab::Axis> axes = {{"prompt", read_prompts(arguments, streams.in)}};
+  std::vector<lab::Axis> axes;
+  // Networks are loaded anew for another type: it changes last.
+  if (arguments.given("dtype"))
+    axes.push_back({"dtype", lab::axis_values(arguments.text("dtype"))});
+  axes.push_back({"prompt", read_prompts(arguments, streams.in)});
   // It has commas of its own: several are several options.
   if (arguments.given("negative-prompt")) {
     axes.push_back({"negative-prompt", arguments.texts("negative-prompt")});
@@ -118,18 +125,17 @@ class Sweep {
         streams_(streams),
         grid_(chosen_grid(arguments, streams)),
         dir_(find_model(arguments.text("model"))),
-        machine_(pipeline_options(arguments)),
-        painter_(dir_, machine_),
-        scorer_(dir_, machine_) {
+        scorer_(dir_, pipeline_options(arguments_of(0))) {
     if (grid_.cells() > kMostCells) {
       throw UsageError("the axes make " + std::to_string(grid_.cells()) + " pictures; at most " +
                        std::to_string(kMostCells) + " are painted");
     }
     for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
-      cells_.push_back(options_of(cell));
-      expect_walks(painter_.model(), cells_.back());
+      chosen_dtype(arguments_of(cell));
+      cells_.push_back(sampling_options(arguments_of(cell), 1));
+      expect_walks(painter(0).model(), cells_.back());
     }
-    const auto side = common_recipe(arguments_, painter_.model(), {}).width;
+    const auto side = common_recipe(arguments_, painter(0).model(), {}).width;
     expect_sheet_size(output() / "sweep.png", grid_.cells(), side, side, grid_.layout());
   }
 
@@ -143,23 +149,26 @@ class Sweep {
     }
 
     if (!arguments_.on("quiet")) {
-      tell_unknown_words(grid_.axes()[0].values, painter_.model().defaults(), streams_.err);
+      for (const auto& axis : grid_.axes()) {
+        if (axis.name != "prompt") continue;
+        tell_unknown_words(axis.values, painter(0).model().defaults(), streams_.err);
+      }
     }
     catch_interrupts();
     ProgressBar progress(streams_);
     const auto show = shown_by(progress, arguments_.on("quiet"));
-    const auto common = common_recipe(arguments_, painter_.model(), {});
+    auto common = common_recipe(arguments_, painter(0).model(), {});
     for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
       if (done.contains(std::to_string(cell))) continue;
       auto& options = cells_[static_cast<size_t>(cell)];
       options.on_progress = show;
-      const auto image = painter_
-                             .paint({{.prompt = grid_.values(cell)[0], .seed = options.seed}},
-                                    options, {.first = cell, .total = grid_.cells()})
+      auto& by = painter(cell);
+      const auto image = by.paint({{.prompt = value_of(cell, "prompt"), .seed = options.seed}},
+                                  options, {.first = cell, .total = grid_.cells()})
                              .front();
       const auto file = "pictures/" + std::to_string(cell) + ".png";
-      const auto recipe =
-          recipe_of(common, image, settings_of(options, painter_.model().defaults()));
+      common.dtype = dtype_of(cell);
+      const auto recipe = recipe_of(common, image, settings_of(options, by.model().defaults()));
       write_png(folder / file, image.image, metadata(with_negative(recipe, options)),
                 WriteMode::kOverwrite);
       folder.add(record_of(cell, image, file));
@@ -182,26 +191,64 @@ class Sweep {
     return recipe;
   }
 
-  /// As `generate` would read them.
-  GenerateOptions options_of(int64_t cell) const {
+  /// Empty: no axis has the name.
+  std::string value_of(int64_t cell, const std::string& axis) const {
     const auto values = grid_.values(cell);
-    std::vector<std::string> words;
     for (size_t k = 0; k < values.size(); ++k) {
-      if (grid_.axes()[k].name == "prompt") continue;
-      words.push_back("--" + grid_.axes()[k].name);
-      words.push_back(values[k]);
+      if (grid_.axes()[k].name == axis) return values[k];
     }
-    return sampling_options(Arguments::parse(cell_flags(), words), 1);
+    return "";
+  }
+  std::string dtype_of(int64_t cell) const {
+    const auto dtype = value_of(cell, "dtype");
+    return dtype.empty() ? arguments_.text("dtype") : dtype;
   }
 
-  nlohmann::ordered_json settings() const {
-    auto json = lab::settings_json({}, painter_.model());
+  /// A cell's command line, as `generate` would have it, but for the prompt.
+  Arguments arguments_of(int64_t cell) const {
+    const auto values = grid_.values(cell);
+    std::vector<std::string> words;
+    const auto add = [&](const std::string& flag, const std::string& value) {
+      words.insert(words.end(), {"--" + flag, value});
+    };
+    for (size_t k = 0; k < values.size(); ++k) {
+      if (grid_.axes()[k].name != "prompt") add(grid_.axes()[k].name, values[k]);
+    }
+    for (const auto* flag : {"device", "threads", "part"}) {
+      if (!arguments_.given(flag)) continue;
+      for (const auto& value : arguments_.texts(flag)) add(flag, value);
+    }
+    if (arguments_.on("low-memory")) words.push_back("--low-memory");
+    return Arguments::parse(cell_flags(), words);
+  }
+
+  /// The one with the cell's dtype.
+  lab::StagedPainter& painter(int64_t cell) {
+    if (painter_ && dtype_ == dtype_of(cell)) return *painter_;
+    count_evaluations();
+    dtype_ = dtype_of(cell);
+    painter_ = std::make_unique<lab::StagedPainter>(dir_, pipeline_options(arguments_of(cell)));
+    return *painter_;
+  }
+
+  void count_evaluations() {
+    if (!painter_) return;
+    for (const auto stage : kStages) {
+      evaluations_[stage].made += painter_->evaluations(stage).made;
+      evaluations_[stage].saved += painter_->evaluations(stage).saved;
+    }
+    painter_.reset();
+  }
+
+  nlohmann::ordered_json settings() {
+    const auto& model = painter(0).model();
+    auto json = lab::settings_json({}, model);
     json["dtype"] = arguments_.text("dtype");
     for (const auto& axis : grid_.axes()) {
       json["axes"][axis.name] = axis.values;
       if (axis.name != "preset") continue;
       for (const auto& preset : axis.values) {
-        json["presets"][preset] = lab::settings_json(with_preset({}, preset), painter_.model());
+        json["presets"][preset] = lab::settings_json(with_preset({}, preset), model);
       }
     }
     return json;
@@ -227,11 +274,12 @@ class Sweep {
   }
 
   /// The files, and how often the networks were asked.
-  void tell(const lab::RunFolder& folder) const {
+  void tell(const lab::RunFolder& folder) {
+    count_evaluations();
     nlohmann::ordered_json json = {{"sheet", (folder / "sweep.png").string()},
                                    {"csv", (folder / "sweep.csv").string()}};
-    for (const auto stage : {Stage::kPrior, Stage::kDecoder, Stage::kSuperResolution}) {
-      const auto& [made, saved] = painter_.evaluations(stage);
+    for (const auto stage : kStages) {
+      const auto& [made, saved] = evaluations_[stage];
       json["evaluations"][lab::stage_key(stage)] = {{"made", made}, {"saved", saved}};
       if (arguments_.on("quiet")) continue;
       streams_.err << lab::stage_key(stage) << ": " << made << " evaluations, " << saved
@@ -249,9 +297,10 @@ class Sweep {
   const Streams& streams_;
   lab::SweepGrid grid_;
   fs::path dir_;
-  PipelineOptions machine_;
-  lab::StagedPainter painter_;
   lab::Scorer scorer_;
+  std::unique_ptr<lab::StagedPainter> painter_;
+  std::string dtype_;  // its
+  std::map<Stage, lab::Evaluations> evaluations_;
   std::vector<GenerateOptions> cells_;
 };
 
@@ -279,7 +328,8 @@ Verb sweep_verb() {
              "goes on there",
              "Output"},
             {"overwrite", 0, "", "", "taken as by every verb; here nothing is replaced", "Output"},
-            {"json", 0, "", "", "print JSON in place of the paths", "Output"}},
+            {"json", 0, "", "", "print JSON in place of the paths", "Output"},
+            {"dtype", 0, "TYPE,...", "float32", "float32, bfloat16 or float16", "Model"}},
            prior_flags(),
            decoder_flags(),
            recipe_flags(),

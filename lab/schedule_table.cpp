@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/config.h"
+#include "core/csv.h"
 #include "core/nearest_name.h"
 
 namespace unclip::lab {
@@ -118,12 +119,9 @@ std::string as_csv(const std::vector<ScheduleTable>& tables) {
   std::string text = "name,step,timestep,alpha_bar,beta,sigma,snr,logsnr\n";
   for (const auto& table : tables) {
     for (size_t i = 0; i < table.rows(); ++i) {
-      // A walk's text has commas.
-      text.append("\"").append(table.name).append("\",").append(std::to_string(i));
-      for (const auto& column : kColumns) {
-        text.append(",").append(number((table.*column.values)[i]));
-      }
-      text += "\n";
+      std::vector<std::string> record = {table.name, std::to_string(i)};
+      for (const auto& column : kColumns) record.push_back(number((table.*column.values)[i]));
+      text += csv_record(record);
     }
   }
   return text;

@@ -72,6 +72,20 @@ TEST(Sweep, PaintsWhatGeneratePaintsAndSavesWhatStaysTheSame) {
             std::string::npos);
 }
 
+TEST(Sweep, LoadsTheNetworksAnewForEachType) {
+  const VerbFolder folder;
+  const auto out = folder.name("sweep");
+  const auto told = nlohmann::json::parse(
+      folder.run("sweep", {"a fox", "--dtype", "float32,bfloat16", "--json", "-o", out}).out);
+  EXPECT_EQ(told["evaluations"]["decoder"]["made"], 4);
+  const auto records = csv_records(read_text(out + "/sweep.csv"));
+  ASSERT_EQ(records.size(), 3u);
+  EXPECT_EQ(records[2][1], "bfloat16");
+  EXPECT_FALSE(at::equal(read_png(out + "/pictures/0.png"), read_png(out + "/pictures/1.png")));
+  const auto half = out + "/pictures/1.png";
+  EXPECT_EQ(folder.run("replay", {half}).out, half + ": the same picture, to the last bit\n");
+}
+
 TEST(Sweep, TellsWhatIsWrongBeforeItPaints) {
   const VerbFolder folder;
   const auto out = folder.name("sweep");
@@ -89,6 +103,7 @@ TEST(Sweep, TellsWhatIsWrongBeforeItPaints) {
   EXPECT_NE(refusal({"--seeds", "1,x"}).find("--seeds is"), std::string::npos);
   EXPECT_NE(refusal({"--decoder-guidance", "1,x"}).find("--decoder-guidance is 'x'"),
             std::string::npos);
+  EXPECT_NE(refusal({"--dtype", "float32,int8"}).find("--dtype is 'int8'"), std::string::npos);
   EXPECT_NE(refusal({"--decoder-steps", "1,1001"}).find("--decoder-steps is '1001'"),
             std::string::npos);
   EXPECT_NE(refusal({"--decoder-scheduler", "ddim,ddimm"}).find("did you mean ddim?"),
