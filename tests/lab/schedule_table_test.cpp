@@ -51,8 +51,7 @@ TEST(ScheduleTable, IsWrittenInThreeForms) {
       schedule_table("exp", {.steps = 2}),
       schedule_table("dpmpp_2m:order=3,clip=no", {.steps = 2})};
   const auto csv = as_csv(tables);
-  EXPECT_TRUE(
-      csv.starts_with("name,step,timestep,alpha_bar,beta,sigma,snr,logsnr\n\"exp\",0,999,"));
+  EXPECT_TRUE(csv.starts_with("name,step,timestep,alpha_bar,beta,sigma,snr,logsnr\nexp,0,999,"));
   EXPECT_NE(csv.find("\n\"dpmpp_2m:order=3,clip=no\",1,0,"), std::string::npos);
   const auto json = nlohmann::json::parse(as_json({tables[0]}));
   for (const auto* key : {"timesteps", "alpha_bar", "beta", "sigma", "snr", "logsnr"}) {
