@@ -37,7 +37,7 @@ at::Tensor sample_prior(PriorTransformer prior, const Config& scheduler_config,
     const auto context = prior->encode(rows.text_embedding, rows.text_hidden, rows.mask);
     return [&prior, context](const at::Tensor& x_t, double t) {
       const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
-      return prior(x_t.to(context.text.scalar_type()), timesteps, context).to(at::kFloat);
+      return prior(x_t.to(context.scalar_type()), timesteps, context).to(at::kFloat);
     };
   };
   const auto model =

@@ -1,5 +1,7 @@
 #include "prior/prior_layer.h"
 
+#include <ATen/ATen.h>
+
 #include "core/tensor_ops.h"
 
 namespace unclip {
@@ -17,11 +19,14 @@ PriorAttentionImpl::PriorAttentionImpl(const PriorConfig& c)
   to_out->push_back(linear(c.inner_width(), c.inner_width()));
 }
 
-at::Tensor PriorAttentionImpl::forward(const at::Tensor& x, const at::Tensor& mask) {
+at::Tensor PriorAttentionImpl::forward(const at::Tensor& x, const at::Tensor& mask,
+                                       KeysValues& seen) {
   const auto q = split_heads(to_q(x), heads_);  // (B, N, T, K)
   const auto k = split_heads(to_k(x), heads_);
   const auto v = split_heads(to_v(x), heads_);
-  const auto h = merge_heads(attention(q, k, v, mask));  // (B, T, D)
+  seen.keys = seen.keys.defined() ? at::cat({seen.keys, k}, 2) : k;  // (B, N, T' + T, K)
+  seen.values = seen.values.defined() ? at::cat({seen.values, v}, 2) : v;
+  const auto h = merge_heads(attention(q, seen.keys, seen.values, mask));  // (B, T, D)
   return to_out[0]->as<Linear>()->forward(h);
 }
 
@@ -49,8 +54,8 @@ PriorLayerImpl::PriorLayerImpl(const PriorConfig& c)
       norm3(register_module("norm3", layer_norm(c.inner_width(), kNormEps))),
       ff(register_module("ff", FeedForward(c.inner_width()))) {}
 
-at::Tensor PriorLayerImpl::forward(const at::Tensor& x, const at::Tensor& mask) {
-  const auto h = x + attn1(norm1(x), mask);
+at::Tensor PriorLayerImpl::forward(const at::Tensor& x, const at::Tensor& mask, KeysValues& seen) {
+  const auto h = x + attn1(norm1(x), mask, seen);
   return h + ff(norm3(h));
 }
 

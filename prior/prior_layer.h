@@ -7,12 +7,18 @@
 
 namespace unclip {
 
-/// Self-attention with biases. x (B, T, D) -> (B, T, D)
+/// What later tokens attend to: keys and values (B, N, T, K) of the ones before. Undefined: none.
+struct KeysValues {
+  at::Tensor keys, values;
+};
+
+/// Self-attention with biases, of tokens that may follow others. x (B, T, D) -> (B, T, D)
 class PriorAttentionImpl : public torch::nn::Module {
  public:
   explicit PriorAttentionImpl(const PriorConfig& c);
-  /// mask: what is added to the scores, broadcastable to (B, N, T, T).
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& mask);
+  /// seen: of T' tokens before; then of those and x's. mask: what is added to the scores,
+  /// broadcastable to (B, N, T, T' + T).
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& mask, KeysValues& seen);
 
  private:
   int64_t heads_;
@@ -43,11 +49,12 @@ class FeedForwardImpl : public torch::nn::Module {
 };
 TORCH_MODULE(FeedForward);
 
-/// The prior's pre-norm transformer layer. x (B, T, D) -> (B, T, D)
+/// The prior's pre-norm transformer layer. x (B, T, D) -> (B, T, D); `seen` and mask are
+/// PriorAttention's.
 class PriorLayerImpl : public torch::nn::Module {
  public:
   explicit PriorLayerImpl(const PriorConfig& c);
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& mask);
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& mask, KeysValues& seen);
 
  private:
   LayerNorm norm1;

@@ -33,12 +33,22 @@ PriorContext PriorTransformerImpl::encode(const at::Tensor& text_embedding,
   const auto text = at::cat(
       {encoder_hidden_states_proj(text_hidden), embedding_proj(text_embedding).unsqueeze(1)},
       1);  // (B, T + 1, D')
+  const auto length = text.size(1);
 
   const auto options = text.options();
   const auto causal = at::full({config_.tokens(), config_.tokens()}, -10000.0, options).triu(1);
   const auto padding = at::constant_pad_nd(additive_mask(mask, text.scalar_type()),
                                            {0, config_.additional_embeddings});  // (B, T + 4)
-  return {.text = text, .mask = (padding.unsqueeze(1) + causal).unsqueeze(1)};
+  const auto all = (padding.unsqueeze(1) + causal).unsqueeze(1);  // (B, 1, T + 4, T + 4)
+  const auto own = all.narrow(2, 0, length).narrow(3, 0, length);
+
+  PriorContext context{.mask = all.narrow(2, length, config_.tokens() - length).contiguous()};
+  auto h = text + positional_embedding.narrow(1, 0, length);
+  for (const auto& block : *transformer_blocks) {
+    context.text.emplace_back();
+    h = block->as<PriorLayer>()->forward(h, own, context.text.back());
+  }
+  return context;
 }
 
 at::Tensor PriorTransformerImpl::forward(const at::Tensor& x_t, const at::Tensor& timesteps,
@@ -46,12 +56,14 @@ at::Tensor PriorTransformerImpl::forward(const at::Tensor& x_t, const at::Tensor
   const auto sinusoid = sinusoids(timesteps, {.width = config_.inner_width()});
   const auto time = time_embedding(sinusoid.to(x_t.scalar_type())).unsqueeze(1);  // (B, 1, D')
 
-  const auto x = proj_in(x_t).unsqueeze(1);                                   // (B, 1, D')
-  const auto last = prd_embedding.expand({x_t.size(0), -1, -1});              // (B, 1, D')
-  auto h = at::cat({context.text, time, x, last}, 1) + positional_embedding;  // (B, T + 4, D')
+  const auto x = proj_in(x_t).unsqueeze(1);                       // (B, 1, D')
+  const auto last = prd_embedding.expand({x_t.size(0), -1, -1});  // (B, 1, D')
+  auto h = at::cat({time, x, last}, 1);                           // (B, 3, D')
+  h = h + positional_embedding.narrow(1, config_.tokens() - h.size(1), h.size(1));
 
-  for (const auto& block : *transformer_blocks) {
-    h = block->as<PriorLayer>()->forward(h, context.mask);
+  for (size_t i = 0; i < context.text.size(); ++i) {
+    auto seen = context.text[i];
+    h = transformer_blocks[i]->as<PriorLayer>()->forward(h, context.mask, seen);
   }
   return proj_to_clip_embeddings(norm_out(h.select(1, -1)));  // (B, D)
 }

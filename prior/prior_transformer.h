@@ -1,14 +1,19 @@
 #pragma once
 
+#include <vector>
+
 #include "core/timestep_embedding.h"
 #include "prior/prior_layer.h"
 
 namespace unclip {
 
-/// What stays the same over a walk: the text's part of the sequence.
+/// What stays the same over a walk: the text's part of the sequence, which sees nothing of what
+/// follows it, in every layer.
 struct PriorContext {
-  at::Tensor text;  // (B, T + 1, D'): the text's hidden states, then its embedding
-  at::Tensor mask;  // (B, 1, T + 4, T + 4), added to the scores
+  std::vector<KeysValues> text;  // of each layer, (B, N, T + 1, K): hidden states, then embedding
+  at::Tensor mask;               // (B, 1, 3, T + 4), added to the scores of the tokens behind it
+
+  at::ScalarType scalar_type() const { return mask.scalar_type(); }
 };
 
 /// The diffusion prior: a causal transformer that predicts a picture's embedding from its text.
