@@ -172,7 +172,7 @@ const Flag& part_flag() {
 
 std::string flags_help(const Flags& flags) {
   std::string help;
-  for (const auto* group : {"Input", "Axes", "Picture", "Sampling", "Show", "Comparison", "Output",
+  for (const auto* group : {"Input", "Axes", "Show", "Comparison", "Picture", "Sampling", "Output",
                             "Model", "Machine", "Other"}) {
     std::string rows;
     for (const auto& flag : flags) {

@@ -97,7 +97,10 @@ void expect_plot(const fs::path& file) {
 
 Flags compare_flags() {
   return joined(
-      {{{"stage", 0, "STAGE", "decoder", "that walks: prior, decoder or super-res", "Comparison"},
+      {{{"stage", 0, "STAGE", "decoder",
+         "that walks: prior, decoder or super-res; this and the flags of Sampling are of compare "
+         "alone",
+         "Comparison"},
         {"prompts", 0, "FILE", "", "a prompt a line; - is standard input", "Comparison"},
         {"count", 'n', "N", "1", "pictures of each prompt", "Comparison"},
         {"out", 0, "DIR", "",

@@ -185,6 +185,24 @@ TEST(Compare, TellsWhatIsWrong) {
   EXPECT_NE(refusal({"ddim", "--stage", "text"}).find("--stage is 'text'"), std::string::npos);
 }
 
+TEST(Preset, IsOfWalksThatDrawTheirNoise) {
+  const VerbFolder folder;
+  const auto picture = folder.picture("a.png", 0.5);
+  EXPECT_EQ(
+      usage_of(folder, "generate", {"a", "--preset", "fats"}),
+      "--preset: there is no preset 'fats'; did you mean fast? There are fast, balanced, exact");
+  EXPECT_EQ(
+      usage_of(folder, "vary", {picture, "--strength", "0.5", "--preset", "fast"}),
+      "--preset and --strength exclude each other: from a picture's own noise ddim leads back");
+  const auto x = folder.name("x.png");
+  folder.run("generate", {"a fox", "-s", "5", "--preset", "fast", "-o", x});
+  const auto json = nlohmann::json::parse(read_png_text(x).at(1).text);
+  EXPECT_EQ(json["decoder_scheduler"], "ddim:spacing=trailing");
+  EXPECT_EQ(json["prior_steps"], 2);
+  EXPECT_EQ(json["decoder_steps"], 4);
+  EXPECT_EQ(folder.run("replay", {x}).out, x + ": the same picture, to the last bit\n");
+}
+
 TEST(Watch, WritesTheStepsOfEachPicture) {
   const VerbFolder folder;
   const auto out = folder.name("watched");
