@@ -6,22 +6,19 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "cli/deliver.h"
 #include "cli/find_model.h"
 #include "cli/gallery.h"
 #include "cli/interrupt.h"
+#include "cli/plotted_report.h"
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "core/error.h"
 #include "image/png.h"
 #include "lab/comparison_report.h"
-#include "lab/gnuplot.h"
 #include "lab/settings.h"
 
 namespace unclip::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 lab::ComparisonOptions comparison_options(const std::vector<std::string>& walks,
                                           const Arguments& arguments, const Streams& streams) {
@@ -90,11 +87,6 @@ void plot_into(const lab::RunFolder& folder, const std::vector<lab::PairSummary>
 
 }  // namespace
 
-void expect_plot(const fs::path& file) {
-  lab::expect_plottable(file);
-  expect_writable(file);
-}
-
 Flags compare_flags() {
   return joined(
       {{{"stage", 0, "STAGE", "decoder",
@@ -120,10 +112,8 @@ Flags compare_flags() {
 void compare(const std::vector<std::string>& walks, const Arguments& arguments,
              const Streams& streams) {
   if (walks.empty()) throw UsageError("schedule compare WALK... is wanted");
-  expect_deliverable(arguments);
+  expect_plotted_report(arguments);
   auto options = comparison_options(walks, arguments, streams);
-  const auto plot = arguments.text("plot");
-  if (!plot.empty()) expect_plot(plot);
   const auto dir = find_model(arguments.text("model"));
   const auto machine = pipeline_options(arguments);
   lab::StagedPainter painter(dir, machine);
@@ -155,13 +145,13 @@ void compare(const std::vector<std::string>& walks, const Arguments& arguments,
     write_file(*folder / "table.txt", as_text(pairs), WriteMode::kOverwrite);
     plot_into(*folder, pairs, streams);
   }
-  deliver({.csv = [&] { return as_csv(pairs); },
-           .json = [&] { return as_json(pairs); },
-           .text = [&] { return as_text(pairs); }},
-          "unclip-comparison", arguments, streams);
-  if (plot.empty()) return;
-  const auto path = plot_comparison(pairs, plot, write_mode(arguments));
-  if (!arguments.on("quiet")) streams.err << path.string() << std::endl;
+  deliver(
+      {.csv = [&] { return as_csv(pairs); },
+       .json = [&] { return as_json(pairs); },
+       .text = [&] { return as_text(pairs); }},
+      "unclip-comparison",
+      [&](const auto& file, WriteMode mode) { return plot_comparison(pairs, file, mode); },
+      arguments, streams);
 }
 
 }  // namespace unclip::cli

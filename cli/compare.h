@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -11,9 +10,6 @@ namespace unclip::cli {
 
 /// What `schedule compare` takes besides `schedule`'s own flags.
 Flags compare_flags();
-
-/// Throws Error where no plot could be written to `file`.
-void expect_plot(const std::filesystem::path& file);
 
 /// `schedule compare WALK...`
 void compare(const std::vector<std::string>& walks, const Arguments& arguments,

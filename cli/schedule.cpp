@@ -2,10 +2,8 @@
 #include <ostream>
 
 #include "cli/compare.h"
-#include "cli/deliver.h"
 #include "cli/find_model.h"
-#include "cli/gallery.h"
-#include "cli/output_name.h"
+#include "cli/plotted_report.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
 #include "core/error.h"
@@ -88,37 +86,33 @@ std::map<std::string, Config> stages_among(const std::vector<std::string>& names
 void show(const std::vector<std::string>& names, const Arguments& arguments,
           const Streams& streams) {
   if (names.empty()) throw UsageError("there is nothing to show; schedule show NAME... is wanted");
-  expect_deliverable(arguments);
-  const auto file = arguments.text("plot");
-  if (!file.empty()) expect_plot(file);
+  expect_plotted_report(arguments);
   auto options = table_options(arguments);
   options.stages = stages_among(names, arguments);
   std::vector<ScheduleTable> tables;
   for (const auto& name : names) tables.push_back(lab::schedule_table(name, options));
-  deliver({.csv = [&] { return as_csv(tables); },
-           .json = [&] { return as_json(tables); },
-           .text = [&] { return as_text(tables); }},
-          "unclip-schedule", arguments, streams);
-  if (file.empty()) return;
-  const auto path = plot_schedules(tables, file, write_mode(arguments));
-  if (!arguments.on("quiet")) streams.err << path.string() << std::endl;
+  deliver(
+      {.csv = [&] { return as_csv(tables); },
+       .json = [&] { return as_json(tables); },
+       .text = [&] { return as_text(tables); }},
+      "unclip-schedule",
+      [&](const auto& file, WriteMode mode) { return plot_schedules(tables, file, mode); },
+      arguments, streams);
 }
 
 void order(std::vector<std::string> walks, const Arguments& arguments, const Streams& streams) {
-  expect_deliverable(arguments);
-  const auto file = arguments.text("plot");
-  if (!file.empty()) expect_plot(file);
+  expect_plotted_report(arguments);
   if (walks.empty()) walks = lab::samplers_with_an_order();
   const auto steps = arguments.given("steps") ? arguments.integers("steps", 1, kMostImages)
                                               : std::vector<int64_t>{10, 20, 40, 80, 160};
   const auto all = lab::convergence(walks, steps);
-  deliver({.csv = [&] { return as_csv(all); },
-           .json = [&] { return as_json(all); },
-           .text = [&] { return as_text(all); }},
-          "unclip-order", arguments, streams);
-  if (file.empty()) return;
-  const auto path = plot_convergence(all, file, write_mode(arguments));
-  if (!arguments.on("quiet")) streams.err << path.string() << std::endl;
+  deliver(
+      {.csv = [&] { return as_csv(all); },
+       .json = [&] { return as_json(all); },
+       .text = [&] { return as_text(all); }},
+      "unclip-order",
+      [&](const auto& file, WriteMode mode) { return plot_convergence(all, file, mode); },
+      arguments, streams);
 }
 
 /// What schedules and walks are shown by.
@@ -126,8 +120,8 @@ Flags show_flags() {
   return {
       {"schedule", 0, "NAME", "cosine", "that samplers walk over", "Show"},
       {"spacing", 0, "NAME", "",
-       "of the steps, where a walk has none of its own (default: linspace, "
-       "and a stage's own)",
+       "of the steps, where a walk has none of its own (default: linspace, and a "
+       "stage's own)",
        "Show"},
       {"timesteps", 0, "T,T,...", "", "an explicit list in place of a spacing: 999,850,...",
        "Show"},
@@ -191,8 +185,7 @@ Verb schedule_verb() {
              "Output"},
             {"plot", 0, "FILE", "",
              "plot with gnuplot, as .svg or .png: alpha_bar and logsnr, of order errors over "
-             "steps, "
-             "of compare the quality over evaluations",
+             "steps, of compare the quality over evaluations",
              "Output"},
             output_flag("a FILE, or a DIR (default: standard output)"),
             {"model", 'm', "DIR", "",

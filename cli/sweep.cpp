@@ -36,9 +36,10 @@ constexpr int64_t kMostSeeds = 10'000;
 constexpr auto kStages = {Stage::kPrior, Stage::kDecoder, Stage::kSuperResolution};
 
 /// The options of a picture, as `generate` has them.
-Flags cell_flags() {
-  return with_common_flags(joined(
+const Flags& cell_flags() {
+  static const auto flags = with_common_flags(joined(
       {prior_flags(), decoder_flags(), recipe_flags(), weights_flags(), {batch_size_flag()}}));
+  return flags;
 }
 
 /// Options that may be axes: all that say how to sample, in the order of the stages.
@@ -131,8 +132,9 @@ class Sweep {
                        std::to_string(kMostCells) + " are painted");
     }
     for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
-      chosen_dtype(arguments_of(cell));
-      cells_.push_back(sampling_options(arguments_of(cell), 1));
+      const auto of_cell = arguments_of(cell);
+      chosen_dtype(of_cell);
+      cells_.push_back(sampling_options(of_cell, 1));
       expect_walks(painter(0).model(), cells_.back());
     }
     const auto side = common_recipe(arguments_, painter(0).model(), {}).width;
@@ -168,9 +170,9 @@ class Sweep {
                              .front();
       const auto file = "pictures/" + std::to_string(cell) + ".png";
       common.dtype = dtype_of(cell);
+      common.negative_prompt = options.negative_prompt;
       const auto recipe = recipe_of(common, image, settings_of(options, by.model().defaults()));
-      write_png(folder / file, image.image, metadata(with_negative(recipe, options)),
-                WriteMode::kOverwrite);
+      write_png(folder / file, image.image, metadata(recipe), WriteMode::kOverwrite);
       folder.add(record_of(cell, image, file));
       done.emplace(std::to_string(cell), file);
     }
@@ -185,11 +187,6 @@ class Sweep {
 
  private:
   fs::path output() const { return arguments_.text("output"); }
-
-  static Recipe with_negative(Recipe recipe, const GenerateOptions& options) {
-    recipe.negative_prompt = options.negative_prompt;
-    return recipe;
-  }
 
   /// Empty: no axis has the name.
   std::string value_of(int64_t cell, const std::string& axis) const {
@@ -320,8 +317,7 @@ Verb sweep_verb() {
             {"seed", 's', "S", "0", "where --seeds is not given", "Axes"},
             {"columns", 0, "AXIS", "",
              "what goes to the right: prompt, seed, or an option's name (default: the last that "
-             "has "
-             "several values)",
+             "has several values)",
              "Axes"},
             {"output", 'o', "DIR", "unclip-sweep",
              "sweep.png, sweep.csv, the pictures and the command go there; a run that was stopped "

@@ -18,8 +18,6 @@ namespace {
 
 using Key = std::tuple<std::string, int64_t, int64_t>;  // walk, steps, index
 
-std::string number(double value) { return number_text(value); }
-
 template <class T>
 T parsed(const std::string& text, const char* what) {
   T value{};
@@ -38,9 +36,9 @@ RunFolder::Record record_of(const Compared& c) {
           c.prompt,
           std::to_string(c.seed),
           c.score.faithful ? (*c.score.faithful ? "yes" : "no") : "",
-          c.score.clip ? number(*c.score.clip) : "",
-          number(c.psnr),
-          number(c.seconds),
+          c.score.clip ? number_text(*c.score.clip) : "",
+          number_text(c.psnr),
+          number_text(c.seconds),
           c.picture};
 }
 
@@ -136,12 +134,13 @@ class Comparison {
       const auto options = with_walk(options_, walk, steps);
       const auto images = painter_.paint(rows, options, place);
       const auto seconds = painter_.seconds(options_.stage) / static_cast<double>(images.size());
+      const auto evaluations = this->evaluations(options);
       const auto name = std::to_string(w + 1) + "-" + plain(walk) + "-" + std::to_string(steps);
       for (size_t i = 0; i < images.size(); ++i) {
         const auto& image = images[i];
         add({.walk = walk,
              .steps = steps,
-             .evaluations = evaluations(options),
+             .evaluations = evaluations,
              .index = image.index,
              .prompt = image.prompt,
              .seed = image.seed,

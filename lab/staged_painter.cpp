@@ -5,14 +5,10 @@
 #include <chrono>
 #include <sstream>
 
+#include "lab/settings.h"
+
 namespace unclip::lab {
 namespace {
-
-const char* scheduler_part(Stage stage) {
-  return stage == Stage::kPrior     ? "prior_scheduler"
-         : stage == Stage::kDecoder ? "decoder_scheduler"
-                                    : "super_res_scheduler";
-}
 
 /// Texts of any kind cannot run into one another.
 void add(std::ostream& key, const std::string& text) { key << text.size() << ":" << text; }
@@ -30,8 +26,7 @@ std::string seeds_key(const std::vector<Row>& rows) {
   return key.str();
 }
 
-std::string stage_key(const std::string& before, const WalkOptions& walk,
-                      const Guidance& guidance) {
+std::string walk_key(const std::string& before, const WalkOptions& walk, const Guidance& guidance) {
   std::ostringstream key;
   add(key, before);
   key.precision(17);
@@ -74,18 +69,18 @@ std::vector<GeneratedImage> StagedPainter::paint(const std::vector<Row>& rows,
   const auto evaluated = [&](Stage stage, const WalkOptions& walk) {
     return count * evaluations(stage, walk);
   };
-  auto key = stage_key(text_key_ + seeds_key(rows), s.prior_walk, s.prior_guidance);
+  auto key = walk_key(text_key_ + seeds_key(rows), s.prior_walk, s.prior_guidance);
   batch.z = walked(Stage::kPrior, key, evaluated(Stage::kPrior, s.prior_walk), noise, [&] {
     return stages_->prior(batch.text, noise,
                           batch.stage(Stage::kPrior, s.prior_walk, s.prior_guidance));
   });
-  key = stage_key(key, s.decoder_walk, s.decoder_guidance);
+  key = walk_key(key, s.decoder_walk, s.decoder_guidance);
   batch.small =
       walked(Stage::kDecoder, key, evaluated(Stage::kDecoder, s.decoder_walk), noise, [&] {
         return stages_->decoder(batch.text, batch.z, {}, noise,
                                 batch.stage(Stage::kDecoder, s.decoder_walk, s.decoder_guidance));
       });
-  key = stage_key(key, s.super_res_walk, {});
+  key = walk_key(key, s.super_res_walk, {});
   batch.large =
       walked(Stage::kSuperResolution, key, evaluated(Stage::kSuperResolution, s.super_res_walk),
              noise, [&] {
@@ -118,7 +113,7 @@ at::Tensor StagedPainter::walked(Stage stage, const std::string& key, int64_t ev
 }
 
 int64_t StagedPainter::evaluations(Stage stage, const WalkOptions& walk) const {
-  const auto scheduler = make_scheduler(model().config(scheduler_part(stage)), walk);
+  const auto scheduler = make_scheduler(model().config(stage_key(stage) + "_scheduler"), walk);
   return static_cast<int64_t>(scheduler->timesteps().size());
 }
 
