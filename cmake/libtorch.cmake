@@ -1,6 +1,7 @@
 # Imported targets for libtorch, taken from PyPI's torch wheel.
 #
 #   unclip::torch   libtorch_cpu and libc10, with the headers
+#   unclip::gomp    the OpenMP library that libtorch runs its threads with
 #
 # The wheel's own CMake files are not used: they want a CUDA toolkit.
 # UNCLIP_TORCH_DIR is the folder that holds torch/ and nvidia/; cmake/install_dependencies.sh
@@ -30,6 +31,9 @@ foreach(_lib torch_cpu c10)
   add_library(unclip::${_lib} SHARED IMPORTED)
   set_target_properties(unclip::${_lib} PROPERTIES IMPORTED_LOCATION "${_torch}/lib/lib${_lib}.so")
 endforeach()
+# The threads that libtorch's operators share; at::parallel_for is a loop without them.
+add_library(unclip::gomp SHARED IMPORTED)
+set_target_properties(unclip::gomp PROPERTIES IMPORTED_LOCATION "${_torch}/lib/libgomp.so.1")
 
 add_library(unclip::torch INTERFACE IMPORTED)
 target_include_directories(unclip::torch SYSTEM INTERFACE

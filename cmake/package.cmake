@@ -7,6 +7,7 @@ add_library(unclip_library SHARED)
 foreach(_module ${_modules})
   target_sources(unclip_library PRIVATE $<TARGET_OBJECTS:unclip_${_module}>)
 endforeach()
+target_sources(unclip_library PRIVATE $<TARGET_OBJECTS:unclip_kernels> ${UNCLIP_KERNEL_OBJECTS})
 set_target_properties(unclip_library PROPERTIES
   OUTPUT_NAME unclip
   EXPORT_NAME unclip

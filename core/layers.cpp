@@ -1,8 +1,23 @@
 #include "core/layers.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 
 namespace unclip {
+namespace {
+
+using Maybe = std::optional<at::Tensor>;
+
+Maybe maybe(const at::Tensor& tensor) {
+  return tensor.defined() ? std::make_optional(tensor) : std::nullopt;
+}
+
+template <class Signature>
+auto kernel(const char* name) {
+  return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
+}
+
+}  // namespace
 
 LinearImpl::LinearImpl(int64_t in, int64_t out, Bias with_bias)
     : weight(register_parameter("weight", at::empty({out, in}))) {
@@ -10,7 +25,9 @@ LinearImpl::LinearImpl(int64_t in, int64_t out, Bias with_bias)
 }
 
 at::Tensor LinearImpl::forward(const at::Tensor& x) const {
-  return at::linear(x, weight, bias.defined() ? std::make_optional(bias) : std::nullopt);
+  static const auto linear =
+      kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&)>("unclip::linear");
+  return linear.call(x, weight, maybe(bias));
 }
 
 Conv2dImpl::Conv2dImpl(const ConvShape& shape)
@@ -22,9 +39,15 @@ Conv2dImpl::Conv2dImpl(const ConvShape& shape)
   }
 }
 
-at::Tensor Conv2dImpl::forward(const at::Tensor& x) const {
-  return at::conv2d(x, weight, bias.defined() ? std::make_optional(bias) : std::nullopt,
-                    shape_.stride, shape_.padding);
+at::Tensor Conv2dImpl::forward(const at::Tensor& x, const at::Tensor& residual) const {
+  if (shape_.kernel == 3 && shape_.stride == 1 && shape_.padding == 1) {
+    static const auto conv3x3 =
+        kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, const Maybe&)>(
+            "unclip::conv3x3");
+    return conv3x3.call(x, weight, maybe(bias), maybe(residual));
+  }
+  const auto y = at::conv2d(x, weight, maybe(bias), shape_.stride, shape_.padding);
+  return residual.defined() ? y + residual : y;
 }
 
 LayerNormImpl::LayerNormImpl(int64_t width, double eps)
@@ -42,8 +65,20 @@ GroupNormImpl::GroupNormImpl(int64_t groups, int64_t channels, double eps)
       weight(register_parameter("weight", at::empty({channels}))),
       bias(register_parameter("bias", at::empty({channels}))) {}
 
+at::Tensor GroupNormImpl::normalised(const at::Tensor& x, const at::Tensor& modulation,
+                                     Then then) const {
+  static const auto group_norm =
+      kernel<at::Tensor(const at::Tensor&, int64_t, const at::Tensor&, const at::Tensor&, double,
+                        const Maybe&, bool)>("unclip::group_norm");
+  return group_norm.call(x, groups_, weight, bias, eps_, maybe(modulation), then == Then::kSilu);
+}
+
 at::Tensor GroupNormImpl::forward(const at::Tensor& x) const {
-  return at::group_norm(x, groups_, weight, bias, eps_);
+  return normalised(x, {}, Then::kNothing);
+}
+
+at::Tensor GroupNormImpl::then_silu(const at::Tensor& x, const at::Tensor& modulation) const {
+  return normalised(x, modulation, Then::kSilu);
 }
 
 EmbeddingImpl::EmbeddingImpl(int64_t rows, int64_t width)

@@ -6,9 +6,10 @@
 
 namespace unclip {
 
-// The one place where a layer's arithmetic lives. Parameters are made but not filled: memory that
-// nobody has touched costs nothing, and weights/load.h puts the checkpoint's own bytes in its
-// place.
+// The one place where a layer's arithmetic lives. What takes a picture's time is an operator of
+// kernels/, by its name in torch's dispatcher: each device brings its own. Parameters are made but
+// not filled: memory that nobody has touched costs nothing, and weights/load.h puts the
+// checkpoint's own bytes in its place.
 
 /// y = x W^T + b. x (..., in) -> (..., out)
 class LinearImpl : public torch::nn::Module {
@@ -23,7 +24,8 @@ class LinearImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Linear);
 
-/// Square convolution. x (B, C_in, H, W) -> (B, C_out, H', W')
+/// Square convolution. x (B, C_in, H, W) -> (B, C_out, H', W'), plus `residual` of that shape where
+/// there is one.
 struct ConvShape {
   int64_t in, out, kernel;
   int64_t stride = 1;
@@ -33,7 +35,7 @@ struct ConvShape {
 class Conv2dImpl : public torch::nn::Module {
  public:
   explicit Conv2dImpl(const ConvShape& shape);
-  at::Tensor forward(const at::Tensor& x) const;
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& residual = {}) const;
 
  private:
   ConvShape shape_;
@@ -59,8 +61,14 @@ class GroupNormImpl : public torch::nn::Module {
  public:
   GroupNormImpl(int64_t groups, int64_t channels, double eps);
   at::Tensor forward(const at::Tensor& x) const;
+  /// SiLU((1 + scale) GroupNorm(x) + shift); modulation (B, 2 C) is scale, then shift, and may be
+  /// left out.
+  at::Tensor then_silu(const at::Tensor& x, const at::Tensor& modulation = {}) const;
 
  private:
+  enum class Then { kNothing, kSilu };
+  at::Tensor normalised(const at::Tensor& x, const at::Tensor& modulation, Then then) const;
+
   int64_t groups_;
   double eps_;
   at::Tensor weight, bias;

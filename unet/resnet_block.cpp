@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include "core/tensor_ops.h"
-
 namespace unclip {
 namespace {
 
@@ -39,20 +37,14 @@ ResnetBlockImpl::ResnetBlockImpl(const ResnetBlockConfig& c)
 }
 
 at::Tensor ResnetBlockImpl::forward(const at::Tensor& x, const at::Tensor& time) {
-  auto h = resampled(at::silu(norm1(x)), resample_);  // (B, C_in, H', W')
-  h = conv1(h);                                       // (B, C_out, H', W')
+  const auto modulation = time_emb_proj(at::silu(time));  // (B, 2 C_out) or (B, C_out)
+  const auto skip = resampled(x, resample_);              // (B, C_in, H', W')
 
-  const auto modulation = time_emb_proj(at::silu(time)).unsqueeze(-1).unsqueeze(-1);
-  if (time_scale_shift_ == TimeScaleShift::kScaleShift) {
-    const auto [scale, shift] = halves(modulation, 1);  // (B, C_out, 1, 1)
-    h = norm2(h) * (1 + scale) + shift;
-  } else {
-    h = norm2(h + modulation);
-  }
-  h = conv2(at::silu(h));
-
-  const auto skip = resampled(x, resample_);  // (B, C_in, H', W')
-  return h + (conv_shortcut ? conv_shortcut(skip) : skip);
+  auto h = conv1(resampled(norm1->then_silu(x), resample_));  // (B, C_out, H', W')
+  h = time_scale_shift_ == TimeScaleShift::kScaleShift
+          ? norm2->then_silu(h, modulation)
+          : norm2->then_silu(h + modulation.unsqueeze(-1).unsqueeze(-1));
+  return conv2(h, conv_shortcut ? conv_shortcut(skip) : skip);
 }
 
 }  // namespace unclip

@@ -51,7 +51,7 @@ at::Tensor UNetImpl::forward(const at::Tensor& x, const at::Tensor& timesteps,
   for (const auto& block : *up_blocks) {
     h = block->as<UpBlock>()->forward(h, time, context, skips);
   }
-  return conv_out(at::silu(conv_norm_out(h)));  // (B, C_out, H, W)
+  return conv_out(conv_norm_out->then_silu(h));  // (B, C_out, H, W)
 }
 
 }  // namespace unclip

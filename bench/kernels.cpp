@@ -1,0 +1,140 @@
+// The kernels beside what libtorch has for the same: one row for each, at the sizes of Karlo's
+// networks.
+//
+//   cmake --build build/release --target bench_kernels
+//   build/release/bench_kernels [--benchmark_filter=conv3x3]
+//
+// `per_second` counts the operations of the definition, so two rows of one size compare as their
+// times do.
+
+#include <ATen/ATen.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <vector>
+
+#include "kernels/operators.h"
+
+namespace unclip {
+namespace {
+
+enum Way { kOurs, kTorch };
+
+at::ScalarType type_of(int64_t bfloat16) { return bfloat16 != 0 ? at::kBFloat16 : at::kFloat; }
+
+at::Tensor random(std::vector<int64_t> shape, at::ScalarType type, double scale = 1) {
+  const auto x = at::randn(shape) * scale;
+  const auto format =
+      shape.size() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+  return x.to(type).contiguous(format);
+}
+
+using Maybe = std::optional<at::Tensor>;
+
+void conv3x3(benchmark::State& state, Way way) {
+  const at::NoGradGuard no_grad;
+  const auto in = state.range(0), out = state.range(1), side = state.range(2);
+  const auto type = type_of(state.range(3));
+  const auto x = random({1, in, side, side}, type);
+  const auto weight = random({out, in, 3, 3}, type, 0.02).contiguous();
+  const auto bias = random({out}, type);
+  const auto op =
+      c10::Dispatcher::singleton()
+          .findSchemaOrThrow("unclip::conv3x3", "")
+          .typed<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, const Maybe&)>();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(way == kOurs ? op.call(x, weight, bias, std::nullopt)
+                                          : kernels::conv3x3(x, weight, bias, std::nullopt));
+  }
+  state.counters["per_second"] =
+      benchmark::Counter(2.0 * 9 * static_cast<double>(in * out * side * side),
+                         benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void group_norm(benchmark::State& state, Way way) {
+  const at::NoGradGuard no_grad;
+  const auto channels = state.range(0), side = state.range(1);
+  const auto type = type_of(state.range(2));
+  const auto x = random({1, channels, side, side}, type);
+  const auto weight = random({channels}, type), bias = random({channels}, type);
+  const auto modulation = random({1, 2 * channels}, type);
+  const auto op = c10::Dispatcher::singleton()
+                      .findSchemaOrThrow("unclip::group_norm", "")
+                      .typed<at::Tensor(const at::Tensor&, int64_t, const at::Tensor&,
+                                        const at::Tensor&, double, const Maybe&, bool)>();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        way == kOurs ? op.call(x, 32, weight, bias, 1e-5, modulation, true)
+                     : kernels::group_norm(x, 32, weight, bias, 1e-5, modulation, true));
+  }
+  state.counters["bytes"] = benchmark::Counter(3.0 * static_cast<double>(x.nbytes()),
+                                               benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void linear(benchmark::State& state, Way way) {
+  const at::NoGradGuard no_grad;
+  const auto rows = state.range(0), in = state.range(1), out = state.range(2);
+  const auto type = type_of(state.range(3));
+  const auto x = random({rows, in}, type);
+  const auto weight = random({out, in}, type);
+  const auto bias = random({out}, type);
+  const auto op = c10::Dispatcher::singleton()
+                      .findSchemaOrThrow("unclip::linear", "")
+                      .typed<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&)>();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(way == kOurs ? op.call(x, weight, bias)
+                                          : kernels::linear(x, weight, bias));
+  }
+  state.counters["bytes"] = benchmark::Counter(static_cast<double>(weight.nbytes()),
+                                               benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void conv_sizes(benchmark::internal::Benchmark* b) {
+  b->ArgNames({"in", "out", "side", "bf16"});
+  for (const int64_t bf16 : {0, 1}) {
+    for (const auto& [in, out, side] : std::vector<std::array<int64_t, 3>>{{320, 320, 256},
+                                                                           {640, 320, 256},
+                                                                           {640, 640, 128},
+                                                                           {960, 960, 64},
+                                                                           {320, 320, 64},
+                                                                           {1280, 1280, 32},
+                                                                           {640, 640, 32},
+                                                                           {1280, 1280, 16},
+                                                                           {960, 960, 16},
+                                                                           {1280, 1280, 8}}) {
+      b->Args({in, out, side, bf16});
+    }
+  }
+  b->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
+void norm_sizes(benchmark::internal::Benchmark* b) {
+  b->ArgNames({"channels", "side", "bf16"});
+  for (const int64_t bf16 : {0, 1}) {
+    b->Args({320, 256, bf16})->Args({640, 128, bf16})->Args({960, 64, bf16})->Args({1280, 8, bf16});
+  }
+  b->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
+void linear_sizes(benchmark::internal::Benchmark* b) {
+  b->ArgNames({"rows", "in", "out", "bf16"});
+  for (const int64_t bf16 : {0, 1}) {
+    for (const int64_t rows : {2, 4, 6, 8, 16, 32}) {
+      b->Args({rows, 2048, 8192, bf16})->Args({rows, 8192, 2048, bf16});
+    }
+  }
+  b->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
+BENCHMARK_CAPTURE(conv3x3, ours, kOurs)->Apply(conv_sizes);
+BENCHMARK_CAPTURE(conv3x3, torch, kTorch)->Apply(conv_sizes);
+BENCHMARK_CAPTURE(group_norm, ours, kOurs)->Apply(norm_sizes);
+BENCHMARK_CAPTURE(group_norm, torch, kTorch)->Apply(norm_sizes);
+BENCHMARK_CAPTURE(linear, ours, kOurs)->Apply(linear_sizes);
+BENCHMARK_CAPTURE(linear, torch, kTorch)->Apply(linear_sizes);
+
+}  // namespace
+}  // namespace unclip
+
+BENCHMARK_MAIN();

@@ -1,0 +1,94 @@
+#include "kernels/cpu/elementwise.h"
+
+#include "kernels/cpu/vec.h"
+
+namespace unclip::UNCLIP_ISA {
+namespace {
+
+using kernels::Storage;
+
+template <class T>
+void add_moments(const T* x, int64_t channels, int64_t begin, int64_t end, const float* pivot,
+                 float* sums, float* squares) {
+  // A few vectors of channels at a time, so that their sums stay in registers.
+  constexpr int kVectors = 4;
+  int64_t c = 0;
+  for (; c + kVectors * kLanes <= channels; c += kVectors * kLanes) {
+    Vec sum[kVectors] = {}, square[kVectors] = {}, zero[kVectors];
+    for (int v = 0; v < kVectors; ++v) zero[v] = load(pivot + c + v * kLanes);
+    for (int64_t s = begin; s < end; ++s) {
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) {
+        const Vec d = load(x + s * channels + c + v * kLanes) - zero[v];
+        sum[v] += d;
+        square[v] += d * d;
+      }
+    }
+    for (int v = 0; v < kVectors; ++v) {
+      store(sums + c + v * kLanes, sum[v]);
+      store(squares + c + v * kLanes, square[v]);
+    }
+  }
+  for (; c < channels; ++c) {
+    float sum = 0, square = 0;
+    for (int64_t s = begin; s < end; ++s) {
+      const float d = value(x[s * channels + c]) - pivot[c];
+      sum += d;
+      square += d * d;
+    }
+    sums[c] = sum;
+    squares[c] = square;
+  }
+}
+
+template <bool kSilu, class T>
+void write_scaled(const kernels::ScaleShift& args, int64_t begin, int64_t end) {
+  const int64_t channels = args.channels;
+  for (int64_t s = begin; s < end; ++s) {
+    const int64_t b = s / args.pixels;
+    const float *scale = args.scale + b * channels, *shift = args.shift + b * channels;
+    const T* x = static_cast<const T*>(args.x) + s * channels;
+    T* y = static_cast<T*>(args.y) + s * channels;
+    const auto write = [&](int64_t c) {
+      const Vec h = load(x + c) * load(scale + c) + load(shift + c);
+      store(y + c, kSilu ? silu(h) : h);
+    };
+    int64_t c = 0;
+    for (; c + kLanes <= channels; c += kLanes) write(c);
+    if (c == channels) continue;
+    // What is left of the channels goes through a whole vector of its own.
+    T x_rest[kLanes] = {}, y_rest[kLanes];
+    float scale_rest[kLanes] = {}, shift_rest[kLanes] = {};
+    for (int64_t i = c; i < channels; ++i) {
+      x_rest[i - c] = x[i];
+      scale_rest[i - c] = scale[i];
+      shift_rest[i - c] = shift[i];
+    }
+    const Vec h = load(x_rest) * load(scale_rest) + load(shift_rest);
+    store(y_rest, kSilu ? silu(h) : h);
+    for (int64_t i = c; i < channels; ++i) y[i] = y_rest[i - c];
+  }
+}
+
+template <class T>
+void write_scaled(const kernels::ScaleShift& args, int64_t begin, int64_t end) {
+  (args.silu ? write_scaled<true, T> : write_scaled<false, T>)(args, begin, end);
+}
+
+}  // namespace
+
+void moments(Storage storage, const void* x, int64_t channels, int64_t begin, int64_t end,
+             const float* pivot, float* sums, float* squares) {
+  if (storage == Storage::kFloat32) {
+    add_moments(static_cast<const float*>(x), channels, begin, end, pivot, sums, squares);
+  } else {
+    add_moments(static_cast<const BFloat16*>(x), channels, begin, end, pivot, sums, squares);
+  }
+}
+
+void scale_shift(const kernels::ScaleShift& args, int64_t begin, int64_t end) {
+  (args.storage == Storage::kFloat32 ? write_scaled<float> : write_scaled<BFloat16>)(args, begin,
+                                                                                     end);
+}
+
+}  // namespace unclip::UNCLIP_ISA

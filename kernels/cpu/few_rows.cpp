@@ -1,0 +1,113 @@
+#include "kernels/cpu/few_rows.h"
+
+#include "kernels/cpu/vec.h"
+
+// The product of a few rows with a large matrix: its time is that of reading the matrix once, so
+// the matrix is read in its own order and in its own type, a few rows of it side by side.
+
+namespace unclip::UNCLIP_ISA {
+namespace {
+
+using kernels::FewRows;
+using kernels::Storage;
+
+constexpr int kGroup = 8;                // rows at once
+constexpr int64_t kCached = 256 * 1024;  // bytes of weights between one group and the next
+
+void put(float* p, float v) { *p = v; }
+void put(BFloat16* p, float v) {
+  BFloat16 lanes[kLanes];
+  store(lanes, broadcast(v));
+  *p = lanes[0];
+}
+
+template <int kRows, int kOuts, class T>
+void multiply(const FewRows& args, int64_t first) {
+  const int64_t in = args.in;
+  const T* weight = static_cast<const T*>(args.weight) + first * in;
+  Vec sums[kRows][kOuts] = {};
+  int64_t k = 0;
+  for (; k + kLanes <= in; k += kLanes) {
+    Vec w[kOuts];
+#pragma GCC unroll 8
+    for (int o = 0; o < kOuts; ++o) {
+      // Ahead by a page and more: the processor's own foresight ends where a page ends.
+      __builtin_prefetch(weight + o * in + k + 4096 / sizeof(T));
+      w[o] = load(weight + o * in + k);
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      const Vec x = load(args.x + r * in + k);
+#pragma GCC unroll 8
+      for (int o = 0; o < kOuts; ++o) sums[r][o] += x * w[o];
+    }
+  }
+  const T* bias = static_cast<const T*>(args.bias);
+  for (int r = 0; r < kRows; ++r) {
+    for (int o = 0; o < kOuts; ++o) {
+      float total = sum(sums[r][o]);
+      for (int64_t i = k; i < in; ++i) total += args.x[r * in + i] * value(weight[o * in + i]);
+      if (bias != nullptr) total += value(bias[first + o]);
+      put(static_cast<T*>(args.y) + r * args.out + first + o, total);
+    }
+  }
+}
+
+template <int kRows, class T>
+void multiply_range(const FewRows& args, int64_t begin, int64_t end) {
+#if defined(__AVX512F__)
+  constexpr int kOuts = kRows <= 4 ? 6 : kRows <= 6 ? 4 : 3;  // their sums fill the registers
+#else
+  constexpr int kOuts = kRows <= 3 ? 3 : kRows <= 4 ? 2 : 1;
+#endif
+  int64_t o = begin;
+  for (; o + kOuts <= end; o += kOuts) multiply<kRows, kOuts, T>(args, o);
+  for (; o < end; ++o) multiply<kRows, 1, T>(args, o);
+}
+
+template <class T>
+void multiply_rows(const FewRows& args, int64_t begin, int64_t end) {
+  switch (args.rows) {
+    case 1:
+      return multiply_range<1, T>(args, begin, end);
+    case 2:
+      return multiply_range<2, T>(args, begin, end);
+    case 3:
+      return multiply_range<3, T>(args, begin, end);
+    case 4:
+      return multiply_range<4, T>(args, begin, end);
+    case 5:
+      return multiply_range<5, T>(args, begin, end);
+    case 6:
+      return multiply_range<6, T>(args, begin, end);
+    case 7:
+      return multiply_range<7, T>(args, begin, end);
+    default:
+      return multiply_range<kGroup, T>(args, begin, end);
+  }
+}
+
+template <class T>
+void multiply_all(const FewRows& args, int64_t begin, int64_t end) {
+  // What the next group of rows reads is still in the cache.
+  const int64_t outs = kCached / (args.in * static_cast<int64_t>(sizeof(T))) + 1;
+  for (int64_t first = begin; first < end; first += outs) {
+    const int64_t last = end < first + outs ? end : first + outs;
+    for (int64_t r = 0; r < args.rows; r += kGroup) {
+      FewRows group = args;
+      group.rows = args.rows - r < kGroup ? args.rows - r : kGroup;
+      group.x = args.x + r * args.in;
+      group.y = static_cast<T*>(args.y) + r * args.out;
+      multiply_rows<T>(group, first, last);
+    }
+  }
+}
+
+}  // namespace
+
+void few_rows(const FewRows& args, int64_t begin, int64_t end) {
+  (args.storage == Storage::kFloat32 ? multiply_all<float> : multiply_all<BFloat16>)(args, begin,
+                                                                                     end);
+}
+
+}  // namespace unclip::UNCLIP_ISA

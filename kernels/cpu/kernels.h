@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+
+// What the vector sources offer to the operators: plain pointers and sizes, no libtorch. All memory
+// is dense; pictures are (B, H, W, C), channels last.
+
+namespace unclip::kernels {
+
+enum class Storage { kFloat32, kBFloat16 };
+
+/// y = conv(x) + bias + residual, 3x3, stride 1, zeros around. C_in and C_out are multiples of the
+/// table's `lanes`.
+struct Conv3x3 {
+  Storage storage;  // of every pointer
+  int64_t batch, height, width, in, out;
+  const void* x;         // (B, H, W, C_in)
+  const void* weight;    // (C_out, C_in, 3, 3)
+  const void* bias;      // (C_out), may be null
+  const void* residual;  // (B, H, W, C_out), may be null
+  void* y;               // (B, H, W, C_out)
+
+  /// Tiles of 4x4 pixels of the result, a picture's last ones reaching over its edge.
+  int64_t tiles_down() const { return (height + 3) / 4; }
+  int64_t tiles_across() const { return (width + 3) / 4; }
+  int64_t tiles() const { return batch * tiles_down() * tiles_across(); }
+};
+
+struct Range {
+  int64_t begin, end;
+  int64_t size() const { return end - begin; }
+};
+struct ConvPart {
+  Range tiles;
+  Range outs;  // output channels; begin is a multiple of the table's `chunk`
+};
+
+/// y = act(scale[b, c] x + shift[b, c])
+struct ScaleShift {
+  Storage storage;
+  int64_t batch, pixels, channels;
+  const void* x;       // (B, S, C)
+  const float* scale;  // (B, C)
+  const float* shift;  // (B, C)
+  bool silu;
+  void* y;
+};
+
+/// y = x W^T + b
+struct FewRows {
+  Storage storage;
+  int64_t rows, in, out;
+  const float* x;      // (rows, in)
+  const void* weight;  // (out, in)
+  const void* bias;    // (out), may be null
+  void* y;             // (rows, out)
+};
+/// Rows beyond which libtorch's product is the quicker.
+constexpr int64_t most_few_rows(Storage storage) { return storage == Storage::kFloat32 ? 32 : 8; }
+
+/// The same functions, compiled for one instruction set.
+struct Table {
+  const char* name;
+  int64_t lanes;  // numbers in a vector
+  int64_t chunk;  // output channels that winograd takes at once
+
+  /// Computes a part of conv. `scratch` holds winograd_scratch(conv, part.tiles.size()) floats.
+  void (*winograd)(const Conv3x3& conv, const ConvPart& part, float* scratch);
+  int64_t (*winograd_scratch)(const Conv3x3& conv, int64_t tiles);
+
+  /// Of the pixels [begin, end) of picture b, each channel's sum and sum of squares, both of the
+  /// distance from `pivot` (C).
+  void (*moments)(Storage storage, const void* x, int64_t channels, int64_t begin, int64_t end,
+                  const float* pivot, float* sums, float* squares);
+  /// The pixels [begin, end) of all B S of them.
+  void (*scale_shift)(const ScaleShift& args, int64_t begin, int64_t end);
+
+  /// The outputs [begin, end). A row's are the same whatever rows come with it.
+  void (*few_rows)(const FewRows& args, int64_t begin, int64_t end);
+};
+
+/// The widest that this processor has, or null where it has none of them. ATEN_CPU_CAPABILITY=avx2
+/// or =default holds it, and libtorch, to less.
+const Table* table();
+
+}  // namespace unclip::kernels
+
+namespace unclip::avx2 {
+extern const kernels::Table kTable;
+}
+namespace unclip::avx512 {
+extern const kernels::Table kTable;
+}

@@ -1,0 +1,277 @@
+#include "kernels/operators.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/library.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "kernels/cpu/kernels.h"
+#include "kernels/cpu/parallel.h"
+
+// unclip's operators on a processor: which calls the kernels take, and how the threads share them.
+
+namespace unclip::kernels {
+namespace {
+
+// Below this, reading the weights is what takes the time, and Winograd's are four times as many.
+constexpr int64_t kFewestTiles = 4;
+// V of a thread, in numbers: it should stay in its share of the last cache.
+constexpr int64_t kMostV = 5 << 18;
+// A thread's tiles, below which U's making weighs more than V's.
+constexpr int64_t kFewTiles = 64;
+
+std::optional<Storage> storage(const at::Tensor& tensor) {
+  if (tensor.scalar_type() == at::kFloat) return Storage::kFloat32;
+  if (tensor.scalar_type() == at::kBFloat16) return Storage::kBFloat16;
+  return std::nullopt;
+}
+
+bool agree(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+  return weight.scalar_type() == x.scalar_type() && weight.is_contiguous() &&
+         (!bias || (bias->scalar_type() == x.scalar_type() && bias->is_contiguous()));
+}
+
+const void* data_of(const std::optional<at::Tensor>& tensor) {
+  return tensor ? tensor->const_data_ptr() : nullptr;
+}
+
+int64_t divided_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/// A thread's working memory. It is kept: giving it back and asking for it again costs the kernel's
+/// filling it with zeros each time.
+float* scratch(int64_t numbers) {
+  struct Free {
+    void operator()(float* p) const { std::free(p); }
+  };
+  thread_local std::unique_ptr<float, Free> memory;
+  thread_local int64_t size = 0;
+  if (size < numbers) {
+    constexpr size_t kAlignment = 64;
+    memory.reset();
+    size = 0;
+    const auto bytes = divided_up(numbers * sizeof(float), kAlignment) * kAlignment;
+    memory.reset(static_cast<float*>(std::aligned_alloc(kAlignment, bytes)));
+    TORCH_CHECK(memory != nullptr, "no memory for ", bytes, " bytes");
+    size = numbers;
+  }
+  return memory.get();
+}
+
+bool suits_winograd(const at::Tensor& x, const at::Tensor& weight,
+                    const std::optional<at::Tensor>& bias) {
+  if (table() == nullptr || x.dim() != 4 || !storage(x) || !agree(x, weight, bias)) return false;
+  const auto lanes = table()->lanes;
+  // Of one picture: a batch does not change what its pictures are.
+  const auto tiles = divided_up(x.size(2), 4) * divided_up(x.size(3), 4);
+  return x.size(1) % lanes == 0 && weight.size(0) % lanes == 0 && tiles >= kFewestTiles;
+}
+
+/// [0, count) in `parts` as equal as they can be.
+std::vector<Range> split(int64_t count, int64_t parts) {
+  std::vector<Range> ranges;
+  for (int64_t i = 0; i < parts; ++i) {
+    ranges.push_back({.begin = count * i / parts, .end = count * (i + 1) / parts});
+  }
+  return ranges;
+}
+
+/// Equal parts, as many for each thread. Every part makes its own U: where the tiles are few, the
+/// threads share the output channels rather than the tiles.
+std::vector<ConvPart> parts_of(const Conv3x3& conv) {
+  const int64_t threads = at::get_num_threads(), tiles = conv.tiles();
+  const auto chunk = table()->chunk, chunks = divided_up(conv.out, chunk);
+  const auto most = std::max(kFewestTiles, kMostV / (36 * conv.in));
+  std::vector<ConvPart> parts;
+  if (divided_up(tiles, threads) < kFewTiles && chunks >= threads) {
+    for (const auto& outs : split(chunks, threads)) {
+      for (const auto& range : split(tiles, divided_up(tiles, most))) {
+        parts.push_back(
+            {.tiles = range,
+             .outs = {.begin = outs.begin * chunk, .end = std::min(outs.end * chunk, conv.out)}});
+      }
+    }
+  } else {
+    const auto count = std::min(tiles, threads * divided_up(divided_up(tiles, threads), most));
+    for (const auto& range : split(tiles, count)) {
+      parts.push_back({.tiles = range, .outs = {.begin = 0, .end = conv.out}});
+    }
+  }
+  return parts;
+}
+
+at::Tensor conv3x3_cpu(const at::Tensor& x_any, const at::Tensor& weight,
+                       const std::optional<at::Tensor>& bias,
+                       const std::optional<at::Tensor>& residual_any) {
+  if (!suits_winograd(x_any, weight, bias)) {
+    return conv3x3(x_any.contiguous(at::MemoryFormat::ChannelsLast), weight, bias, residual_any);
+  }
+  TORCH_CHECK(weight.size(1) == x_any.size(1) && weight.size(2) == 3 && weight.size(3) == 3,
+              "conv3x3: weight ", weight.sizes(), " for x ", x_any.sizes());
+  const auto x = x_any.contiguous(at::MemoryFormat::ChannelsLast);
+  auto y = at::empty({x.size(0), weight.size(0), x.size(2), x.size(3)},
+                     x.options().memory_format(at::MemoryFormat::ChannelsLast));
+  std::optional<at::Tensor> residual;
+  if (residual_any) {
+    TORCH_CHECK(residual_any->sizes() == y.sizes(), "conv3x3: residual ", residual_any->sizes(),
+                " for ", y.sizes());
+    residual = residual_any->to(x.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
+  }
+  const Conv3x3 conv{.storage = *storage(x),
+                     .batch = x.size(0),
+                     .height = x.size(2),
+                     .width = x.size(3),
+                     .in = x.size(1),
+                     .out = weight.size(0),
+                     .x = x.const_data_ptr(),
+                     .weight = weight.const_data_ptr(),
+                     .bias = data_of(bias),
+                     .residual = data_of(residual),
+                     .y = y.data_ptr()};
+  const auto parts = parts_of(conv);
+  parallel_for(0, static_cast<int64_t>(parts.size()), 1, [&](int64_t begin, int64_t end) {
+    for (auto i = begin; i < end; ++i) {
+      const auto size = table()->winograd_scratch(conv, parts[i].tiles.size());
+      table()->winograd(conv, parts[i], scratch(size));
+    }
+  });
+  return y;
+}
+
+/// The sums of a picture's parts, of channels [first, first + count) taken together.
+struct Moments {
+  double mean = 0, variance = 0;
+};
+Moments moments_of_group(const float* sums, int64_t parts, int64_t channels, const float* pivot,
+                         int64_t first, int64_t count, int64_t pixels) {
+  const double n = static_cast<double>(pixels);
+  std::vector<Moments> each;
+  Moments all;
+  for (auto c = first; c < first + count; ++c) {
+    double sum = 0, squares = 0;
+    for (int64_t part = 0; part < parts; ++part) {
+      sum += sums[part * 2 * channels + c];
+      squares += sums[(part * 2 + 1) * channels + c];
+    }
+    const double d = sum / n;  // mean - pivot
+    each.push_back({.mean = pivot[c] + d, .variance = squares / n - d * d});
+    all.mean += each.back().mean / static_cast<double>(count);
+  }
+  // What varies within the channels, and what varies between their means.
+  for (const auto& one : each) {
+    const double d = one.mean - all.mean;
+    all.variance += (one.variance + d * d) / static_cast<double>(count);
+  }
+  all.variance = std::max(all.variance, 0.0);
+  return all;
+}
+
+/// Each channel's scale and shift, (2, B, C): what group_norm's formula comes to. The statistics
+/// are of parts that do not depend on the number of threads.
+at::Tensor scale_and_shift(const at::Tensor& x, int64_t groups, const at::Tensor& weight,
+                           const at::Tensor& bias, double eps,
+                           const std::optional<at::Tensor>& modulation) {
+  constexpr int64_t kPart = 256;  // pixels
+  const auto batch = x.size(0), channels = x.size(1), pixels = x.size(2) * x.size(3);
+  const auto parts = divided_up(pixels, kPart), width = channels / groups;
+  const auto float32 = [](const at::Tensor& t) { return t.to(at::kFloat).contiguous(); };
+  // Distances from a pixel of the picture: their squares' sum loses nothing to a distant mean.
+  const auto pivot = float32(x.select(3, 0).select(2, 0));  // (B, C)
+  const auto sums = at::empty({batch, parts, 2, channels}, pivot.options());
+  const auto* picture = static_cast<const char*>(x.const_data_ptr());
+  const auto* pivots = pivot.const_data_ptr<float>();
+  auto* all = sums.mutable_data_ptr<float>();
+  parallel_for(0, batch * parts, 1, [&](int64_t begin, int64_t end) {
+    for (auto i = begin; i < end; ++i) {
+      const auto b = i / parts, first = i % parts * kPart;
+      auto* at = all + i * 2 * channels;
+      table()->moments(*storage(x), picture + b * pixels * channels * x.element_size(), channels,
+                       first, std::min(first + kPart, pixels), pivots + b * channels, at,
+                       at + channels);
+    }
+  });
+
+  const auto weights = float32(weight), biases = float32(bias);
+  const auto modulations = modulation ? float32(*modulation) : at::Tensor();
+  auto result = at::empty({2, batch, channels}, pivot.options());
+  for (int64_t b = 0; b < batch; ++b) {
+    const auto* m = modulation ? modulations.const_data_ptr<float>() + b * 2 * channels : nullptr;
+    auto* scale = result.mutable_data_ptr<float>() + b * channels;
+    auto* shift = scale + batch * channels;
+    for (int64_t g = 0; g < groups; ++g) {
+      const auto group = moments_of_group(all + b * parts * 2 * channels, parts, channels,
+                                          pivots + b * channels, g * width, width, pixels);
+      const double inverse = 1 / std::sqrt(group.variance + eps);
+      for (auto c = g * width; c < (g + 1) * width; ++c) {
+        const double to = inverse * weights.const_data_ptr<float>()[c];
+        const double by = biases.const_data_ptr<float>()[c] - group.mean * to;
+        const double more = m == nullptr ? 1 : 1 + double{m[c]};
+        scale[c] = static_cast<float>(to * more);
+        shift[c] = static_cast<float>(by * more + (m == nullptr ? 0 : m[channels + c]));
+      }
+    }
+  }
+  return result;
+}
+
+at::Tensor group_norm_cpu(const at::Tensor& x_any, int64_t groups, const at::Tensor& weight,
+                          const at::Tensor& bias, double eps,
+                          const std::optional<at::Tensor>& modulation, bool silu) {
+  if (table() == nullptr || x_any.dim() != 4 || !storage(x_any)) {
+    return group_norm(x_any, groups, weight, bias, eps, modulation, silu);
+  }
+  const auto x = x_any.contiguous(at::MemoryFormat::ChannelsLast);
+  const auto coefficients = scale_and_shift(x, groups, weight, bias, eps, modulation);
+  auto y = at::empty_like(x);
+  const ScaleShift args{.storage = *storage(x),
+                        .batch = x.size(0),
+                        .pixels = x.size(2) * x.size(3),
+                        .channels = x.size(1),
+                        .x = x.const_data_ptr(),
+                        .scale = coefficients.const_data_ptr<float>(),
+                        .shift = coefficients.const_data_ptr<float>() + x.size(0) * x.size(1),
+                        .silu = silu,
+                        .y = y.data_ptr()};
+  constexpr int64_t kNumbers = 1 << 15;  // a thread's share, at least
+  parallel_for(0, args.batch * args.pixels, std::max<int64_t>(1, kNumbers / args.channels),
+               [&](int64_t begin, int64_t end) { table()->scale_shift(args, begin, end); });
+  return y;
+}
+
+at::Tensor linear_cpu(const at::Tensor& x, const at::Tensor& weight,
+                      const std::optional<at::Tensor>& bias) {
+  const auto in = weight.size(-1), rows = in == 0 ? 0 : x.numel() / in;
+  const bool suits = table() != nullptr && storage(x) && agree(x, weight, bias) && rows > 0 &&
+                     rows <= most_few_rows(*storage(x)) && x.size(-1) == in;
+  if (!suits) return kernels::linear(x, weight, bias);
+  auto shape = x.sizes().vec();
+  shape.back() = weight.size(0);
+  auto y = at::empty(shape, x.options());
+  const auto x_rows = x.to(at::kFloat).contiguous();
+  const FewRows args{.storage = *storage(x),
+                     .rows = rows,
+                     .in = in,
+                     .out = weight.size(0),
+                     .x = x_rows.const_data_ptr<float>(),
+                     .weight = weight.const_data_ptr(),
+                     .bias = data_of(bias),
+                     .y = y.data_ptr()};
+  constexpr int64_t kNumbers = 1 << 15;  // of the weights: a thread's share, at least
+  parallel_for(0, args.out, std::max<int64_t>(1, kNumbers / in),
+               [&](int64_t begin, int64_t end) { table()->few_rows(args, begin, end); });
+  return y;
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(unclip, CPU, m) {
+  m.impl("conv3x3", conv3x3_cpu);
+  m.impl("group_norm", group_norm_cpu);
+  m.impl("linear", linear_cpu);
+}
+
+}  // namespace unclip::kernels

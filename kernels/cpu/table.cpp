@@ -1,0 +1,20 @@
+#include "kernels/cpu/elementwise.h"
+#include "kernels/cpu/few_rows.h"
+#include "kernels/cpu/vec.h"
+#include "kernels/cpu/winograd.h"
+
+#define UNCLIP_TEXT_OF(name) #name
+#define UNCLIP_TEXT(name) UNCLIP_TEXT_OF(name)
+
+namespace unclip::UNCLIP_ISA {
+
+extern const kernels::Table kTable = {.name = UNCLIP_TEXT(UNCLIP_ISA),
+                                      .lanes = kLanes,
+                                      .chunk = kChunk,
+                                      .winograd = winograd,
+                                      .winograd_scratch = winograd_scratch,
+                                      .moments = moments,
+                                      .scale_shift = scale_shift,
+                                      .few_rows = few_rows};
+
+}  // namespace unclip::UNCLIP_ISA

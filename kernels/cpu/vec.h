@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+
+// Vectors of float32 as wide as the instruction set that the file is compiled for. A source that
+// includes this is compiled once for each set, each time with another UNCLIP_ISA, and names nothing
+// outside of that namespace: an inline function shared with other sources could reach a processor
+// that lacks its instructions.
+
+namespace unclip::UNCLIP_ISA {
+
+#if defined(__AVX512F__)
+inline constexpr int kLanes = 16;
+#else
+inline constexpr int kLanes = 8;
+#endif
+
+// Memory is read and written at any address that suits its elements.
+typedef float Vec __attribute__((vector_size(kLanes * sizeof(float)), aligned(4), may_alias));
+typedef int32_t Ints __attribute__((vector_size(kLanes * sizeof(int32_t)), aligned(4), may_alias));
+typedef uint32_t Bits
+    __attribute__((vector_size(kLanes * sizeof(uint32_t)), aligned(4), may_alias));
+typedef uint16_t Halves
+    __attribute__((vector_size(kLanes * sizeof(uint16_t)), aligned(2), may_alias));
+
+inline Vec broadcast(float value) { return value - Vec{}; }
+
+inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
+inline void store(float* p, Vec v) { *reinterpret_cast<Vec*>(p) = v; }
+
+/// bfloat16 is float32's upper half.
+struct BFloat16 {
+  uint16_t bits;
+};
+
+inline float value(float x) { return x; }
+inline float value(BFloat16 x) {
+  return __builtin_bit_cast(float, static_cast<uint32_t>(x.bits) << 16);
+}
+
+inline Vec load(const BFloat16* p) {
+  return (Vec)(__builtin_convertvector(*reinterpret_cast<const Halves*>(p), Bits) << 16);
+}
+
+/// Rounds to the nearest, ties to even; what is no number stays none.
+inline void store(BFloat16* p, Vec v) {
+  const Bits bits = (Bits)v;
+  const Bits rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+  const Bits kept = v == v ? rounded : Bits{} + 0x7fc0;
+  *reinterpret_cast<Halves*>(p) = __builtin_convertvector(kept, Halves);
+}
+
+inline float sum(Vec v) {
+  float total = 0;
+  for (int lane = 0; lane < kLanes; ++lane) total += v[lane];
+  return total;
+}
+
+/// e^x within 2 units in the last place; x is held to [-87, 88].
+/// x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor series to r^7.
+inline Vec exp(Vec x) {
+  x = x < -87.0f ? broadcast(-87.0f) : x;
+  x = x > 88.0f ? broadcast(88.0f) : x;
+  const Vec kRound = broadcast(0x1.8p23f);  // adding it rounds to a whole number
+  const Vec n = (x * 0x1.715476p0f + kRound) - kRound;
+  Vec r =
+      x - n * 0x1.62e4p-1f;  // ln 2 in two parts: the first has few bits, so n times it is exact
+  r = r - n * 0x1.7f7d1cp-20f;
+  Vec p = broadcast(1.0f / 5040);
+  p = p * r + 1.0f / 720;
+  p = p * r + 1.0f / 120;
+  p = p * r + 1.0f / 24;
+  p = p * r + 1.0f / 6;
+  p = p * r + 0.5f;
+  p = p * r + 1.0f;
+  p = p * r + 1.0f;
+  const Ints exponent = __builtin_convertvector(n, Ints) + 127;
+  return p * (Vec)(exponent << 23);
+}
+
+/// x / (1 + e^-x). Elfwing et al. 2017, https://arxiv.org/abs/1702.03118
+inline Vec silu(Vec x) { return x / (1.0f + exp(-x)); }
+
+/// Of kLanes rows of kLanes numbers, the columns.
+inline void transpose(Vec* rows) {
+#pragma GCC unroll 4
+  for (int step = 1; step < kLanes; step *= 2) {
+    Ints low, high;
+#pragma GCC unroll 16
+    for (int lane = 0; lane < kLanes; ++lane) {
+      const bool other = (lane & step) != 0;
+      low[lane] = other ? kLanes + lane - step : lane;
+      high[lane] = other ? kLanes + lane : lane + step;
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < kLanes; ++i) {
+      if ((i & step) != 0) continue;
+      const Vec a = rows[i], b = rows[i + step];
+      rows[i] = (Vec)__builtin_shuffle((Ints)a, (Ints)b, low);
+      rows[i + step] = (Vec)__builtin_shuffle((Ints)a, (Ints)b, high);
+    }
+  }
+}
+
+}  // namespace unclip::UNCLIP_ISA

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <ATen/ATen.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+
+#include <optional>
+
+namespace unclip::testing::op {
+
+using Maybe = std::optional<at::Tensor>;
+
+template <class Signature>
+auto operator_named(const char* name) {
+  return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
+}
+
+/// unclip's operators as core/layers calls them: the device's own kernels.
+inline at::Tensor conv3x3(const at::Tensor& x, const at::Tensor& weight, const Maybe& bias,
+                          const Maybe& residual) {
+  using Signature = at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, const Maybe&);
+  return operator_named<Signature>("unclip::conv3x3").call(x, weight, bias, residual);
+}
+
+inline at::Tensor group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight,
+                             const at::Tensor& bias, double eps, const Maybe& modulation,
+                             bool silu) {
+  using Signature = at::Tensor(const at::Tensor&, int64_t, const at::Tensor&, const at::Tensor&,
+                               double, const Maybe&, bool);
+  return operator_named<Signature>("unclip::group_norm")
+      .call(x, groups, weight, bias, eps, modulation, silu);
+}
+
+inline at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const Maybe& bias) {
+  using Signature = at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&);
+  return operator_named<Signature>("unclip::linear").call(x, weight, bias);
+}
+
+/// Numbers from a seed, rounded to `type`.
+inline at::Tensor random(at::IntArrayRef shape, at::ScalarType type, uint64_t seed = 0) {
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
+  return at::randn(shape, generator).to(type);
+}
+
+}  // namespace unclip::testing::op
