@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cli/verbs.h"
+#include "core/caching_allocator.h"
 #include "core/error.h"
 #include "pipeline/stage.h"
 
@@ -24,6 +25,7 @@ int told(std::string_view message, int code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  unclip::use_caching_allocator();
   try {
     unclip::cli::run({argv + 1, argv + argc},
                      {std::cin, std::cout, std::cerr, columns_of_standard_error()});

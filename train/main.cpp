@@ -9,6 +9,7 @@
 #include <optional>
 #include <sstream>
 
+#include "core/caching_allocator.h"
 #include "core/device.h"
 #include "core/error.h"
 #include "pipeline/preset.h"
@@ -234,6 +235,7 @@ int usage(const std::map<std::string, Verb>& all) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  unclip::use_caching_allocator();
   const auto all = verbs();
   const std::string name = argc > 1 ? argv[1] : "";
   try {
