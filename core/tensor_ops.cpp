@@ -16,6 +16,15 @@ at::Tensor split_heads(const at::Tensor& x, int64_t heads) {
 
 at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2); }
 
+KeysValues KeysValues::narrow(int64_t first, int64_t count) const {
+  return {.keys = keys.narrow(2, first, count), .values = values.narrow(2, first, count)};
+}
+
+KeysValues joined(const KeysValues& a, const KeysValues& b) {
+  if (!a.defined()) return b;
+  return {.keys = at::cat({a.keys, b.keys}, 2), .values = at::cat({a.values, b.values}, 2)};
+}
+
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                      const std::optional<at::Tensor>& mask) {
   return at::scaled_dot_product_attention(q, k, v, mask);

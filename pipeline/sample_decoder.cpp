@@ -28,7 +28,7 @@ at::Tensor walk_decoder(const DecoderNetworks& networks, const Config& scheduler
   auto unet = networks.unet;
   auto text_proj = networks.text_proj;
   const auto bound = [&](const TextCondition& rows) -> Denoiser {
-    const auto context = decoder_context(text_proj, rows, image_embedding);
+    const auto context = unet->prepare(decoder_context(text_proj, rows, image_embedding));
     return [&unet, context](const at::Tensor& x_t, double t) {
       const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
       return unet(x_t.to(context.tokens.scalar_type()), timesteps, context).to(at::kFloat);

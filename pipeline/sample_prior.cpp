@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "core/noise_source.h"
 #include "scheduler/guidance.h"
 
@@ -18,14 +20,23 @@ TextCondition conditional_rows(const TextCondition& text) {
           .mask = last(text.mask)};
 }
 
+/// Without the tokens at the end that no row reads.
+TextCondition trimmed(const TextCondition& text) {
+  const auto read = (text.mask != 0).any(0).nonzero();
+  const auto length = read.numel() == 0 ? 0 : read.max().item<int64_t>() + 1;
+  return {.text_embedding = text.text_embedding,
+          .text_hidden = text.text_hidden.narrow(1, 0, length),
+          .mask = text.mask.narrow(1, 0, length)};
+}
+
 }  // namespace
 
 GuidedModel guided_model(const TextCondition& text, const Guidance& guidance,
                          const std::function<Denoiser(const TextCondition& rows)>& bound) {
   GuidedModel model;
-  if (guidance.needs_unconditional()) model.both = bound(text);
+  if (guidance.needs_unconditional()) model.both = bound(trimmed(text));
   if (!guidance.needs_unconditional() || !guidance.is_everywhere()) {
-    model.conditional = bound(conditional_rows(text));
+    model.conditional = bound(trimmed(conditional_rows(text)));
   }
   return model;
 }
@@ -33,17 +44,20 @@ GuidedModel guided_model(const TextCondition& text, const Guidance& guidance,
 at::Tensor sample_prior(PriorTransformer prior, const Config& scheduler_config,
                         const TextCondition& text, NoiseSource& noise,
                         const StageOptions& options) {
+  const auto scheduler = make_scheduler(scheduler_config, options.walk);
+  const auto& walked = scheduler->timesteps();
   const auto bound = [&](const TextCondition& rows) -> Denoiser {
-    const auto context = prior->encode(rows.text_embedding, rows.text_hidden, rows.mask);
-    return [&prior, context](const at::Tensor& x_t, double t) {
-      const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
-      return prior(x_t.to(context.scalar_type()), timesteps, context).to(at::kFloat);
+    const auto timesteps = at::tensor(walked, at::kFloat).to(rows.mask.device());  // (S)
+    const auto context = prior->encode(rows.text_embedding, rows.text_hidden, rows.mask,
+                                       timesteps.expand({rows.mask.size(0), -1}));
+    return [&prior, &walked, context](const at::Tensor& x_t, double t) {
+      const auto s = std::find(walked.begin(), walked.end(), t) - walked.begin();
+      return prior(x_t.to(context.scalar_type()), s, context).to(at::kFloat);
     };
   };
   const auto model =
       guided(guided_model(text, options.guidance, bound), options.guidance,
              noise_schedule(SchedulerConfig::from(scheduler_config)), options.on_guidance);
-  const auto scheduler = make_scheduler(scheduler_config, options.walk);
   const auto x_T =
       noise.draw(text.text_embedding.sizes().slice(1)).to(text.text_embedding.device());
   return prior->denormalise(denoise(*scheduler, model, x_T, noise, options.on_step));  // (B, D)

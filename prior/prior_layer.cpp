@@ -22,10 +22,9 @@ PriorAttentionImpl::PriorAttentionImpl(const PriorConfig& c)
 at::Tensor PriorAttentionImpl::forward(const at::Tensor& x, const at::Tensor& mask,
                                        KeysValues& seen) {
   const auto q = split_heads(to_q(x), heads_);  // (B, N, T, K)
-  const auto k = split_heads(to_k(x), heads_);
-  const auto v = split_heads(to_v(x), heads_);
-  seen.keys = seen.keys.defined() ? at::cat({seen.keys, k}, 2) : k;  // (B, N, T' + T, K)
-  seen.values = seen.values.defined() ? at::cat({seen.values, v}, 2) : v;
+  const KeysValues own{.keys = split_heads(to_k(x), heads_),
+                       .values = split_heads(to_v(x), heads_)};
+  seen = joined(seen, own);                                                // (B, N, T' + T, K)
   const auto h = merge_heads(attention(q, seen.keys, seen.values, mask));  // (B, T, D)
   return to_out[0]->as<Linear>()->forward(h);
 }

@@ -3,14 +3,10 @@
 #include <torch/nn/modules/container/modulelist.h>
 
 #include "core/layers.h"
+#include "core/tensor_ops.h"
 #include "prior/prior_config.h"
 
 namespace unclip {
-
-/// What later tokens attend to: keys and values (B, N, T, K) of the ones before. Undefined: none.
-struct KeysValues {
-  at::Tensor keys, values;
-};
 
 /// Self-attention with biases, of tokens that may follow others. x (B, T, D) -> (B, T, D)
 class PriorAttentionImpl : public torch::nn::Module {

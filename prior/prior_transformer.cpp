@@ -6,6 +6,10 @@
 
 namespace unclip {
 
+namespace {
+constexpr double kHidden = -10000.0;  // added to a score that does not count
+}  // namespace
+
 PriorTransformerImpl::PriorTransformerImpl(const PriorConfig& c)
     : config_(c),
       positional_embedding(
@@ -27,23 +31,28 @@ PriorTransformerImpl::PriorTransformerImpl(const PriorConfig& c)
 }
 
 PriorContext PriorTransformerImpl::encode(const at::Tensor& text_embedding,
-                                          const at::Tensor& text_hidden, const at::Tensor& mask) {
-  TORCH_CHECK(text_hidden.size(1) == config_.num_embeddings, "text_hidden has ",
+                                          const at::Tensor& text_hidden, const at::Tensor& mask,
+                                          const at::Tensor& timesteps) {
+  auto context = encode_text(text_embedding, text_hidden, mask);
+  context.times = encode_times(timesteps, context);
+  return context;
+}
+
+PriorContext PriorTransformerImpl::encode_text(const at::Tensor& text_embedding,
+                                               const at::Tensor& text_hidden,
+                                               const at::Tensor& mask) {
+  TORCH_CHECK(text_hidden.size(1) <= config_.num_embeddings, "text_hidden has ",
               text_hidden.size(1), " tokens, the prior ", config_.num_embeddings);
-  const auto text = at::cat(
-      {encoder_hidden_states_proj(text_hidden), embedding_proj(text_embedding).unsqueeze(1)},
-      1);  // (B, T + 1, D')
-  const auto length = text.size(1);
+  const auto length = text_hidden.size(1);
+  const auto hidden = encoder_hidden_states_proj(text_hidden) + positions(0, length);
+  const auto embedding =
+      embedding_proj(text_embedding).unsqueeze(1) + positions(config_.num_embeddings, 1);
+  auto h = at::cat({hidden, embedding}, 1);  // (B, T + 1, D')
 
-  const auto options = text.options();
-  const auto causal = at::full({config_.tokens(), config_.tokens()}, -10000.0, options).triu(1);
-  const auto padding = at::constant_pad_nd(additive_mask(mask, text.scalar_type()),
-                                           {0, config_.additional_embeddings});  // (B, T + 4)
-  const auto all = (padding.unsqueeze(1) + causal).unsqueeze(1);  // (B, 1, T + 4, T + 4)
-  const auto own = all.narrow(2, 0, length).narrow(3, 0, length);
-
-  PriorContext context{.mask = all.narrow(2, length, config_.tokens() - length).contiguous()};
-  auto h = text + positional_embedding.narrow(1, 0, length);
+  const auto padding = at::constant_pad_nd(additive_mask(mask, h.scalar_type()), {0, 1});
+  PriorContext context{.mask = padding.unsqueeze(1).unsqueeze(1)};
+  const auto causal = at::full({length + 1, length + 1}, kHidden, h.options()).triu(1);
+  const auto own = context.mask + causal;  // (B, 1, T + 1, T + 1)
   for (const auto& block : *transformer_blocks) {
     context.text.emplace_back();
     h = block->as<PriorLayer>()->forward(h, own, context.text.back());
@@ -51,21 +60,45 @@ PriorContext PriorTransformerImpl::encode(const at::Tensor& text_embedding,
   return context;
 }
 
-at::Tensor PriorTransformerImpl::forward(const at::Tensor& x_t, const at::Tensor& timesteps,
-                                         const PriorContext& context) {
-  const auto sinusoid = sinusoids(timesteps, {.width = config_.inner_width()});
-  const auto time = time_embedding(sinusoid.to(x_t.scalar_type())).unsqueeze(1);  // (B, 1, D')
+std::vector<KeysValues> PriorTransformerImpl::encode_times(const at::Tensor& timesteps,
+                                                           const PriorContext& context) {
+  const auto steps = timesteps.size(1), length = context.mask.size(3);
+  const auto sinusoid = sinusoids(timesteps.flatten(), {.width = config_.inner_width()});
+  auto h = time_embedding(sinusoid.to(context.scalar_type())).unflatten(0, timesteps.sizes()) +
+           positions(config_.num_embeddings + 1, 1);  // (B, S, D')
 
-  const auto x = proj_in(x_t).unsqueeze(1);                       // (B, 1, D')
-  const auto last = prd_embedding.expand({x_t.size(0), -1, -1});  // (B, 1, D')
-  auto h = at::cat({time, x, last}, 1);                           // (B, 3, D')
-  h = h + positional_embedding.narrow(1, config_.tokens() - h.size(1), h.size(1));
-
+  // Each sees the text and itself, none of the others.
+  const auto others = at::full({steps, steps}, kHidden, h.options())
+                          .fill_diagonal_(0)
+                          .expand({h.size(0), 1, -1, -1});
+  const auto mask = at::cat({context.mask.expand({-1, -1, steps, -1}), others}, 3);
+  std::vector<KeysValues> times;
   for (size_t i = 0; i < context.text.size(); ++i) {
     auto seen = context.text[i];
-    h = transformer_blocks[i]->as<PriorLayer>()->forward(h, context.mask, seen);
+    h = transformer_blocks[i]->as<PriorLayer>()->forward(h, mask, seen);
+    times.push_back(seen.narrow(length, steps));
+  }
+  return times;
+}
+
+at::Tensor PriorTransformerImpl::forward(const at::Tensor& x_t, int64_t s,
+                                         const PriorContext& context) {
+  const auto x = proj_in(x_t).unsqueeze(1);                                   // (B, 1, D')
+  const auto last = prd_embedding.expand({x_t.size(0), -1, -1});              // (B, 1, D')
+  auto h = at::cat({x, last}, 1) + positions(config_.num_embeddings + 2, 2);  // (B, 2, D')
+
+  // The text's padding is hidden, and from x_t the last token.
+  const auto rest = at::full({2, 3}, kHidden, h.options()).triu(2).expand({h.size(0), 1, -1, -1});
+  const auto mask = at::cat({context.mask.expand({-1, -1, 2, -1}), rest}, 3);  // (B, 1, 2, T + 4)
+  for (size_t i = 0; i < context.text.size(); ++i) {
+    auto seen = joined(context.text[i], context.times[i].narrow(s, 1));
+    h = transformer_blocks[i]->as<PriorLayer>()->forward(h, mask, seen);
   }
   return proj_to_clip_embeddings(norm_out(h.select(1, -1)));  // (B, D)
+}
+
+at::Tensor PriorTransformerImpl::positions(int64_t first, int64_t count) const {
+  return positional_embedding.narrow(1, first, count);
 }
 
 at::Tensor PriorTransformerImpl::denormalise(const at::Tensor& x_0) const {

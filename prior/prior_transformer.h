@@ -7,11 +7,12 @@
 
 namespace unclip {
 
-/// What stays the same over a walk: the text's part of the sequence, which sees nothing of what
-/// follows it, in every layer.
+/// What the noisy embedding does not change: no token sees what follows it, so the text's part of
+/// the sequence is the same over a walk, and that of a timestep comes of the text alone.
 struct PriorContext {
-  std::vector<KeysValues> text;  // of each layer, (B, N, T + 1, K): hidden states, then embedding
-  at::Tensor mask;               // (B, 1, 3, T + 4), added to the scores of the tokens behind it
+  std::vector<KeysValues> text;   // of each layer, (B, N, T + 1, K): hidden states, then embedding
+  std::vector<KeysValues> times;  // of each layer, (B, N, S, K): S timesteps, each on its own
+  at::Tensor mask;                // (B, 1, 1, T + 1), what is added to the text's scores
 
   at::ScalarType scalar_type() const { return mask.scalar_type(); }
 };
@@ -22,13 +23,14 @@ class PriorTransformerImpl : public torch::nn::Module {
  public:
   explicit PriorTransformerImpl(const PriorConfig& c);
 
-  /// text_embedding (B, D), text_hidden (B, T, D), mask (B, T) of 0 and 1 -> the walk's context
+  /// text_embedding (B, D), text_hidden (B, T, D), mask (B, T) of 0 and 1, timesteps (B, S) -> the
+  /// context of a walk through S timesteps. T may be less than the prior's num_embeddings where
+  /// what is left out is masked.
   PriorContext encode(const at::Tensor& text_embedding, const at::Tensor& text_hidden,
-                      const at::Tensor& mask);
+                      const at::Tensor& mask, const at::Tensor& timesteps);
 
-  /// x_t (B, D), timesteps (B) -> the predicted x_0 (B, D), in normalised coordinates
-  at::Tensor forward(const at::Tensor& x_t, const at::Tensor& timesteps,
-                     const PriorContext& context);
+  /// x_t (B, D) at the context's timestep s -> the predicted x_0 (B, D), in normalised coordinates
+  at::Tensor forward(const at::Tensor& x_t, int64_t s, const PriorContext& context);
 
   /// x_0 (B, D) as the walk leaves it -> image embedding: x_0 clip_std + clip_mean
   at::Tensor denormalise(const at::Tensor& x_0) const;
@@ -36,6 +38,11 @@ class PriorTransformerImpl : public torch::nn::Module {
   at::Tensor normalise(const at::Tensor& image_embedding) const;
 
  private:
+  PriorContext encode_text(const at::Tensor& text_embedding, const at::Tensor& text_hidden,
+                           const at::Tensor& mask);
+  std::vector<KeysValues> encode_times(const at::Tensor& timesteps, const PriorContext& context);
+  at::Tensor positions(int64_t first, int64_t count) const;
+
   PriorConfig config_;
   at::Tensor positional_embedding;  // (1, T + 4, D')
   at::Tensor prd_embedding;         // (1, 1, D'), the token that becomes the prediction

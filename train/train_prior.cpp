@@ -56,8 +56,9 @@ void train_prior(const TrainOptions& options) {
       const auto t = diffusion.random_timesteps(x_0.size(0), generator);
       const auto eps = at::randn(x_0.sizes(), generator).to(options.device);
       const auto x_t = diffusion.add_noise(x_0, t, eps);
-      const auto context = prior->encode(text.text_embedding, text.text_hidden, text.mask);
-      const auto prediction = prior(x_t, t, context).to(at::kFloat);
+      const auto context =
+          prior->encode(text.text_embedding, text.text_hidden, text.mask, t.unsqueeze(1));
+      const auto prediction = prior(x_t, 0, context).to(at::kFloat);
       const auto loss = at::mse_loss(prediction, x_0.to(at::kFloat));
       return Losses{.total = loss, .figures = {}};
     };

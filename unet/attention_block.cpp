@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include "core/tensor_ops.h"
-
 namespace unclip {
 
 namespace {
@@ -23,18 +21,25 @@ AttentionBlockImpl::AttentionBlockImpl(const Shape& s)
   to_out->push_back(linear(s.channels, s.channels));
 }
 
+KeysValues AttentionBlockImpl::keys_values(const at::Tensor& tokens) {
+  return {.keys = split_heads(add_k_proj(tokens), heads_),
+          .values = split_heads(add_v_proj(tokens), heads_)};
+}
+
 at::Tensor AttentionBlockImpl::forward(const at::Tensor& x, const UNetContext& context) {
   const auto pixels = norm(x).flatten(2).transpose(1, 2);  // (B, S, C)
-  const auto& tokens = context.tokens;                     // (B, T, D)
-
-  const auto q = split_heads(to_q(pixels), heads_);  // (B, N, S, K)
-  const auto k = split_heads(at::cat({add_k_proj(tokens), to_k(pixels)}, 1), heads_);  // T + S
-  const auto v = split_heads(at::cat({add_v_proj(tokens), to_v(pixels)}, 1), heads_);
+  const auto q = split_heads(to_q(pixels), heads_);        // (B, N, S, K)
+  const KeysValues own{.keys = split_heads(to_k(pixels), heads_),
+                       .values = split_heads(to_v(pixels), heads_)};
+  const auto known = context.seen.find(this);
+  const auto all =
+      joined(known == context.seen.end() ? keys_values(context.tokens) : known->second, own);
 
   // Padding of the text is masked, pixels never are.
-  const auto padding = additive_mask(context.mask, q.scalar_type());         // (B, T)
-  const auto mask = at::constant_pad_nd(padding, {0, pixels.size(1)});       // (B, T + S)
-  auto h = merge_heads(attention(q, k, v, mask.unsqueeze(1).unsqueeze(1)));  // (B, S, C)
+  const auto padding = additive_mask(context.mask, q.scalar_type());    // (B, T)
+  const auto mask = at::constant_pad_nd(padding, {0, pixels.size(1)});  // (B, T + S)
+  auto h =
+      merge_heads(attention(q, all.keys, all.values, mask.unsqueeze(1).unsqueeze(1)));  // (B, S, C)
   h = to_out[0]->as<Linear>()->forward(h);
   return x + h.transpose(1, 2).reshape(x.sizes());  // (B, C, H, W)
 }

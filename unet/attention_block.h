@@ -2,15 +2,23 @@
 
 #include <torch/nn/modules/container/modulelist.h>
 
+#include <unordered_map>
+
+#include "core/tensor_ops.h"
 #include "unet/unet_config.h"
 
 namespace unclip {
+
+class AttentionBlockImpl;
 
 /// What the blocks of a U-Net are conditioned on, the same over a walk.
 struct UNetContext {
   at::Tensor time_add;  // (B, E), joins the time embedding; undefined without class_embed
   at::Tensor tokens;    // (B, T, D), undefined without cross-attention
   at::Tensor mask;      // (B, T) of 0 and 1
+  /// What each attention makes of the tokens, (B, N, T, K). UNet::prepare fills it in; an attention
+  /// that is not here computes its own every time.
+  std::unordered_map<const AttentionBlockImpl*, KeysValues> seen;
 };
 
 /// Pixels attend to the context and to each other: one softmax over both, the context first.
@@ -22,6 +30,8 @@ class AttentionBlockImpl : public torch::nn::Module {
   };
   explicit AttentionBlockImpl(const Shape& shape);
 
+  /// tokens (B, T, D) -> (B, N, T, K)
+  KeysValues keys_values(const at::Tensor& tokens);
   /// x (B, C, H, W) -> (B, C, H, W)
   at::Tensor forward(const at::Tensor& x, const UNetContext& context);
 

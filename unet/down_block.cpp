@@ -40,12 +40,12 @@ DownBlockImpl::DownBlockImpl(const UNetConfig& c, const LevelConfig& level)
 at::Tensor DownBlockImpl::forward(at::Tensor x, const at::Tensor& time, const UNetContext& context,
                                   std::vector<at::Tensor>& skips) {
   for (size_t i = 0; i < resnets->size(); ++i) {
-    x = resnets[i]->as<ResnetBlock>()->forward(x, time);  // (B, C_out, H, W)
+    x = resnets[i]->as<ResnetBlock>()->forward(std::move(x), time);  // (B, C_out, H, W)
     if (!attentions->is_empty()) x = attentions[i]->as<AttentionBlock>()->forward(x, context);
     skips.push_back(x);
   }
   for (const auto& downsampler : *downsamplers) {
-    x = downsampler->as<ResnetBlock>()->forward(x, time);  // (B, C_out, H / 2, W / 2)
+    x = downsampler->as<ResnetBlock>()->forward(std::move(x), time);  // (B, C_out, H / 2, W / 2)
     skips.push_back(x);
   }
   return x;

@@ -5,7 +5,8 @@
 namespace unclip {
 namespace {
 
-at::Tensor resampled(const at::Tensor& x, Resample resample) {
+// Takes its picture: the largest ones do not outlive their use.
+at::Tensor resampled(at::Tensor x, Resample resample) {
   switch (resample) {
     case Resample::kDown:
       return at::avg_pool2d(x, 2);
@@ -36,15 +37,17 @@ ResnetBlockImpl::ResnetBlockImpl(const ResnetBlockConfig& c)
   }
 }
 
-at::Tensor ResnetBlockImpl::forward(const at::Tensor& x, const at::Tensor& time) {
+at::Tensor ResnetBlockImpl::forward(at::Tensor x, const at::Tensor& time) {
   const auto modulation = time_emb_proj(at::silu(time));  // (B, 2 C_out) or (B, C_out)
-  const auto skip = resampled(x, resample_);              // (B, C_in, H', W')
 
-  auto h = conv1(resampled(norm1->then_silu(x), resample_));  // (B, C_out, H', W')
+  auto h = norm1->then_silu(x);  // (B, C_in, H, W)
+  auto skip = resampled(std::move(x), resample_);
+  if (conv_shortcut) skip = conv_shortcut(skip);  // (B, C_out, H', W')
+  h = conv1(resampled(std::move(h), resample_));  // (B, C_out, H', W')
   h = time_scale_shift_ == TimeScaleShift::kScaleShift
           ? norm2->then_silu(h, modulation)
           : norm2->then_silu(h + modulation.unsqueeze(-1).unsqueeze(-1));
-  return conv2(h, conv_shortcut ? conv_shortcut(skip) : skip);
+  return conv2(h, skip);
 }
 
 }  // namespace unclip

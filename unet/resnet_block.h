@@ -27,7 +27,7 @@ class ResnetBlockImpl : public torch::nn::Module {
   explicit ResnetBlockImpl(const ResnetBlockConfig& c);
 
   /// x (B, C_in, H, W), time (B, E) -> (B, C_out, H', W')
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& time);
+  at::Tensor forward(at::Tensor x, const at::Tensor& time);
 
  private:
   Resample resample_;

@@ -35,6 +35,15 @@ UNetImpl::UNetImpl(const UNetConfig& c)
   }
 }
 
+UNetContext UNetImpl::prepare(UNetContext context) {
+  for (const auto& module : modules()) {
+    if (auto* block = module->as<AttentionBlock>()) {
+      context.seen[block] = block->keys_values(context.tokens);
+    }
+  }
+  return context;
+}
+
 at::Tensor UNetImpl::forward(const at::Tensor& x, const at::Tensor& timesteps,
                              const UNetContext& context) {
   TORCH_CHECK(context.time_add.defined() == config_.class_embed,
@@ -45,11 +54,11 @@ at::Tensor UNetImpl::forward(const at::Tensor& x, const at::Tensor& timesteps,
   auto h = conv_in(x);  // (B, C, H, W)
   std::vector<at::Tensor> skips{h};
   for (const auto& block : *down_blocks) {
-    h = block->as<DownBlock>()->forward(h, time, context, skips);
+    h = block->as<DownBlock>()->forward(std::move(h), time, context, skips);
   }
   h = mid_block(h, time, context);
   for (const auto& block : *up_blocks) {
-    h = block->as<UpBlock>()->forward(h, time, context, skips);
+    h = block->as<UpBlock>()->forward(std::move(h), time, context, skips);
   }
   return conv_out(conv_norm_out->then_silu(h));  // (B, C_out, H, W)
 }

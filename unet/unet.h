@@ -14,6 +14,9 @@ class UNetImpl : public torch::nn::Module {
 
   const UNetConfig& config() const { return config_; }
 
+  /// The same context, for a walk: what the attentions make of its tokens is computed here, once.
+  UNetContext prepare(UNetContext context);
+
   /// x (B, C_in, H, W), H and W multiples of 2^(levels - 1), timesteps (B) -> (B, C_out, H, W)
   at::Tensor forward(const at::Tensor& x, const at::Tensor& timesteps, const UNetContext& context);
 

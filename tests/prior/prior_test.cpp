@@ -21,12 +21,13 @@ PriorTransformer seeded_prior(const Golden& golden) {
   return prior;
 }
 
-PriorContext encode(PriorTransformer& prior, const Golden& golden) {
-  return prior->encode(golden["text_embedding"], golden["text_hidden"],
-                       golden["text_mask"].to(at::kFloat));
+/// At the timesteps (S), the same for every row.
+PriorContext encode(PriorTransformer& prior, const Golden& golden, const at::Tensor& hidden,
+                    at::ArrayRef<int64_t> timesteps) {
+  const auto mask = golden["text_mask"].narrow(1, 0, hidden.size(1)).to(at::kFloat);
+  return prior->encode(golden["text_embedding"], hidden, mask,
+                       at::tensor(timesteps).expand({mask.size(0), -1}));
 }
-
-at::Tensor times(int64_t t, const at::Tensor& x) { return at::full({x.size(0)}, t, at::kLong); }
 
 class PriorGolden : public ::testing::TestWithParam<const char*> {};
 
@@ -34,12 +35,12 @@ TEST_P(PriorGolden, PredictsWhatDiffusersPredicts) {
   const Golden golden(std::string("prior_") + GetParam());
   auto prior = seeded_prior(golden);
 
-  const auto context = encode(prior, golden);
+  const std::vector<int64_t> timesteps = {999, 417, 0};
+  const auto context = encode(prior, golden, golden["text_hidden"], timesteps);
   const auto& x_t = golden["x_t"];
-  for (const int64_t t : {999, 417, 0}) {
-    EXPECT_TRUE(close(prior(x_t, times(t, x_t), context), golden["x_0." + std::to_string(t)],
-                      /*rtol=*/1e-5))
-        << "at t = " << t;
+  for (size_t s = 0; s < timesteps.size(); ++s) {
+    const auto t = std::to_string(timesteps[s]);
+    EXPECT_TRUE(close(prior(x_t, s, context), golden["x_0." + t], /*rtol=*/1e-5)) << "at t = " << t;
   }
   EXPECT_TRUE(close(prior->denormalise(x_t), golden["z"], /*rtol=*/1e-6));
 }
@@ -66,14 +67,26 @@ TEST(PriorTransformer, DoesNotReadWhatTheMaskHides) {
   const auto mask = golden["text_mask"].to(at::kFloat);
   const auto hidden = golden["text_hidden"];
 
-  const auto before = prior(x_t, times(500, x_t), encode(prior, golden));
+  const auto before = prior(x_t, 0, encode(prior, golden, hidden, {500}));
   const auto noisy = at::where(mask.unsqueeze(-1) > 0, hidden, hidden + 3);
-  const auto after =
-      prior(x_t, times(500, x_t), prior->encode(golden["text_embedding"], noisy, mask));
+  const auto after = prior(x_t, 0, encode(prior, golden, noisy, {500}));
   EXPECT_TRUE(close(after, before, /*rtol=*/1e-6));
-  const auto other =
-      prior(x_t, times(500, x_t), prior->encode(golden["text_embedding"], hidden + 3, mask));
+  const auto other = prior(x_t, 0, encode(prior, golden, hidden + 3, {500}));
   EXPECT_FALSE(close(other, before, /*rtol=*/1e-2));
+
+  const auto read = mask.any(0).nonzero().max().item<int64_t>() + 1;
+  ASSERT_LT(read, hidden.size(1));
+  const auto shorter = prior(x_t, 0, encode(prior, golden, hidden.narrow(1, 0, read), {500}));
+  EXPECT_TRUE(close(shorter, before, /*rtol=*/1e-6));
+}
+
+TEST(PriorTransformer, KnowsNothingOfAWalksOtherTimesteps) {
+  const Golden golden("prior_plain");
+  auto prior = seeded_prior(golden);
+  const auto& hidden = golden["text_hidden"];
+  const auto alone = prior(golden["x_t"], 0, encode(prior, golden, hidden, {500}));
+  const auto among = prior(golden["x_t"], 1, encode(prior, golden, hidden, {999, 500, 3}));
+  EXPECT_TRUE(close(among, alone, /*rtol=*/1e-6));
 }
 
 }  // namespace

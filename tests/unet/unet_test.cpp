@@ -112,6 +112,7 @@ TEST(UNet, DoesNotReadWhatTheMaskHides) {
   const auto before = decoder(x_t, times(500, x_t), context);
   context.tokens = at::where(mask.unsqueeze(-1) > 0, golden["context"], golden["context"] + 3);
   EXPECT_TRUE(close(decoder(x_t, times(500, x_t), context), before, /*rtol=*/1e-6));
+  EXPECT_TRUE(close(decoder(x_t, times(500, x_t), decoder->prepare(context)), before, 1e-6));
   context.tokens = golden["context"] + 3;
   EXPECT_FALSE(close(decoder(x_t, times(500, x_t), context), before, /*rtol=*/1e-3));
 }
