@@ -10,15 +10,13 @@ namespace unclip {
 at::Tensor sample_super_resolution(const SuperResolutionNetworks& networks,
                                    const Config& scheduler_config, const at::Tensor& image_small,
                                    NoiseSource& noise, const StageOptions& options) {
-  auto [first, last, dtype] = networks;
-  const auto side = first->config().sample_size;
-  const auto upscaled = resize_bicubic(image_small, side, side);  // (B, 3, H, W)
+  const auto upscaled = resize_bicubic(image_small, networks.side, networks.side);  // (B, 3, H, W)
   const auto scheduler = make_scheduler(scheduler_config, options.walk);
 
   const Denoiser model = [&](const at::Tensor& x_t, double t) {
-    auto network = t == scheduler->timesteps().back() ? last : first;
+    auto network = t == scheduler->timesteps().back() ? networks.last() : networks.first();
     const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
-    const auto input = at::cat({x_t, upscaled}, 1).to(dtype);  // (B, 6, H, W)
+    const auto input = at::cat({x_t, upscaled}, 1).to(networks.dtype);  // (B, 6, H, W)
     return network(input, timesteps, UNetContext{}).to(at::kFloat);
   };
   const auto x_T = noise.draw_like(upscaled);

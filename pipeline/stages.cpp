@@ -4,7 +4,6 @@
 
 #include "core/error.h"
 #include "pipeline/sample_prior.h"
-#include "pipeline/sample_super_resolution.h"
 
 namespace unclip {
 
@@ -29,6 +28,25 @@ Stages::Stages(const std::filesystem::path& dir, const PipelineOptions& options,
     fail(model_.folder("tokenizer"), ": holds token ids up to ", tokenizer_->vocab_size() - 1,
          "; 'vocab_size' of ", model_.config("text_encoder").name(), " is ",
          configs_.text_encoder.vocab_size);
+  }
+}
+
+void Stages::load(Stage stage) {
+  switch (stage) {
+    case Stage::kText:
+      text_encoder_.get(model_, options_);
+      break;
+    case Stage::kPrior:
+      prior_.get(model_, options_);
+      break;
+    case Stage::kDecoder:
+    case Stage::kInversion:
+      decoder_networks();
+      break;
+    case Stage::kSuperResolution:
+      super_res_first_.get(model_, options_);
+      if (!options_.low_memory) super_res_last_.get(model_, options_);
+      break;
   }
 }
 
@@ -102,6 +120,22 @@ DecoderNetworks Stages::decoder_networks() {
   return {.unet = decoder_.get(model_, options_), .text_proj = text_proj_.get(model_, options_)};
 }
 
+SuperResolutionNetworks Stages::super_resolution_networks() {
+  // In little memory the one makes room for the other.
+  return {.first =
+              [this] {
+                if (options_.low_memory) super_res_last_.free();
+                return super_res_first_.get(model_, options_);
+              },
+          .last =
+              [this] {
+                if (options_.low_memory) super_res_first_.free();
+                return super_res_last_.get(model_, options_);
+              },
+          .side = configs_.super_res_first.sample_size,
+          .dtype = options_.dtype};
+}
+
 void Stages::free_decoder() {
   decoder_.free();
   text_proj_.free();
@@ -109,11 +143,8 @@ void Stages::free_decoder() {
 
 at::Tensor Stages::super_resolution(const at::Tensor& small, NoiseSource& noise,
                                     const StageOptions& stage) {
-  const SuperResolutionNetworks networks{.first = super_res_first_.get(model_, options_),
-                                         .last = super_res_last_.get(model_, options_),
-                                         .dtype = options_.dtype};
-  auto image =
-      sample_super_resolution(networks, model_.config("super_res_scheduler"), small, noise, stage);
+  auto image = sample_super_resolution(super_resolution_networks(),
+                                       model_.config("super_res_scheduler"), small, noise, stage);
   if (options_.low_memory) {
     super_res_first_.free();
     super_res_last_.free();

@@ -7,6 +7,7 @@
 #include "pipeline/model_configs.h"
 #include "pipeline/preprocess.h"
 #include "pipeline/sample_decoder.h"
+#include "pipeline/sample_super_resolution.h"
 #include "pipeline/text_to_image.h"
 #include "prior/prior_transformer.h"
 #include "unet/text_projection.h"
@@ -56,6 +57,9 @@ class Stages {
   const ModelConfigs& configs() const { return configs_; }
   const Needs& needs() const { return needs_; }
 
+  /// Reads a stage's weights now; else its first run does.
+  void load(Stage stage);
+
   /// The unconditional rows have the text `negative`.
   TokenizedTexts tokenize(const std::vector<std::string>& prompts,
                           const std::string& negative = "") const;
@@ -76,6 +80,7 @@ class Stages {
 
  private:
   DecoderNetworks decoder_networks();
+  SuperResolutionNetworks super_resolution_networks();
   void free_decoder();
 
   ModelDir model_;

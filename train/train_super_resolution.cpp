@@ -34,7 +34,7 @@ void paint_samples(const std::filesystem::path& png, const SuperResolutionNetwor
   const at::NoGradGuard no_grad;
   world::Random random(0);
   const auto examples = random_examples(kSamples, random);
-  const auto side = networks.first->config().sample_size;
+  const auto side = networks.side;
   const auto small = (2 * render_batch(examples, small_side) - 1).to(options.device);
   std::vector<uint64_t> seeds(kSamples);
   std::iota(seeds.begin(), seeds.end(), 0);
@@ -63,11 +63,14 @@ void train_super_resolution(const TrainOptions& options) {
   TrainingTask task{.name = part, .parts = {{part, "diffusion_pytorch_model", network.get()}}};
   task.paint_samples = [&](const std::filesystem::path& png) {
     // The last step's network cannot walk alone.
-    SuperResolutionNetworks networks{.first = network, .last = network};
+    auto first = network;
     if (part == kLastPart) {
-      networks.first = UNet(config);
-      load_part(*networks.first, "super_res_first", "diffusion_pytorch_model", options);
+      first = UNet(config);
+      load_part(*first, "super_res_first", "diffusion_pytorch_model", options);
     }
+    const SuperResolutionNetworks networks{.first = [&] { return first; },
+                                           .last = [&] { return network; },
+                                           .side = config.sample_size};
     paint_samples(png, networks, small_side, schedule, options);
   };
   task.prepare = [&](world::Random& random, int64_t count) -> Work {
