@@ -7,27 +7,46 @@ namespace {
 
 using kernels::Storage;
 
+/// Of kVectors vectors of channels; kPixels pixels have sums of their own, so that none waits for
+/// the one before.
+template <int kVectors, int kPixels, class T>
+void add_vectors(const T* x, int64_t channels, int64_t begin, int64_t end, const float* pivot,
+                 float* sums, float* squares) {
+  Vec sum[kPixels][kVectors] = {}, square[kPixels][kVectors] = {}, zero[kVectors];
+  for (int v = 0; v < kVectors; ++v) zero[v] = load(pivot + v * kLanes);
+  const auto add = [&](int64_t s, int p) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      const Vec d = load(x + s * channels + v * kLanes) - zero[v];
+      sum[p][v] += d;
+      square[p][v] += d * d;
+    }
+  };
+  int64_t s = begin;
+  for (; s + kPixels <= end; s += kPixels) {
+#pragma GCC unroll 4
+    for (int p = 0; p < kPixels; ++p) add(s + p, p);
+  }
+  for (; s < end; ++s) add(s, 0);
+  for (int v = 0; v < kVectors; ++v) {
+    for (int p = 1; p < kPixels; ++p) {
+      sum[0][v] += sum[p][v];
+      square[0][v] += square[p][v];
+    }
+    store(sums + v * kLanes, sum[0][v]);
+    store(squares + v * kLanes, square[0][v]);
+  }
+}
+
 template <class T>
 void add_moments(const T* x, int64_t channels, int64_t begin, int64_t end, const float* pivot,
                  float* sums, float* squares) {
-  // A few vectors of channels at a time, so that their sums stay in registers.
-  constexpr int kVectors = 4;
   int64_t c = 0;
-  for (; c + kVectors * kLanes <= channels; c += kVectors * kLanes) {
-    Vec sum[kVectors] = {}, square[kVectors] = {}, zero[kVectors];
-    for (int v = 0; v < kVectors; ++v) zero[v] = load(pivot + c + v * kLanes);
-    for (int64_t s = begin; s < end; ++s) {
-#pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) {
-        const Vec d = load(x + s * channels + c + v * kLanes) - zero[v];
-        sum[v] += d;
-        square[v] += d * d;
-      }
-    }
-    for (int v = 0; v < kVectors; ++v) {
-      store(sums + c + v * kLanes, sum[v]);
-      store(squares + c + v * kLanes, square[v]);
-    }
+  for (; c + 4 * kLanes <= channels; c += 4 * kLanes) {
+    add_vectors<4, 1>(x + c, channels, begin, end, pivot + c, sums + c, squares + c);
+  }
+  for (; c + kLanes <= channels; c += kLanes) {
+    add_vectors<1, 4>(x + c, channels, begin, end, pivot + c, sums + c, squares + c);
   }
   for (; c < channels; ++c) {
     float sum = 0, square = 0;

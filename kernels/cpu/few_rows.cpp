@@ -12,6 +12,7 @@ using kernels::FewRows;
 using kernels::Storage;
 
 constexpr int kGroup = 8;                // rows at once
+constexpr int kUnit = 12;                // a multiple of every kOuts below
 constexpr int64_t kCached = 256 * 1024;  // bytes of weights between one group and the next
 
 void put(float* p, float v) { *p = v; }
@@ -31,8 +32,9 @@ void multiply(const FewRows& args, int64_t first) {
     Vec w[kOuts];
 #pragma GCC unroll 8
     for (int o = 0; o < kOuts; ++o) {
-      // Ahead by a page and more: the processor's own foresight ends where a page ends.
-      __builtin_prefetch(weight + o * in + k + 4096 / sizeof(T));
+      // What the next call reads: a row is hardly longer than a page, where the processor's own
+      // foresight ends.
+      __builtin_prefetch(weight + (kOuts + o) * in + k);
       w[o] = load(weight + o * in + k);
     }
 #pragma GCC unroll 8
@@ -90,7 +92,8 @@ void multiply_rows(const FewRows& args, int64_t begin, int64_t end) {
 template <class T>
 void multiply_all(const FewRows& args, int64_t begin, int64_t end) {
   // What the next group of rows reads is still in the cache.
-  const int64_t outs = kCached / (args.in * static_cast<int64_t>(sizeof(T))) + 1;
+  const int64_t cached = kCached / (args.in * static_cast<int64_t>(sizeof(T))) / kUnit * kUnit;
+  const int64_t outs = args.rows <= kGroup ? end - begin : cached < kUnit ? kUnit : cached;
   for (int64_t first = begin; first < end; first += outs) {
     const int64_t last = end < first + outs ? end : first + outs;
     for (int64_t r = 0; r < args.rows; r += kGroup) {

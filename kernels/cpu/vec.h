@@ -15,18 +15,21 @@ inline constexpr int kLanes = 16;
 inline constexpr int kLanes = 8;
 #endif
 
-// Memory is read and written at any address that suits its elements.
-typedef float Vec __attribute__((vector_size(kLanes * sizeof(float)), aligned(4), may_alias));
-typedef int32_t Ints __attribute__((vector_size(kLanes * sizeof(int32_t)), aligned(4), may_alias));
-typedef uint32_t Bits
-    __attribute__((vector_size(kLanes * sizeof(uint32_t)), aligned(4), may_alias));
-typedef uint16_t Halves
+typedef float Vec __attribute__((vector_size(kLanes * sizeof(float))));
+typedef int32_t Ints __attribute__((vector_size(kLanes * sizeof(int32_t))));
+typedef uint32_t Bits __attribute__((vector_size(kLanes * sizeof(uint32_t))));
+typedef uint16_t Halves __attribute__((vector_size(kLanes * sizeof(uint16_t))));
+
+// In memory, at any address that suits their elements.
+typedef float VecInMemory
+    __attribute__((vector_size(kLanes * sizeof(float)), aligned(4), may_alias));
+typedef uint16_t HalvesInMemory
     __attribute__((vector_size(kLanes * sizeof(uint16_t)), aligned(2), may_alias));
 
 inline Vec broadcast(float value) { return value - Vec{}; }
 
-inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
-inline void store(float* p, Vec v) { *reinterpret_cast<Vec*>(p) = v; }
+inline Vec load(const float* p) { return *reinterpret_cast<const VecInMemory*>(p); }
+inline void store(float* p, Vec v) { *reinterpret_cast<VecInMemory*>(p) = v; }
 
 /// bfloat16 is float32's upper half.
 struct BFloat16 {
@@ -39,7 +42,7 @@ inline float value(BFloat16 x) {
 }
 
 inline Vec load(const BFloat16* p) {
-  return (Vec)(__builtin_convertvector(*reinterpret_cast<const Halves*>(p), Bits) << 16);
+  return (Vec)(__builtin_convertvector(*reinterpret_cast<const HalvesInMemory*>(p), Bits) << 16);
 }
 
 /// Rounds to the nearest, ties to even; what is no number stays none.
@@ -47,7 +50,7 @@ inline void store(BFloat16* p, Vec v) {
   const Bits bits = (Bits)v;
   const Bits rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
   const Bits kept = v == v ? rounded : Bits{} + 0x7fc0;
-  *reinterpret_cast<Halves*>(p) = __builtin_convertvector(kept, Halves);
+  *reinterpret_cast<HalvesInMemory*>(p) = __builtin_convertvector(kept, Halves);
 }
 
 inline float sum(Vec v) {
@@ -81,25 +84,39 @@ inline Vec exp(Vec x) {
 /// x / (1 + e^-x). Elfwing et al. 2017, https://arxiv.org/abs/1702.03118
 inline Vec silu(Vec x) { return x / (1.0f + exp(-x)); }
 
+/// 0, 1, ... kLanes - 1 as template arguments.
+template <int... kLane>
+struct Lanes {};
+#if defined(__AVX512F__)
+using AllLanes = Lanes<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15>;
+#else
+using AllLanes = Lanes<0, 1, 2, 3, 4, 5, 6, 7>;
+#endif
+
+/// Exchanges the blocks of kStep x kStep numbers beside the diagonal of those twice as large.
+template <int kStep, int... kLane>
+inline void exchange(Vec& a, Vec& b, Lanes<kLane...>) {
+  constexpr Ints kLow = {((kLane & kStep) != 0 ? kLanes + kLane - kStep : kLane)...};
+  constexpr Ints kHigh = {((kLane & kStep) != 0 ? kLanes + kLane : kLane + kStep)...};
+  const Vec low = __builtin_shuffle(a, b, kLow);
+  b = __builtin_shuffle(a, b, kHigh);
+  a = low;
+}
+
+template <int kStep>
+inline void exchange_all(Vec* rows) {
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes; ++i) {
+    if ((i & kStep) == 0) exchange<kStep>(rows[i], rows[i + kStep], AllLanes());
+  }
+}
+
 /// Of kLanes rows of kLanes numbers, the columns.
 inline void transpose(Vec* rows) {
-#pragma GCC unroll 4
-  for (int step = 1; step < kLanes; step *= 2) {
-    Ints low, high;
-#pragma GCC unroll 16
-    for (int lane = 0; lane < kLanes; ++lane) {
-      const bool other = (lane & step) != 0;
-      low[lane] = other ? kLanes + lane - step : lane;
-      high[lane] = other ? kLanes + lane : lane + step;
-    }
-#pragma GCC unroll 16
-    for (int i = 0; i < kLanes; ++i) {
-      if ((i & step) != 0) continue;
-      const Vec a = rows[i], b = rows[i + step];
-      rows[i] = (Vec)__builtin_shuffle((Ints)a, (Ints)b, low);
-      rows[i + step] = (Vec)__builtin_shuffle((Ints)a, (Ints)b, high);
-    }
-  }
+  exchange_all<1>(rows);
+  exchange_all<2>(rows);
+  exchange_all<4>(rows);
+  if constexpr (kLanes == 16) exchange_all<8>(rows);
 }
 
 }  // namespace unclip::UNCLIP_ISA
