@@ -53,9 +53,9 @@ void print_help(const Verb& verb, std::ostream& out) {
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> verbs = {
-      generate_verb(), encode_verb(), prior_verb(),    decode_verb(), vary_verb(),
-      mix_verb(),      diff_verb(),   invert_verb(),   rank_verb(),   index_verb(),
-      search_verb(),   replay_verb(), schedule_verb(), sweep_verb(),  info_verb()};
+      generate_verb(), encode_verb(), prior_verb(), decode_verb(), vary_verb(),   mix_verb(),
+      diff_verb(),     invert_verb(), rank_verb(),  index_verb(),  search_verb(), replay_verb(),
+      schedule_verb(), sweep_verb(),  info_verb(),  bench_verb()};
   return verbs;
 }
 

@@ -21,6 +21,7 @@ struct Verb {
 /// The first one is meant where the command line names none.
 const std::vector<Verb>& verbs();
 
+Verb bench_verb();
 Verb decode_verb();
 Verb encode_verb();
 Verb diff_verb();

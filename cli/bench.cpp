@@ -1,0 +1,70 @@
+#include "lab/bench.h"
+
+#include <ostream>
+
+#include "cli/deliver.h"
+#include "cli/find_model.h"
+#include "cli/interrupt.h"
+#include "cli/sampling.h"
+#include "cli/verbs.h"
+#include "lab/sweep.h"
+
+namespace unclip::cli {
+namespace {
+
+std::vector<Stage> chosen_stages(const Arguments& arguments) {
+  std::vector<Stage> stages;
+  for (const auto& name : lab::axis_values(arguments.text("stages"))) {
+    const auto stage = lab::stage_named(name);
+    if (!stage) arguments.refuse("stages", "some of text,prior,decoder,super-res");
+    stages.push_back(*stage);
+  }
+  return stages;
+}
+
+void bench(const Arguments& arguments, const Streams& streams) {
+  if (!arguments.words().empty()) throw UsageError("bench takes no words, but flags");
+  expect_deliverable(arguments);
+  lab::BenchOptions options{.stages = chosen_stages(arguments),
+                            .steps = arguments.integer("steps", 1, 10000),
+                            .batch = arguments.integer("batch-size", 1, 1024)};
+  std::optional<lab::Bench> earlier;
+  if (arguments.given("against")) earlier = lab::read_bench(arguments.text("against"));
+
+  const auto pipeline = pipeline_options(arguments);
+  catch_interrupts();
+  ProgressBar progress(streams);
+  options.on_progress = shown_by(progress, arguments.on("quiet"));
+  const auto result = lab::bench(find_model(arguments.text("model")), pipeline, options);
+  progress.clear();
+  deliver({.csv = [&] { return as_csv(result); },
+           .json = [&] { return as_json(result); },
+           .text = [&] { return as_text(result); }},
+          "unclip-bench", arguments, streams);
+  if (earlier) streams.err << compared(result, *earlier, arguments.text("against")) << std::flush;
+}
+
+}  // namespace
+
+Verb bench_verb() {
+  return {"bench",
+          "",
+          "Measures a model's stages on this machine: load, steps, memory, arithmetic.",
+          with_common_flags(joined(
+              {{{"stages", 0, "S,S,...", "text,prior,decoder,super-res", "which, in this order",
+                 "Measure"},
+                {"steps", 0, "N", "5", "of each stage that are timed, after two that are not",
+                 "Measure"},
+                batch_size_flag(),
+                {"against", 0, "FILE", "", "tell the ratios to an earlier --json, too", "Measure"},
+                {"csv", 0, "", "", "print CSV", "Output"},
+                output_flag("a FILE, or a DIR (default: standard output)"),
+                unused_seed_flag()},
+               weights_flags()})),
+          "  unclip bench --threads 2 --json -o before.json\n"
+          "  unclip bench --threads 2 --against before.json\n"
+          "  unclip bench -m ~/models/karlo --dtype bfloat16 --stages prior,decoder\n",
+          bench};
+}
+
+}  // namespace unclip::cli

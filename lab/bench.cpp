@@ -1,0 +1,207 @@
+#include "lab/bench.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+#include "core/noise_source.h"
+#include "core/statistics.h"
+#include "lab/operation_counter.h"
+#include "pipeline/batch.h"
+#include "pipeline/stages.h"
+
+namespace unclip::lab {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int64_t kUntimed = 2;  // steps before those that are timed
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::string dtype_label(at::ScalarType type) {
+  return type == at::kFloat ? "float32" : type == at::kBFloat16 ? "bfloat16" : "float16";
+}
+
+/// Forgets the highest resident size so far. Where the system does not let it, the process's own
+/// highest stays.
+void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
+
+int64_t peak_bytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    int64_t kibibytes = 0;
+    if (word == "VmHWM:" && status >> kibibytes) return kibibytes * 1024;
+  }
+  return 0;
+}
+
+/// Operations a second: the best of a few matrix products and direct convolutions.
+double peak_operations(const PipelineOptions& options) {
+  constexpr int64_t kSide = 2048, kChannels = 512, kPixels = 64;
+  const auto type = at::dtype(options.dtype).device(options.device);
+  const auto a = at::ones({kSide, kSide}, type);
+  const auto x =
+      at::ones({1, kChannels, kPixels, kPixels}, type).contiguous(at::MemoryFormat::ChannelsLast);
+  const auto weight = at::ones({kChannels, kChannels, 3, 3}, type);
+  double best = 0;
+  const auto measure = [&](double operations, const auto& work) {
+    const auto start = Clock::now();
+    work().flatten()[0].template item<float>();
+    best = std::max(best, operations / seconds_since(start));
+  };
+  for (int i = 0; i < 6; ++i) {
+    measure(2.0 * kSide * kSide * kSide, [&] { return at::matmul(a, a); });
+    measure(2.0 * 9 * kChannels * kChannels * kPixels * kPixels,
+            [&] { return at::conv2d(x, weight, {}, 1, 1); });
+  }
+  return best;
+}
+
+/// One stage after another, each fed with noise in place of what the one before would give it: the
+/// time does not depend on the numbers.
+class StageRuns {
+ public:
+  StageRuns(const std::filesystem::path& dir, const PipelineOptions& pipeline,
+            const BenchOptions& options)
+      : options_(options),
+        device_(pipeline.device),
+        stages_(dir, pipeline, needs_of(options.stages)),
+        settings_(settings_of(options_of(options), stages_.model().defaults())),
+        noise_(seeds(options.batch)) {}
+
+  const ModelDir& model() const { return stages_.model(); }
+
+  StageBench run(Stage stage) {
+    StageBench result{.stage = stage};
+    if (stage != Stage::kText) {
+      text_ = stages_.encode_text(stages_.tokenize(prompts()));
+    }
+    reset_peak();
+    auto start = Clock::now();
+    stages_.load(stage);
+    result.load_seconds = seconds_since(start);
+
+    // The first step has the walk's beginning in it; in the second the operations are counted.
+    std::unique_ptr<OperationCounter> counter;
+    start = Clock::now();
+    int64_t done = 0;
+    const auto stamp = [&] {
+      const auto seconds = seconds_since(start);
+      ++done;
+      if (done == 1) {
+        result.first_seconds = seconds;
+        counter = std::make_unique<OperationCounter>();
+      } else if (done == 2) {
+        result.operations = counter->operations();
+        counter.reset();
+      } else {
+        result.steps.push_back(seconds);
+      }
+      const Progress progress{.stage = stage,
+                              .step = done,
+                              .steps = options_.steps + kUntimed,
+                              .images = options_.batch,
+                              .total_images = options_.batch};
+      if (options_.on_progress && !options_.on_progress(progress)) throw Cancelled();
+      start = Clock::now();
+    };
+    walk(stage, stamp);
+    result.peak_bytes = peak_bytes();
+    return result;
+  }
+
+ private:
+  static Needs needs_of(const std::vector<Stage>& stages) {
+    Needs needs{.text = true};
+    for (const auto stage : stages) {
+      needs.prior = needs.prior || stage == Stage::kPrior;
+      needs.decoder = needs.decoder || stage == Stage::kDecoder || stage == Stage::kSuperResolution;
+    }
+    return needs;
+  }
+  static GenerateOptions options_of(const BenchOptions& options) {
+    const auto steps = options.steps + kUntimed;
+    return {.prior_steps = steps, .decoder_steps = steps, .super_res_steps = steps};
+  }
+  static std::vector<uint64_t> seeds(int64_t batch) {
+    std::vector<uint64_t> all(static_cast<size_t>(batch));
+    for (size_t i = 0; i < all.size(); ++i) all[i] = i;
+    return all;
+  }
+  std::vector<std::string> prompts() const {
+    return std::vector<std::string>(static_cast<size_t>(options_.batch), options_.prompt);
+  }
+
+  template <class Stamp>
+  void walk(Stage stage, const Stamp& stamp) {
+    const auto stage_options = [&](const WalkOptions& walk, const Guidance& guidance) {
+      return StageOptions{.walk = walk, .guidance = guidance, .on_step = [&](const Step& step) {
+                            step.next.flatten()[0].item<float>();  // a GPU has come to its end then
+                            stamp();
+                          }};
+    };
+    const auto drawn = [&](at::IntArrayRef shape) { return noise_.draw(shape).to(device_); };
+    const auto& c = stages_.configs();
+    switch (stage) {
+      case Stage::kText:
+        for (int64_t i = 0; i < options_.steps + kUntimed; ++i) {
+          stages_.encode_text(stages_.tokenize(prompts()))
+              .text_embedding.flatten()[0]
+              .item<float>();
+          stamp();
+        }
+        return;
+      case Stage::kPrior:
+        stages_.prior(text_, noise_, stage_options(settings_.prior_walk, settings_.prior_guidance));
+        return;
+      case Stage::kDecoder:
+        stages_.decoder(text_, drawn({c.text_proj.clip_embeddings_dim}), {}, noise_,
+                        stage_options(settings_.decoder_walk, settings_.decoder_guidance));
+        return;
+      default:
+        stages_.super_resolution(
+            drawn({3, c.decoder.sample_size, c.decoder.sample_size}).clamp(-1, 1), noise_,
+            stage_options(settings_.super_res_walk, {}));
+    }
+  }
+
+  BenchOptions options_;
+  at::Device device_;
+  Stages stages_;
+  Settings settings_;
+  NoiseSource noise_;
+  TextCondition text_;
+};
+
+}  // namespace
+
+double StageBench::median_seconds() const { return median(steps); }
+
+double StageBench::spread_seconds() const {
+  auto sorted = steps;
+  std::sort(sorted.begin(), sorted.end());
+  const auto n = sorted.size();
+  return sorted[(3 * n) / 4 < n ? (3 * n) / 4 : n - 1] - sorted[n / 4];
+}
+
+Bench bench(const std::filesystem::path& dir, const PipelineOptions& pipeline,
+            const BenchOptions& options) {
+  const at::NoGradGuard no_grad;
+  StageRuns runs(dir, pipeline, options);
+  Bench result{.model = runs.model().defaults().name,
+               .device = pipeline.device.str(),
+               .dtype = dtype_label(pipeline.dtype),
+               .threads = at::get_num_threads(),
+               .batch = options.batch,
+               .peak_operations = peak_operations(pipeline)};
+  for (const auto stage : options.stages) result.stages.push_back(runs.run(stage));
+  return result;
+}
+
+}  // namespace unclip::lab

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pipeline/text_to_image.h"
+
+namespace unclip::lab {
+
+struct BenchOptions {
+  std::string prompt = "a red ball";
+  /// In the order that they are run in: kText, kPrior, kDecoder, kSuperResolution.
+  std::vector<Stage> stages;
+  int64_t steps = 5;  // that are counted, after each stage's first
+  int64_t batch = 1;  // pictures at a time
+  OnProgress on_progress;
+};
+
+/// What a stage took, of a batch.
+struct StageBench {
+  Stage stage;
+  double load_seconds = 0;
+  double first_seconds = 0;   // its first step, and what comes before it: pages are read then
+  std::vector<double> steps;  // seconds of each step after that
+  double operations = 0;      // floating-point, of a step
+  int64_t peak_bytes = 0;     // resident while it ran, mapped files counted
+
+  double median_seconds() const;
+  /// Between the first and the third quarter of the steps.
+  double spread_seconds() const;
+};
+
+struct Bench {
+  std::string model, device, dtype;
+  int threads = 0;
+  int64_t batch = 1;
+  double peak_operations = 0;  // a second: the best of large products and convolutions
+  std::vector<StageBench> stages;
+};
+
+/// Runs each stage alone, on numbers of its own; the walks are the model's, guided, but for their
+/// number of steps. Throws Error as TextToImage::load does, Cancelled where on_progress says so.
+Bench bench(const std::filesystem::path& dir, const PipelineOptions& pipeline,
+            const BenchOptions& options);
+
+/// "prior" -> kPrior; nothing for another name. As stage_label() writes them.
+std::optional<Stage> stage_named(const std::string& name);
+std::string stage_label(Stage stage);
+
+std::string as_text(const Bench& bench);
+std::string as_csv(const Bench& bench);
+std::string as_json(const Bench& bench);
+/// What as_json wrote. Throws Error naming the file.
+Bench read_bench(const std::filesystem::path& path);
+/// The ratios old / new of each stage that both have.
+std::string compared(const Bench& bench, const Bench& earlier, const std::string& name);
+
+}  // namespace unclip::lab

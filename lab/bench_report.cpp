@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "core/config.h"
+#include "core/csv.h"
+#include "lab/bench.h"
+
+namespace unclip::lab {
+namespace {
+
+using nlohmann::ordered_json;
+
+const std::pair<const char*, Stage> kStages[] = {{"text", Stage::kText},
+                                                 {"prior", Stage::kPrior},
+                                                 {"decoder", Stage::kDecoder},
+                                                 {"super-res", Stage::kSuperResolution}};
+
+std::string formatted(const char* format, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+double operations_a_second(const StageBench& stage) {
+  return stage.operations / stage.median_seconds();
+}
+
+}  // namespace
+
+std::optional<Stage> stage_named(const std::string& name) {
+  for (const auto& [label, stage] : kStages) {
+    if (name == label) return stage;
+  }
+  return std::nullopt;
+}
+
+std::string stage_label(Stage stage) {
+  for (const auto& [label, of] : kStages) {
+    if (stage == of) return label;
+  }
+  return "inversion";
+}
+
+std::string as_text(const Bench& bench) {
+  std::ostringstream text;
+  text << bench.model << " on " << bench.device << ", " << bench.dtype << ", " << bench.threads
+       << " threads, " << bench.batch << (bench.batch == 1 ? " picture" : " pictures")
+       << " at a time; large products and convolutions reach "
+       << formatted("%.0f", bench.peak_operations / 1e9) << " GFLOP/s\n"
+       << "stage          load s    first s     step s   spread s     peak MB  GFLOP/step   "
+          "GFLOP/s   of peak\n";
+  for (const auto& stage : bench.stages) {
+    char line[160];
+    std::snprintf(
+        line, sizeof line, "%-10s %10.4f %10.4f %10.5f %10.5f %11.0f %11.2f %9.1f %8.0f%%\n",
+        stage_label(stage.stage).c_str(), stage.load_seconds, stage.first_seconds,
+        stage.median_seconds(), stage.spread_seconds(), static_cast<double>(stage.peak_bytes) / 1e6,
+        stage.operations / 1e9, operations_a_second(stage) / 1e9,
+        100 * operations_a_second(stage) / bench.peak_operations);
+    text << line;
+  }
+  return text.str();
+}
+
+std::string as_csv(const Bench& bench) {
+  auto text = csv_record({"stage", "load_seconds", "first_seconds", "step_seconds",
+                          "spread_seconds", "steps", "peak_bytes", "operations_per_step"});
+  for (const auto& stage : bench.stages) {
+    text += csv_record({stage_label(stage.stage), csv_number(stage.load_seconds),
+                        csv_number(stage.first_seconds), csv_number(stage.median_seconds()),
+                        csv_number(stage.spread_seconds()), std::to_string(stage.steps.size()),
+                        std::to_string(stage.peak_bytes), formatted("%.0f", stage.operations)});
+  }
+  return text;
+}
+
+std::string as_json(const Bench& bench) {
+  ordered_json json = {
+      {"model", bench.model}, {"device", bench.device},
+      {"dtype", bench.dtype}, {"threads", bench.threads},
+      {"batch", bench.batch}, {"peak_operations_per_second", bench.peak_operations}};
+  auto& stages = json["stages"] = ordered_json::object();
+  for (const auto& stage : bench.stages) {
+    stages[stage_label(stage.stage)] = {{"load_seconds", stage.load_seconds},
+                                        {"first_seconds", stage.first_seconds},
+                                        {"step_seconds", stage.median_seconds()},
+                                        {"spread_seconds", stage.spread_seconds()},
+                                        {"steps", stage.steps},
+                                        {"operations_per_step", stage.operations},
+                                        {"operations_per_second", operations_a_second(stage)},
+                                        {"peak_bytes", stage.peak_bytes}};
+  }
+  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+Bench read_bench(const std::filesystem::path& path) {
+  const auto config = Config::read(path);
+  Bench bench{.model = config.require<std::string>("model"),
+              .device = config.require<std::string>("device"),
+              .dtype = config.require<std::string>("dtype"),
+              .threads = static_cast<int>(config.integer("threads", 1, 1, 1 << 16)),
+              .batch = config.integer("batch", 1, 1, 1 << 20)};
+  const auto stages = config.json().find("stages");
+  if (stages == config.json().end() || !stages->is_object()) {
+    config.fail_value("stages", "an object, by the stages' names");
+  }
+  for (const auto& [name, entry] : stages->items()) {
+    const auto stage = stage_named(name);
+    if (!stage || !entry.is_object())
+      config.fail_value("stages", "text, prior, decoder, super-res");
+    const auto one = Config::parse(entry.dump(), path.string() + ": stages: " + name);
+    StageBench read{.stage = *stage};
+    read.load_seconds = one.require<double>("load_seconds");
+    read.first_seconds = one.require<double>("first_seconds");
+    read.steps = one.require<std::vector<double>>("steps");
+    read.operations = one.require<double>("operations_per_step");
+    read.peak_bytes = one.require<int64_t>("peak_bytes");
+    if (read.steps.empty()) one.fail_value("steps", "a list of seconds");
+    bench.stages.push_back(std::move(read));
+  }
+  return bench;
+}
+
+std::string compared(const Bench& bench, const Bench& earlier, const std::string& name) {
+  std::ostringstream text;
+  text << name << " (" << earlier.model << ", " << earlier.dtype << ", " << earlier.threads
+       << " threads, batch " << earlier.batch << ") / this\nstage          load    first     step"
+       << "     peak\n";
+  for (const auto& now : bench.stages) {
+    const auto same = std::find_if(earlier.stages.begin(), earlier.stages.end(),
+                                   [&](const auto& s) { return s.stage == now.stage; });
+    if (same == earlier.stages.end()) continue;
+    char line[100];
+    std::snprintf(line, sizeof line, "%-10s %7.2fx %7.2fx %7.2fx %7.2fx\n",
+                  stage_label(now.stage).c_str(), same->load_seconds / now.load_seconds,
+                  same->first_seconds / now.first_seconds,
+                  same->median_seconds() / now.median_seconds(),
+                  static_cast<double>(same->peak_bytes) / static_cast<double>(now.peak_bytes));
+    text << line;
+  }
+  return text.str();
+}
+
+}  // namespace unclip::lab

@@ -1,0 +1,83 @@
+#include "lab/operation_counter.h"
+
+#include <ATen/ATen.h>
+#include <ATen/record_function.h>
+
+#include <map>
+#include <string_view>
+
+namespace unclip::lab {
+namespace {
+
+thread_local double counted = 0;
+thread_local int depth = 0;  // of operators that are counted, within one another
+
+using Operands = c10::ArrayRef<const c10::IValue>;
+
+// Operations for each number of the result.
+
+// x (..., in), weight (out, in)
+int64_t of_linear(const Operands& in) { return 2 * in[1].toTensor().size(-1); }
+// a (..., n, k), b (..., k, m)
+int64_t of_product(const Operands& in) { return 2 * in[0].toTensor().size(-1); }
+// bias, a, b
+int64_t of_added_product(const Operands& in) { return 2 * in[1].toTensor().size(-1); }
+// weight (C_out, C_in, k, k)
+int64_t of_convolution(const Operands& in) {
+  const auto weight = in[1].toTensor();
+  return 2 * weight.numel() / weight.size(0);
+}
+// q (B, N, T, K), k (B, N, T', K): a score for each T', a value of each T'
+int64_t of_attention(const Operands& in) { return 4 * in[1].toTensor().size(-2); }
+
+using Count = int64_t (*)(const Operands& in);
+const std::map<std::string_view, Count> kCounts = {
+    {"unclip::conv3x3", of_convolution},
+    {"unclip::linear", of_linear},
+    {"aten::conv2d", of_convolution},
+    {"aten::linear", of_linear},
+    {"aten::matmul", of_product},
+    {"aten::mm", of_product},
+    {"aten::bmm", of_product},
+    {"aten::addmm", of_added_product},
+    {"aten::scaled_dot_product_attention", of_attention},
+};
+
+/// Of an operator that is counted, and of no other. Its operands are gone when it ends.
+struct Counted : at::ObserverContext {
+  explicit Counted(int64_t each) : each(each) {}
+  int64_t each;
+};
+
+std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction& function) {
+  const auto count = kCounts.find(function.name());
+  if (count == kCounts.end()) return nullptr;
+  ++depth;
+  return std::make_unique<Counted>(count->second(function.inputs()));
+}
+
+void end(const at::RecordFunction& function, at::ObserverContext* context) {
+  if (context == nullptr) return;
+  // What an operator calls in its turn is already in its own count.
+  if (--depth > 0) return;
+  const auto& outputs = function.outputs();
+  if (outputs.empty() || !outputs[0].isTensor()) return;
+  counted += static_cast<double>(static_cast<Counted*>(context)->each) *
+             static_cast<double>(outputs[0].toTensor().numel());
+}
+
+}  // namespace
+
+OperationCounter::OperationCounter() {
+  counted = 0;
+  handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback(begin, end)
+                                           .needsInputs(true)
+                                           .needsOutputs(true)
+                                           .scopes({at::RecordScope::FUNCTION}));
+}
+
+OperationCounter::~OperationCounter() { at::removeCallback(handle_); }
+
+double OperationCounter::operations() const { return counted; }
+
+}  // namespace unclip::lab

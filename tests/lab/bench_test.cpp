@@ -1,0 +1,109 @@
+#include "lab/bench.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "image/write_file.h"
+#include "lab/operation_counter.h"
+#include "tests/support/golden.h"
+#include "tests/support/tiny_models.h"
+#include "tests/weights/files.h"
+
+namespace unclip::lab {
+namespace {
+
+using testing::Golden;
+using testing::TemporaryFolder;
+using testing::TinyModel;
+
+TEST(OperationCounter, CountsProductsConvolutionsAndAttentionByTheirDefinition) {
+  const at::NoGradGuard no_grad;
+  const auto x = at::ones({2, 3, 5}), weight = at::ones({7, 5});
+  const auto picture = at::ones({1, 4, 6, 6}), kernel = at::ones({8, 4, 3, 3});
+  const auto q = at::ones({1, 2, 3, 4}), k = at::ones({1, 2, 9, 4});
+  const OperationCounter counter;
+  double expected = 0;
+  EXPECT_EQ(counter.operations(), expected);
+  at::linear(x, weight);
+  EXPECT_EQ(counter.operations(), expected += 2 * (2 * 3) * 5 * 7);
+  at::matmul(x, weight.t());
+  EXPECT_EQ(counter.operations(), expected += 2 * (2 * 3) * 5 * 7);
+  at::conv2d(picture, kernel, {}, 1, 1);
+  EXPECT_EQ(counter.operations(), expected += 2 * 8 * (6 * 6) * 4 * 9);
+  at::scaled_dot_product_attention(q, k, k);
+  EXPECT_EQ(counter.operations(), expected += 2 * 2 * (2 * 3 * 9 * 4));
+  at::add(x, 1);
+  EXPECT_EQ(counter.operations(), expected);
+}
+
+TEST(OperationCounter, CountsNothingOnceItIsGone) {
+  const auto x = at::ones({3, 3});
+  { const OperationCounter counter; }
+  at::mm(x, x);
+  EXPECT_EQ(OperationCounter().operations(), 0);
+}
+
+struct Measured : ::testing::Test {
+  Measured() { const TinyModel write(Golden("pipeline_plain"), folder.path()); }
+  Bench measure(std::vector<Stage> stages, bool low_memory = false, int64_t batch = 1) const {
+    return bench(folder.path(), {.low_memory = low_memory},
+                 {.stages = std::move(stages), .steps = 3, .batch = batch});
+  }
+  TemporaryFolder folder;
+};
+
+TEST_F(Measured, TellsEveryStagesTimeMemoryAndArithmetic) {
+  const auto result =
+      measure({Stage::kText, Stage::kPrior, Stage::kDecoder, Stage::kSuperResolution});
+  ASSERT_EQ(result.stages.size(), 4);
+  EXPECT_GT(result.peak_operations, 1e6);
+  for (const auto& stage : result.stages) {
+    EXPECT_EQ(stage.steps.size(), 3) << stage_label(stage.stage);
+    EXPECT_GT(stage.median_seconds(), 0);
+    EXPECT_GT(stage.first_seconds, 0);
+    EXPECT_GT(stage.operations, 1e3);
+    EXPECT_GT(stage.peak_bytes, int64_t{1} << 20);
+  }
+}
+
+TEST_F(Measured, CountsTwiceTheArithmeticOfTwoPictures) {
+  const auto one = measure({Stage::kSuperResolution}, /*low_memory=*/true);
+  const auto two = measure({Stage::kSuperResolution}, /*low_memory=*/true, 2);
+  EXPECT_NEAR(two.stages[0].operations / one.stages[0].operations, 2, 0.01);
+}
+
+TEST_F(Measured, ReadsWhatItWrote) {
+  const auto result = measure({Stage::kPrior});
+  const auto file = folder.path() / "bench.json";
+  write_file(file, as_json(result), WriteMode::kOverwrite);
+  const auto read = read_bench(file);
+  ASSERT_EQ(read.stages.size(), 1);
+  EXPECT_EQ(read.stages[0].steps, result.stages[0].steps);
+  EXPECT_EQ(read.stages[0].peak_bytes, result.stages[0].peak_bytes);
+  EXPECT_NE(compared(result, read, "bench.json").find("1.00x    1.00x    1.00x    1.00x"), std::string::npos)
+      << compared(result, read, "bench.json");
+}
+
+TEST_F(Measured, RefusesAFileThatIsNoBench) {
+  const auto file = folder.path() / "bench.json";
+  for (const auto* text :
+       {R"({"model": "m", "device": "cpu", "dtype": "float32"})",
+        R"({"model": "m", "device": "cpu", "dtype": "float32", "stages": {"dream": {}}})",
+        R"({"model": "m", "device": "cpu", "dtype": "float32", "stages": {"prior":
+            {"load_seconds": 1, "first_seconds": 1, "steps": [], "operations_per_step": 1,
+             "peak_bytes": 1}}})"}) {
+    write_file(file, text, WriteMode::kOverwrite);
+    EXPECT_THROW(read_bench(file), Error) << text;
+  }
+}
+
+TEST(Stages, HaveNamesThatLeadBackToThem) {
+  for (const auto stage : {Stage::kText, Stage::kPrior, Stage::kDecoder, Stage::kSuperResolution}) {
+    EXPECT_EQ(stage_named(stage_label(stage)), stage);
+  }
+  EXPECT_EQ(stage_named("dream"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace unclip::lab
