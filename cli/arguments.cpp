@@ -125,7 +125,9 @@ const Flags& common_flags() {
   static const Flags flags = {
       {"model", 'm', "DIR", "", "model folder (default: $UNCLIP_MODEL, else the shipped one)",
        "Model"},
-      {"dtype", 0, "TYPE", "float32", "numbers to compute in: float32, bfloat16 or float16",
+      {"dtype", 0, "TYPE", "float32",
+       "numbers to compute in: float32, bfloat16, float16, or auto: bfloat16 where the machine "
+       "multiplies it by instructions of its own, else float32",
        "Model"},
       {"output", 'o', "WHERE", "",
        "FILE, DIR or PATTERN with {i} and {seed}; an existing folder, or a name that ends in /, is "
@@ -172,8 +174,8 @@ const Flag& part_flag() {
 
 std::string flags_help(const Flags& flags) {
   std::string help;
-  for (const auto* group : {"Input", "Axes", "Show", "Comparison", "Picture", "Sampling", "Output",
-                            "Model", "Machine", "Other"}) {
+  for (const auto* group : {"Input", "Axes", "Show", "Measure", "Comparison", "Picture", "Sampling",
+                            "Output", "Model", "Machine", "Other"}) {
     std::string rows;
     for (const auto& flag : flags) {
       if (flag.group == group) rows += help_row(flag);

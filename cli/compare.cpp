@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "cli/device.h"
 #include "cli/find_model.h"
 #include "cli/gallery.h"
 #include "cli/interrupt.h"
@@ -126,7 +127,7 @@ void compare(const std::vector<std::string>& walks, const Arguments& arguments,
   std::optional<lab::RunFolder> folder;
   if (arguments.given("out")) {
     auto settings = comparison_settings(options, painter.model());
-    settings["dtype"] = arguments.text("dtype");
+    settings["dtype"] = dtype_name(chosen_dtype(arguments));
     folder.emplace(arguments.text("out"), "comparison", "unclip schedule " + arguments.command(),
                    settings, lab::comparison_columns());
   }

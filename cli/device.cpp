@@ -12,6 +12,17 @@ namespace {
 constexpr std::pair<std::string_view, c10::ScalarType> kDtypes[] = {
     {"float32", c10::kFloat}, {"bfloat16", c10::kBFloat16}, {"float16", c10::kHalf}};
 
+/// Whether the device has instructions of its own for products in bfloat16.
+bool multiplies_bfloat16(const Arguments& arguments) {
+  const auto device = parse_device(arguments.text("device"));
+  if (device && device->is_cuda()) return true;
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
 }  // namespace
 
 c10::Device open_device(const Arguments& arguments) {
@@ -22,7 +33,16 @@ c10::Device open_device(const Arguments& arguments) {
 }
 
 c10::ScalarType chosen_dtype(const Arguments& arguments) {
-  return arguments.choice<c10::ScalarType>("dtype", {kDtypes[0], kDtypes[1], kDtypes[2]});
+  const auto quickest = multiplies_bfloat16(arguments) ? c10::kBFloat16 : c10::kFloat;
+  return arguments.choice<c10::ScalarType>(
+      "dtype", {kDtypes[0], kDtypes[1], kDtypes[2], {"auto", quickest}});
+}
+
+std::string dtype_name(c10::ScalarType dtype) {
+  for (const auto& [name, type] : kDtypes) {
+    if (dtype == type) return std::string(name);
+  }
+  return c10::toString(dtype);
 }
 
 c10::ScalarType dtype_named(const std::string& name, const std::string& file) {

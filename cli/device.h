@@ -14,9 +14,12 @@ class Arguments;
 /// there.
 c10::Device open_device(const Arguments& arguments);
 
-/// What --dtype names.
+/// What --dtype names; `auto` is bfloat16 where the device multiplies it by instructions of its
+/// own, else float32.
 c10::ScalarType chosen_dtype(const Arguments& arguments);
-/// The same of a name that a file tells. Throws Error where it is none.
+/// "float32", "bfloat16" or "float16".
+std::string dtype_name(c10::ScalarType dtype);
+/// The type of a name that a file tells. Throws Error where it is none.
 c10::ScalarType dtype_named(const std::string& name, const std::string& file);
 
 /// Sets what --threads asks for.

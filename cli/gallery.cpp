@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "cli/device.h"
 #include "cli/sampling.h"
 #include "core/error.h"
 #include "image/png.h"
@@ -54,7 +55,7 @@ Recipe common_recipe(const Arguments& arguments, const ModelDir& model,
   recipe.width = recipe.height = model.config("super_res_first").require<int64_t>("sample_size");
   set(recipe, settings_of(options, model.defaults()));
   recipe.negative_prompt = options.negative_prompt;
-  recipe.dtype = arguments.text("dtype");
+  recipe.dtype = dtype_name(chosen_dtype(arguments));
   recipe.device = arguments.text("device");
   recipe.scheduler = model.config("decoder_scheduler").require<std::string>("_class_name");
   recipe.model_name = model.defaults().name;

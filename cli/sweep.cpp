@@ -137,7 +137,7 @@ class Sweep {
       cells_.push_back(sampling_options(of_cell, 1));
       expect_walks(painter(0).model(), cells_.back());
     }
-    const auto side = common_recipe(arguments_, painter(0).model(), {}).width;
+    const auto side = common_recipe(arguments_of(0), painter(0).model(), {}).width;
     expect_sheet_size(output() / "sweep.png", grid_.cells(), side, side, grid_.layout());
   }
 
@@ -159,7 +159,7 @@ class Sweep {
     catch_interrupts();
     ProgressBar progress(streams_);
     const auto show = shown_by(progress, arguments_.on("quiet"));
-    auto common = common_recipe(arguments_, painter(0).model(), {});
+    auto common = common_recipe(arguments_of(0), painter(0).model(), {});
     for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
       if (done.contains(std::to_string(cell))) continue;
       auto& options = cells_[static_cast<size_t>(cell)];
@@ -198,7 +198,7 @@ class Sweep {
   }
   std::string dtype_of(int64_t cell) const {
     const auto dtype = value_of(cell, "dtype");
-    return dtype.empty() ? arguments_.text("dtype") : dtype;
+    return dtype.empty() ? dtype_name(chosen_dtype(arguments_)) : dtype;
   }
 
   /// A cell's command line, as `generate` would have it, but for the prompt.

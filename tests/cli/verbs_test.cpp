@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{{"x", "--decoder-guidance", "inf"}, "--decoder-guidance is 'inf'; " + kGuidance},
         Wrong{{"x", "--decoder-guidance", "-1"}, "--decoder-guidance is '-1'; " + kGuidance},
         Wrong{{"x", "--dtype", "float64"},
-              "--dtype is 'float64'; one of float32, bfloat16, float16 is wanted"},
+              "--dtype is 'float64'; one of float32, bfloat16, float16, auto is wanted"},
         Wrong{{"x", "--device", "gpu"}, "--device is 'gpu'; cpu, cuda or cuda:K is wanted"},
         Wrong{{"x", "--device", "cuda:-1"}, "--device is 'cuda:-1'; cpu, cuda or cuda:K is wanted"},
         Wrong{{"x", "--threads", "0"}, "--threads is '0'; a whole number from 1 to 1024 is wanted"},
