@@ -17,6 +17,12 @@ auto kernel(const char* name) {
   return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
 }
 
+at::Tensor linear_kernel(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  static const auto linear =
+      kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&)>("unclip::linear");
+  return linear.call(x, weight, maybe(bias));
+}
+
 }  // namespace
 
 LinearImpl::LinearImpl(int64_t in, int64_t out, Bias with_bias)
@@ -24,11 +30,7 @@ LinearImpl::LinearImpl(int64_t in, int64_t out, Bias with_bias)
   if (with_bias == Bias::kYes) bias = register_parameter("bias", at::empty({out}));
 }
 
-at::Tensor LinearImpl::forward(const at::Tensor& x) const {
-  static const auto linear =
-      kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&)>("unclip::linear");
-  return linear.call(x, weight, maybe(bias));
-}
+at::Tensor LinearImpl::forward(const at::Tensor& x) const { return linear_kernel(x, weight, bias); }
 
 Conv2dImpl::Conv2dImpl(const ConvShape& shape)
     : shape_(shape),
@@ -45,6 +47,10 @@ at::Tensor Conv2dImpl::forward(const at::Tensor& x, const at::Tensor& residual) 
         kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, const Maybe&)>(
             "unclip::conv3x3");
     return conv3x3.call(x, weight, maybe(bias), maybe(residual));
+  }
+  if (shape_.kernel == 1 && shape_.stride == 1 && shape_.padding == 0 && !residual.defined()) {
+    const auto pixels = linear_kernel(x.permute({0, 2, 3, 1}), weight.flatten(1), bias);
+    return pixels.permute({0, 3, 1, 2});  // (B, C_out, H, W), channels last
   }
   const auto y = at::conv2d(x, weight, maybe(bias), shape_.stride, shape_.padding);
   return residual.defined() ? y + residual : y;

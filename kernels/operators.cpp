@@ -32,6 +32,11 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight,
   return at::linear(x, weight, bias);
 }
 
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                     const std::optional<at::Tensor>& mask) {
+  return at::scaled_dot_product_attention(q, k, v, mask);
+}
+
 namespace {
 
 bool needs_gradient(const at::Tensor& tensor) { return tensor.requires_grad(); }
@@ -61,6 +66,7 @@ struct Differentiable<kAnyDevice, kName> {
 constexpr char kConv3x3[] = "unclip::conv3x3";
 constexpr char kGroupNorm[] = "unclip::group_norm";
 constexpr char kLinear[] = "unclip::linear";
+constexpr char kAttention[] = "unclip::attention";
 
 }  // namespace
 
@@ -70,18 +76,21 @@ TORCH_LIBRARY(unclip, m) {
       "group_norm(Tensor x, int groups, Tensor weight, Tensor bias, float eps, "
       "Tensor? modulation, bool silu) -> Tensor");
   m.def("linear(Tensor x, Tensor weight, Tensor? bias) -> Tensor");
+  m.def("attention(Tensor q, Tensor k, Tensor v, Tensor? mask) -> Tensor");
 }
 
 TORCH_LIBRARY_IMPL(unclip, CompositeExplicitAutograd, m) {
   m.impl("conv3x3", conv3x3);
   m.impl("group_norm", group_norm);
   m.impl("linear", linear);
+  m.impl("attention", attention);
 }
 
 TORCH_LIBRARY_IMPL(unclip, Autograd, m) {
   m.impl("conv3x3", Differentiable<conv3x3, kConv3x3>::call);
   m.impl("group_norm", Differentiable<group_norm, kGroupNorm>::call);
   m.impl("linear", Differentiable<linear, kLinear>::call);
+  m.impl("attention", Differentiable<attention, kAttention>::call);
 }
 
 }  // namespace unclip::kernels

@@ -27,4 +27,9 @@ at::Tensor group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& wei
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight,
                   const std::optional<at::Tensor>& bias);
 
+/// softmax(q k^T / sqrt(K) + mask) v. q (B, N, T, K), k and v (B, N, T', K), mask broadcastable to
+/// (B, N, T, T') -> (B, N, T, K). Operator unclip::attention.
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                     const std::optional<at::Tensor>& mask);
+
 }  // namespace unclip::kernels

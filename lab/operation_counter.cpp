@@ -34,6 +34,7 @@ using Count = int64_t (*)(const Operands& in);
 const std::map<std::string_view, Count> kCounts = {
     {"unclip::conv3x3", of_convolution},
     {"unclip::linear", of_linear},
+    {"unclip::attention", of_attention},
     {"aten::conv2d", of_convolution},
     {"aten::linear", of_linear},
     {"aten::matmul", of_product},

@@ -9,15 +9,17 @@ using kernels::Storage;
 
 /// Of kVectors vectors of channels; kPixels pixels have sums of their own, so that none waits for
 /// the one before.
-template <int kVectors, int kPixels, class T>
+template <int kVectors, int kPixels, bool kWhole, class T>
 void add_vectors(const T* x, int64_t channels, int64_t begin, int64_t end, const float* pivot,
-                 float* sums, float* squares) {
+                 float* sums, float* squares, int64_t lanes = kLanes) {
   Vec sum[kPixels][kVectors] = {}, square[kPixels][kVectors] = {}, zero[kVectors];
-  for (int v = 0; v < kVectors; ++v) zero[v] = load(pivot + v * kLanes);
+  const auto read = [&](const auto* p) { return kWhole ? load(p) : load_some(p, lanes); };
+  const auto write = [&](float* p, Vec v) { kWhole ? store(p, v) : store_some(p, v, lanes); };
+  for (int v = 0; v < kVectors; ++v) zero[v] = read(pivot + v * kLanes);
   const auto add = [&](int64_t s, int p) {
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
-      const Vec d = load(x + s * channels + v * kLanes) - zero[v];
+      const Vec d = read(x + s * channels + v * kLanes) - zero[v];
       sum[p][v] += d;
       square[p][v] += d * d;
     }
@@ -33,8 +35,8 @@ void add_vectors(const T* x, int64_t channels, int64_t begin, int64_t end, const
       sum[0][v] += sum[p][v];
       square[0][v] += square[p][v];
     }
-    store(sums + v * kLanes, sum[0][v]);
-    store(squares + v * kLanes, square[0][v]);
+    write(sums + v * kLanes, sum[0][v]);
+    write(squares + v * kLanes, square[0][v]);
   }
 }
 
@@ -43,20 +45,14 @@ void add_moments(const T* x, int64_t channels, int64_t begin, int64_t end, const
                  float* sums, float* squares) {
   int64_t c = 0;
   for (; c + 4 * kLanes <= channels; c += 4 * kLanes) {
-    add_vectors<4, 1>(x + c, channels, begin, end, pivot + c, sums + c, squares + c);
+    add_vectors<4, 1, true>(x + c, channels, begin, end, pivot + c, sums + c, squares + c);
   }
   for (; c + kLanes <= channels; c += kLanes) {
-    add_vectors<1, 4>(x + c, channels, begin, end, pivot + c, sums + c, squares + c);
+    add_vectors<1, 4, true>(x + c, channels, begin, end, pivot + c, sums + c, squares + c);
   }
-  for (; c < channels; ++c) {
-    float sum = 0, square = 0;
-    for (int64_t s = begin; s < end; ++s) {
-      const float d = value(x[s * channels + c]) - pivot[c];
-      sum += d;
-      square += d * d;
-    }
-    sums[c] = sum;
-    squares[c] = square;
+  if (c < channels) {
+    add_vectors<1, 4, false>(x + c, channels, begin, end, pivot + c, sums + c, squares + c,
+                             channels - c);
   }
 }
 
@@ -75,17 +71,9 @@ void write_scaled(const kernels::ScaleShift& args, int64_t begin, int64_t end) {
     int64_t c = 0;
     for (; c + kLanes <= channels; c += kLanes) write(c);
     if (c == channels) continue;
-    // What is left of the channels goes through a whole vector of its own.
-    T x_rest[kLanes] = {}, y_rest[kLanes];
-    float scale_rest[kLanes] = {}, shift_rest[kLanes] = {};
-    for (int64_t i = c; i < channels; ++i) {
-      x_rest[i - c] = x[i];
-      scale_rest[i - c] = scale[i];
-      shift_rest[i - c] = shift[i];
-    }
-    const Vec h = load(x_rest) * load(scale_rest) + load(shift_rest);
-    store(y_rest, kSilu ? silu(h) : h);
-    for (int64_t i = c; i < channels; ++i) y[i] = y_rest[i - c];
+    const int64_t left = channels - c;
+    const Vec h = load_some(x + c, left) * load_some(scale + c, left) + load_some(shift + c, left);
+    store_some(y + c, kSilu ? silu(h) : h, left);
   }
 }
 

@@ -9,8 +9,7 @@ namespace unclip::kernels {
 
 enum class Storage { kFloat32, kBFloat16 };
 
-/// y = conv(x) + bias + residual, 3x3, stride 1, zeros around. C_in and C_out are multiples of the
-/// table's `lanes`.
+/// y = conv(x) + bias + residual, 3x3, stride 1, zeros around.
 struct Conv3x3 {
   Storage storage;  // of every pointer
   int64_t batch, height, width, in, out;
@@ -58,10 +57,31 @@ struct FewRows {
 /// Rows beyond which libtorch's product is the quicker.
 constexpr int64_t most_few_rows(Storage storage) { return storage == Storage::kFloat32 ? 32 : 8; }
 
+/// y = x W^T + b in float32, of many rows
+struct Product {
+  int64_t rows, in, out;
+  const float* x;       // (rows, in)
+  const float* weight;  // (out, in)
+  const float* bias;    // (out), may be null
+  float* y;             // (rows, out)
+};
+
+/// y = softmax(scale q k^T + mask) v in float32
+struct Attention {
+  int64_t batch, heads, queries, keys, width;
+  const float* q;                    // (B, N, T, K), its distances in numbers:
+  int64_t q_batch, q_head, q_query;  // each query's numbers are dense
+  const float *k, *v;                // (B, N, T', K)
+  const float* mask;                 // (B or 1, T or 1, T'), may be null
+  int64_t mask_batch, mask_query;    // distances; 0: the same for all
+  float scale;
+  float* y;  // (B, T, N, K)
+};
+inline constexpr int64_t kAttentionBlock = 112;  // queries at once
+
 /// The same functions, compiled for one instruction set.
 struct Table {
   const char* name;
-  int64_t lanes;  // numbers in a vector
   int64_t chunk;  // output channels that winograd takes at once
 
   /// Computes a part of conv. `scratch` holds winograd_scratch(conv, part.tiles.size()) floats.
@@ -77,6 +97,15 @@ struct Table {
 
   /// The outputs [begin, end). A row's are the same whatever rows come with it.
   void (*few_rows)(const FewRows& args, int64_t begin, int64_t end);
+
+  /// The rows [begin, end). `scratch` holds product_scratch(args) floats.
+  void (*product)(const Product& args, int64_t begin, int64_t end, float* scratch);
+  int64_t (*product_scratch)(const Product& args);
+
+  /// The blocks [begin, end) of kAttentionBlock queries, head by head of all B N. `scratch` holds
+  /// attention_scratch(args) floats.
+  void (*attention)(const Attention& args, int64_t begin, int64_t end, float* scratch);
+  int64_t (*attention_scratch)(const Attention& args);
 };
 
 /// The widest that this processor has, or null where it has none of them. ATEN_CPU_CAPABILITY=avx2

@@ -22,6 +22,9 @@ namespace {
 constexpr int64_t kFewestTiles = 4;
 // V of a thread, in numbers: it should stay in its share of the last cache.
 constexpr int64_t kMostV = 5 << 18;
+constexpr int64_t kFewRowsOfOne = 8;
+// Numbers of a matrix that a thread lays out anew.
+constexpr int64_t kMostProduct = 1 << 22;
 // A thread's tiles, below which U's making weighs more than V's.
 constexpr int64_t kFewTiles = 64;
 
@@ -65,10 +68,9 @@ float* scratch(int64_t numbers) {
 bool suits_winograd(const at::Tensor& x, const at::Tensor& weight,
                     const std::optional<at::Tensor>& bias) {
   if (table() == nullptr || x.dim() != 4 || !storage(x) || !agree(x, weight, bias)) return false;
-  const auto lanes = table()->lanes;
   // Of one picture: a batch does not change what its pictures are.
   const auto tiles = divided_up(x.size(2), 4) * divided_up(x.size(3), 4);
-  return x.size(1) % lanes == 0 && weight.size(0) % lanes == 0 && tiles >= kFewestTiles;
+  return tiles >= kFewestTiles;
 }
 
 /// [0, count) in `parts` as equal as they can be.
@@ -242,18 +244,12 @@ at::Tensor group_norm_cpu(const at::Tensor& x_any, int64_t groups, const at::Ten
   return y;
 }
 
-at::Tensor linear_cpu(const at::Tensor& x, const at::Tensor& weight,
-                      const std::optional<at::Tensor>& bias) {
-  const auto in = weight.size(-1), rows = in == 0 ? 0 : x.numel() / in;
-  const bool suits = table() != nullptr && storage(x) && agree(x, weight, bias) && rows > 0 &&
-                     rows <= most_few_rows(*storage(x)) && x.size(-1) == in;
-  if (!suits) return kernels::linear(x, weight, bias);
-  auto shape = x.sizes().vec();
-  shape.back() = weight.size(0);
-  auto y = at::empty(shape, x.options());
+void multiply_few_rows(const at::Tensor& x, const at::Tensor& weight,
+                       const std::optional<at::Tensor>& bias, at::Tensor& y) {
+  const auto in = weight.size(1);
   const auto x_rows = x.to(at::kFloat).contiguous();
   const FewRows args{.storage = *storage(x),
-                     .rows = rows,
+                     .rows = x.numel() / in,
                      .in = in,
                      .out = weight.size(0),
                      .x = x_rows.const_data_ptr<float>(),
@@ -263,7 +259,93 @@ at::Tensor linear_cpu(const at::Tensor& x, const at::Tensor& weight,
   constexpr int64_t kNumbers = 1 << 15;  // of the weights: a thread's share, at least
   parallel_for(0, args.out, std::max<int64_t>(1, kNumbers / in),
                [&](int64_t begin, int64_t end) { table()->few_rows(args, begin, end); });
+}
+
+void multiply_rows(const at::Tensor& x_any, const at::Tensor& weight,
+                   const std::optional<at::Tensor>& bias, at::Tensor& y) {
+  const auto x = x_any.contiguous();
+  const Product args{.rows = x.numel() / weight.size(1),
+                     .in = weight.size(1),
+                     .out = weight.size(0),
+                     .x = x.const_data_ptr<float>(),
+                     .weight = weight.const_data_ptr<float>(),
+                     .bias = static_cast<const float*>(data_of(bias)),
+                     .y = y.mutable_data_ptr<float>()};
+  constexpr int64_t kOperations = 1 << 20;  // a thread's share, at least
+  const auto grain = std::max<int64_t>(1, kOperations / (args.in * args.out));
+  parallel_for(0, args.rows, grain, [&](int64_t begin, int64_t end) {
+    table()->product(args, begin, end, scratch(table()->product_scratch(args)));
+  });
+}
+
+at::Tensor linear_cpu(const at::Tensor& x, const at::Tensor& weight,
+                      const std::optional<at::Tensor>& bias) {
+  const auto in = weight.size(-1), rows = in == 0 ? 0 : x.numel() / in;
+  const bool suits = table() != nullptr && storage(x) && agree(x, weight, bias) && rows > 0 &&
+                     weight.dim() == 2 && x.size(-1) == in;
+  // Each thread lays the matrix out for itself.
+  const bool many = suits && *storage(x) == Storage::kFloat32 && weight.numel() <= kMostProduct;
+  // Where the choice is ours it is by a picture's own rows: the two add up in another order, and a
+  // batch should not change what its pictures are.
+  const bool few = suits && (many ? rows <= kFewRowsOfOne * (x.dim() < 3 ? rows : x.size(0))
+                                  : rows <= most_few_rows(*storage(x)));
+  if (!few && !many) return kernels::linear(x, weight, bias);
+  auto shape = x.sizes().vec();
+  shape.back() = weight.size(0);
+  auto y = at::empty(shape, x.options());
+  (few ? multiply_few_rows : multiply_rows)(x, weight, bias, y);
   return y;
+}
+
+/// Whether a mask is added alike for every head, (B or 1, 1, T or 1, T').
+bool suits_attention(const at::Tensor& q, const at::Tensor& k,
+                     const std::optional<at::Tensor>& mask) {
+  if (!mask) return true;
+  const auto fits = [&](int64_t dim, int64_t size) {
+    return mask->size(dim) == size || mask->size(dim) == 1;
+  };
+  return mask->dim() == 4 && mask->scalar_type() == at::kFloat && mask->size(1) == 1 &&
+         mask->size(3) == k.size(2) && fits(0, q.size(0)) && fits(2, q.size(2));
+}
+
+at::Tensor attention_cpu(const at::Tensor& q_any, const at::Tensor& k_any, const at::Tensor& v_any,
+                         const std::optional<at::Tensor>& mask_any) {
+  const bool suits = table() != nullptr && q_any.dim() == 4 && k_any.sizes() == v_any.sizes() &&
+                     q_any.scalar_type() == at::kFloat && k_any.scalar_type() == at::kFloat &&
+                     v_any.scalar_type() == at::kFloat && k_any.dim() == 4 &&
+                     k_any.size(0) == q_any.size(0) && k_any.size(1) == q_any.size(1) &&
+                     k_any.size(3) == q_any.size(3) && k_any.numel() > 0 &&
+                     suits_attention(q_any, k_any, mask_any);
+  if (!suits) return kernels::attention(q_any, k_any, v_any, mask_any);
+  const auto q = q_any.stride(3) == 1 ? q_any : q_any.contiguous();
+  const auto k = k_any.contiguous(), v = v_any.contiguous();
+  const auto mask = mask_any ? mask_any->contiguous() : at::Tensor();
+  const auto distance = [&](int64_t dim) { return mask.size(dim) == 1 ? 0 : mask.stride(dim); };
+  auto y = at::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options());
+  const Attention args{.batch = q.size(0),
+                       .heads = q.size(1),
+                       .queries = q.size(2),
+                       .keys = k.size(2),
+                       .width = q.size(3),
+                       .q = q.const_data_ptr<float>(),
+                       .q_batch = q.stride(0),
+                       .q_head = q.stride(1),
+                       .q_query = q.stride(2),
+                       .k = k.const_data_ptr<float>(),
+                       .v = v.const_data_ptr<float>(),
+                       .mask = mask.defined() ? mask.const_data_ptr<float>() : nullptr,
+                       .mask_batch = mask.defined() ? distance(0) : 0,
+                       .mask_query = mask.defined() ? distance(2) : 0,
+                       .scale = 1 / std::sqrt(static_cast<float>(q.size(3))),
+                       .y = y.mutable_data_ptr<float>()};
+  const auto blocks = args.batch * args.heads * divided_up(args.queries, kAttentionBlock);
+  constexpr int64_t kOperations = 1 << 19;  // a thread's share, at least
+  const auto each = std::min(args.queries, kAttentionBlock) * args.keys * args.width;
+  parallel_for(0, blocks, std::max<int64_t>(1, kOperations / each),
+               [&](int64_t begin, int64_t end) {
+                 table()->attention(args, begin, end, scratch(table()->attention_scratch(args)));
+               });
+  return y.transpose(1, 2);  // (B, N, T, K)
 }
 
 }  // namespace
@@ -272,6 +354,7 @@ TORCH_LIBRARY_IMPL(unclip, CPU, m) {
   m.impl("conv3x3", conv3x3_cpu);
   m.impl("group_norm", group_norm_cpu);
   m.impl("linear", linear_cpu);
+  m.impl("attention", attention_cpu);
 }
 
 }  // namespace unclip::kernels

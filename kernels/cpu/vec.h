@@ -53,6 +53,32 @@ inline void store(BFloat16* p, Vec v) {
   *reinterpret_cast<HalvesInMemory*>(p) = __builtin_convertvector(kept, Halves);
 }
 
+/// The first `count` numbers, then zeros; half a vector is the quick case.
+template <class T>
+inline Vec load_some(const T* p, int64_t count) {
+  if (count >= kLanes) return load(p);
+  T lanes[kLanes] = {};
+  if (count == kLanes / 2) {
+    __builtin_memcpy(lanes, p, sizeof lanes / 2);
+  } else {
+    for (int64_t i = 0; i < count; ++i) lanes[i] = p[i];
+  }
+  return load(lanes);
+}
+
+/// The first `count` lanes.
+template <class T>
+inline void store_some(T* p, Vec v, int64_t count) {
+  if (count >= kLanes) return store(p, v);
+  T lanes[kLanes];
+  store(lanes, v);
+  if (count == kLanes / 2) {
+    __builtin_memcpy(p, lanes, sizeof lanes / 2);
+  } else {
+    for (int64_t i = 0; i < count; ++i) p[i] = lanes[i];
+  }
+}
+
 inline float sum(Vec v) {
   float total = 0;
   for (int lane = 0; lane < kLanes; ++lane) total += v[lane];

@@ -1,5 +1,7 @@
 #include "kernels/cpu/winograd.h"
 
+#include "kernels/cpu/multiply.h"
+
 // Convolution by Winograd's minimal filtering F(4x4, 3x3): 36 products give the 16 pixels of a tile
 // that the definition spends 144 on,
 //   Y = A^T [ (G g G^T) * (B^T d B) ] A,   d 6x6 pixels, g 3x3 weights, * element by element,
@@ -21,20 +23,14 @@ using kernels::ConvPart;
 using kernels::Storage;
 
 constexpr int kPoints = 36;
-// A micro-kernel's accumulators, kRows x kVectors, nearly fill the registers.
-#if defined(__AVX512F__)
-constexpr int kRows = 14;
-#else
-constexpr int kRows = 6;
-#endif
-constexpr int kVectors = kChunk / kLanes;
 constexpr int kBlock = 4 * kRows;
-
-constexpr int64_t divided_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // What lies a multiple of 4096 bytes apart shares a cache's few places. So the rows of V and the 36
 // planes of each buffer, which are written side by side, are held apart by a line more.
-int64_t row_length(int64_t in) { return in % 256 == 0 ? in + kLanes : in; }
+int64_t row_length(int64_t in) {
+  const int64_t whole = divided_up(in, kLanes) * kLanes;
+  return whole % 256 == 0 ? whole + kLanes : whole;
+}
 int64_t plane_of_v(int64_t in, int64_t tiles) { return tiles * row_length(in) + kLanes; }
 int64_t plane_of_u(int64_t in) { return in * kChunk + kLanes; }
 constexpr int64_t kPlaneOfM = int64_t{kBlock} * kChunk + kLanes;
@@ -83,6 +79,26 @@ Tile tile_at(const Conv3x3& c, int64_t index) {
   return {index / (across * down), index / across % down * 4, index % across * 4};
 }
 
+/// B^T d B of kLanes channels of a tile, d of `pixel(i * 6 + j)`, to the planes of `out`.
+template <class Pixel>
+inline void transform_tile(const Pixel& pixel, float* out, int64_t plane) {
+  Vec columns[kPoints];
+#pragma GCC unroll 6
+  for (int j = 0; j < 6; ++j) {
+    Vec d[6];
+#pragma GCC unroll 6
+    for (int i = 0; i < 6; ++i) d[i] = pixel(i * 6 + j);
+    transform_pixels(d, 1, columns + j, 6);
+  }
+#pragma GCC unroll 6
+  for (int i = 0; i < 6; ++i) {
+    Vec d[6];
+    transform_pixels(columns + i * 6, 1, d, 1);
+#pragma GCC unroll 6
+    for (int j = 0; j < 6; ++j) store(out + (i * 6 + j) * plane, d[j]);
+  }
+}
+
 /// V of the tiles [begin, begin + count).
 template <class T>
 void fill_v(const Conv3x3& c, int64_t begin, int64_t count, float* v_out) {
@@ -102,22 +118,13 @@ void fill_v(const Conv3x3& c, int64_t begin, int64_t count, float* v_out) {
       }
     }
     float* out = v_out + t * row;
-    for (int64_t k = 0; k < c.in; k += kLanes) {
-      Vec columns[kPoints];
-#pragma GCC unroll 6
-      for (int j = 0; j < 6; ++j) {
-        Vec d[6];
-#pragma GCC unroll 6
-        for (int i = 0; i < 6; ++i) d[i] = load(pixels[i * 6 + j] + steps[i * 6 + j] * k);
-        transform_pixels(d, 1, columns + j, 6);
-      }
-#pragma GCC unroll 6
-      for (int i = 0; i < 6; ++i) {
-        Vec d[6];
-        transform_pixels(columns + i * 6, 1, d, 1);
-#pragma GCC unroll 6
-        for (int j = 0; j < 6; ++j) store(out + (i * 6 + j) * plane + k, d[j]);
-      }
+    int64_t k = 0;
+    for (; k + kLanes <= c.in; k += kLanes) {
+      transform_tile([&](int p) { return load(pixels[p] + steps[p] * k); }, out + k, plane);
+    }
+    if (k < c.in) {
+      const auto some = [&](int p) { return load_some(pixels[p] + steps[p] * k, c.in - k); };
+      transform_tile(some, out + k, plane);
     }
   }
 }
@@ -126,18 +133,22 @@ void fill_v(const Conv3x3& c, int64_t begin, int64_t count, float* v_out) {
 template <class T>
 void fill_u_column(const Conv3x3& c, int64_t first, int column, float* u) {
   const T* weight = static_cast<const T*>(c.weight) + first * c.in * 9;
+  const int64_t outs = c.out - first < kLanes ? c.out - first : kLanes;
   for (int64_t i = 0; i < c.in; i += kLanes) {
-    // The 9 kLanes weights of kLanes input channels, with the output channels as lanes.
+    // The 9 weights of kLanes input channels, or of those that are left, with the output channels
+    // as lanes.
+    const int64_t ins = c.in - i < kLanes ? c.in - i : kLanes;
     Vec taps[9 * kLanes];
-    for (int part = 0; part < 9; ++part) {
+    for (int64_t part = 0; part * kLanes < 9 * ins; ++part) {
       Vec* rows = taps + part * kLanes;
 #pragma GCC unroll 16
       for (int o = 0; o < kLanes; ++o) {
-        rows[o] = load(weight + (o * c.in + i) * 9 + part * kLanes);
+        const T* row = weight + (o * c.in + i) * 9 + part * kLanes;
+        rows[o] = o >= outs ? Vec{} : load_some(row, 9 * ins - part * kLanes);
       }
       transpose(rows);
     }
-    for (int lane = 0; lane < kLanes; ++lane) {
+    for (int64_t lane = 0; lane < ins; ++lane) {
       Vec columns[18];
 #pragma GCC unroll 3
       for (int j = 0; j < 3; ++j) transform_weights(taps + lane * 9 + j, 3, columns + j, 3);
@@ -153,56 +164,15 @@ void fill_u_column(const Conv3x3& c, int64_t first, int column, float* u) {
   }
 }
 
-/// m (R, kChunk) = v (R, C_in) u (C_in, kChunk)
-template <int R>
-void multiply_rows(const float* v, int64_t row, const float* u, int64_t in, float* m) {
-  Vec sums[R][kVectors] = {};
-  for (int64_t k = 0; k < in; ++k) {
-    const Vec u0 = load(u + k * kChunk), u1 = load(u + k * kChunk + kLanes);
-#pragma GCC unroll 16
-    for (int r = 0; r < R; ++r) {
-      const Vec value = broadcast(v[r * row + k]);
-      sums[r][0] += value * u0;
-      sums[r][1] += value * u1;
-    }
-  }
-#pragma GCC unroll 16
-  for (int r = 0; r < R; ++r) {
-    store(m + r * kChunk, sums[r][0]);
-    store(m + r * kChunk + kLanes, sums[r][1]);
-  }
-}
-
-using MultiplyRows = void (*)(const float*, int64_t, const float*, int64_t, float*);
-template <int... R>
-struct RowKernels {
-  MultiplyRows of[sizeof...(R)] = {multiply_rows<R + 1>...};
-};
-#if defined(__AVX512F__)
-constexpr RowKernels<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13> kRowKernels;
-#else
-constexpr RowKernels<0, 1, 2, 3, 4, 5> kRowKernels;
-#endif
-static_assert(sizeof(kRowKernels.of) / sizeof(kRowKernels.of[0]) == kRows);
-
-/// Any number of rows, as even groups: a group of one row would read as much of U as one of
-/// fourteen.
-void multiply(const float* v, int64_t rows, int64_t row, const float* u, int64_t in, float* m) {
-  for (int64_t groups = divided_up(rows, kRows); groups > 0; --groups) {
-    const int64_t n = divided_up(rows, groups);
-    kRowKernels.of[n - 1](v, row, u, in, m);
-    v += n * row;
-    m += n * kChunk;
-    rows -= n;
-  }
-}
-
 /// The pixels of the tiles [begin, begin + count), kLanes output channels from `first` on.
-template <class T>
+template <bool kWhole, class T>
 void write_pixels(const Conv3x3& c, int64_t begin, int64_t count, const float* m, int64_t first) {
+  const int64_t lanes = kWhole ? kLanes : c.out - first;
+  const auto read = [&](const T* p) { return kWhole ? load(p) : load_some(p, lanes); };
+  const auto write = [&](T* p, Vec v) { kWhole ? store(p, v) : store_some(p, v, lanes); };
   const auto* biases = static_cast<const T*>(c.bias);
   const auto* residuals = static_cast<const T*>(c.residual);
-  const Vec bias = biases == nullptr ? Vec{} : load(biases + first);
+  const Vec bias = biases == nullptr ? Vec{} : read(biases + first);
   for (int64_t t = 0; t < count; ++t) {
     Vec columns[24];
 #pragma GCC unroll 6
@@ -226,8 +196,8 @@ void write_pixels(const Conv3x3& c, int64_t begin, int64_t count, const float* m
         if (j >= width) break;
         const int64_t at = corner + (i * c.width + j) * c.out;
         Vec pixel = pixels[j] + bias;
-        if (residuals != nullptr) pixel += load(residuals + at);
-        store(static_cast<T*>(c.y) + at, pixel);
+        if (residuals != nullptr) pixel += read(residuals + at);
+        write(static_cast<T*>(c.y) + at, pixel);
       }
     }
   }
@@ -243,16 +213,19 @@ void convolve(const Conv3x3& c, const ConvPart& part, float* scratch) {
   for (int64_t first = part.outs.begin; first < part.outs.end; first += kChunk) {
     // A last chunk of half the width leaves the other half of U and M as it was.
     const int64_t left = part.outs.end - first;
-    const int vectors = static_cast<int>((left < kChunk ? left : kChunk) / kLanes);
+    const int vectors = static_cast<int>(divided_up(left < kChunk ? left : kChunk, kLanes));
     for (int i = 0; i < vectors; ++i) fill_u_column<T>(c, first + i * kLanes, i, u);
     for (int64_t t = 0, rows = 0, blocks = divided_up(tiles, kBlock); t < tiles; t += rows) {
       rows = divided_up(tiles - t, blocks--);
       for (int64_t p = 0; p < kPoints; ++p) {
-        multiply(v + p * plane_of_v(c.in, tiles) + t * row, rows, row, u + p * plane_of_u(c.in),
-                 c.in, m + p * kPlaneOfM);
+        multiply({.first = v + p * plane_of_v(c.in, tiles) + t * row, .step = row}, rows,
+                 u + p * plane_of_u(c.in), c.in, nullptr,
+                 {.first = m + p * kPlaneOfM, .step = kChunk});
       }
       for (int i = 0; i < vectors; ++i) {
-        write_pixels<T>(c, begin + t, rows, m + i * kLanes, first + i * kLanes);
+        const bool whole = left - i * kLanes >= kLanes;
+        (whole ? write_pixels<true, T> : write_pixels<false, T>)(c, begin + t, rows, m + i * kLanes,
+                                                                 first + i * kLanes);
       }
     }
   }

@@ -1,11 +1,8 @@
 #pragma once
 
 #include "kernels/cpu/kernels.h"
-#include "kernels/cpu/vec.h"
 
 namespace unclip::UNCLIP_ISA {
-
-inline constexpr int kChunk = 2 * kLanes;
 
 void winograd(const kernels::Conv3x3& conv, const kernels::ConvPart& part, float* scratch);
 int64_t winograd_scratch(const kernels::Conv3x3& conv, int64_t tiles);

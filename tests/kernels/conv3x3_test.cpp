@@ -56,9 +56,11 @@ TEST_P(EveryConvolution, AgreesWithItsDefinitionInBfloat16) {
 INSTANTIATE_TEST_SUITE_P(, EveryConvolution,
                          ::testing::Values(Size{1, 16, 16, 8, 8}, Size{2, 32, 48, 7, 9},
                                            Size{1, 64, 32, 1, 1}, Size{3, 48, 80, 5, 4},
-                                           Size{1, 8, 24, 12, 12}, Size{1, 6, 32, 16, 16},
-                                           Size{2, 32, 3, 16, 16}, Size{1, 256, 32, 33, 65},
-                                           Size{1, 512, 64, 16, 16}, Size{2, 16, 16, 70, 130}));
+                                           Size{1, 8, 24, 12, 12}, Size{2, 40, 40, 9, 9},
+                                           Size{1, 104, 40, 32, 32}, Size{1, 44, 21, 8, 8},
+                                           Size{1, 6, 32, 16, 16}, Size{2, 32, 3, 16, 16},
+                                           Size{1, 256, 32, 33, 65}, Size{1, 512, 64, 16, 16},
+                                           Size{2, 16, 16, 70, 130}));
 
 TEST(Conv3x3, GivesTheSameOnOneThreadAndOnTwo) {
   const at::NoGradGuard no_grad;

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <array>
+#include <vector>
+
 #include "tests/kernels/operators.h"
 #include "tests/support/close.h"
 
@@ -18,6 +21,23 @@ TEST(Linear, AgreesWithItsDefinitionForAnyNumberOfRows) {
       const auto y = op::linear(x, weight, bias);
       EXPECT_EQ(y.scalar_type(), type);
       EXPECT_TRUE(close(y, expected, type == at::kFloat ? 1e-6 : 1e-2)) << rows << " rows";
+    }
+  }
+}
+
+TEST(Linear, AgreesWithItsDefinitionForManyRows) {
+  const at::NoGradGuard no_grad;
+  for (const auto type : {at::kFloat, at::kBFloat16}) {
+    // Widths that fill chunks and vectors, and that do not; rows beyond a block.
+    for (const auto& [rows, in, out] :
+         std::vector<std::array<int64_t, 3>>{{33, 64, 64}, {300, 75, 37}, {115, 16, 130}}) {
+      const auto x = op::random({rows, in}, type, 1), weight = op::random({out, in}, type, 2);
+      const auto bias = op::random({out}, type, 3);
+      const auto wide = [](const at::Tensor& t) { return t.to(at::kDouble); };
+      EXPECT_TRUE(close(op::linear(x, weight, bias), at::linear(wide(x), wide(weight), wide(bias)),
+                        type == at::kFloat ? 1e-6 : 1e-2));
+      EXPECT_TRUE(close(op::linear(x, weight, std::nullopt), at::linear(wide(x), wide(weight)),
+                        type == at::kFloat ? 1e-6 : 1e-2));
     }
   }
 }

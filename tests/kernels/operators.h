@@ -35,6 +35,13 @@ inline at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const Ma
   return operator_named<Signature>("unclip::linear").call(x, weight, bias);
 }
 
+inline at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                            const Maybe& mask) {
+  using Signature =
+      at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const Maybe&);
+  return operator_named<Signature>("unclip::attention").call(q, k, v, mask);
+}
+
 /// Numbers from a seed, rounded to `type`.
 inline at::Tensor random(at::IntArrayRef shape, at::ScalarType type, uint64_t seed = 0) {
   auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);

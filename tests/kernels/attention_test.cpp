@@ -1,0 +1,102 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/kernels/operators.h"
+#include "tests/support/close.h"
+
+namespace unclip::testing {
+namespace {
+
+struct Case {
+  int64_t batch, heads, queries, keys, width;
+  std::vector<int64_t> mask;  // its shape; empty: none
+};
+
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.batch << "x" << c.heads << " " << c.queries << "->" << c.keys << " of " << c.width
+       << " mask " << at::IntArrayRef(c.mask);
+}
+
+at::Tensor by_definition(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                         const op::Maybe& mask) {
+  const auto wide = [](const at::Tensor& t) { return t.to(at::kDouble); };
+  auto scores =
+      at::matmul(wide(q), wide(k).transpose(2, 3)) / std::sqrt(static_cast<double>(q.size(3)));
+  if (mask) scores = scores + wide(*mask);
+  return at::matmul(at::softmax(scores, -1), wide(v));
+}
+
+class EveryAttention : public ::testing::TestWithParam<Case> {};
+
+TEST_P(EveryAttention, AgreesWithItsDefinition) {
+  const at::NoGradGuard no_grad;
+  const auto& c = GetParam();
+  for (const auto type : {at::kFloat, at::kBFloat16}) {
+    // Queries as the networks have them: heads side by side in a token's row.
+    const auto q = op::random({c.batch, c.queries, c.heads, c.width}, type, 1).transpose(1, 2);
+    const auto k = op::random({c.batch, c.heads, c.keys, c.width}, type, 2);
+    const auto v = op::random({c.batch, c.heads, c.keys, c.width}, type, 3);
+    op::Maybe mask;
+    if (!c.mask.empty()) mask = op::random(c.mask, type, 4);
+    EXPECT_TRUE(close(op::attention(q, k, v, mask), by_definition(q, k, v, mask),
+                      type == at::kFloat ? 1e-5 : 2e-2));
+  }
+}
+
+// Keys and widths that fill chunks and vectors, and that do not; queries of one block and of
+// several; masks of every kind that is used, and one that is each head's own.
+INSTANTIATE_TEST_SUITE_P(, EveryAttention,
+                         ::testing::Values(Case{2, 2, 64, 86, 32, {2, 1, 1, 86}},
+                                           Case{1, 3, 5, 7, 4, {}},
+                                           Case{2, 4, 2, 19, 64, {2, 1, 2, 19}},
+                                           Case{1, 2, 300, 310, 40, {1, 1, 1, 310}},
+                                           Case{2, 1, 16, 16, 48, {1, 1, 16, 16}},
+                                           Case{1, 2, 8, 33, 2, {1, 2, 8, 33}},
+                                           Case{1, 1, 1, 1, 16, {}}));
+
+TEST(Attention, ReadsNothingThatItsMaskHides) {
+  const at::NoGradGuard no_grad;
+  const auto q = op::random({1, 2, 20, 32}, at::kFloat, 1);
+  auto k = op::random({1, 2, 40, 32}, at::kFloat, 2), v = op::random({1, 2, 40, 32}, at::kFloat, 3);
+  auto mask = at::zeros({1, 1, 1, 40});
+  mask.narrow(3, 30, 10).fill_(-10000);
+  const auto before = op::attention(q, k, v, mask);
+  v.narrow(2, 30, 10).fill_(1e6);
+  EXPECT_TRUE(close(op::attention(q, k, v, mask), before, /*rtol=*/0));
+  const auto shorter =
+      op::attention(q, k.narrow(2, 0, 30), v.narrow(2, 0, 30), mask.narrow(3, 0, 30));
+  EXPECT_TRUE(close(shorter, before, /*rtol=*/1e-6));
+}
+
+TEST(Attention, StandsLargeScores) {
+  const at::NoGradGuard no_grad;
+  const auto q = 100 * op::random({1, 1, 8, 16}, at::kFloat, 1);
+  const auto k = 100 * op::random({1, 1, 24, 16}, at::kFloat, 2);
+  const auto v = op::random({1, 1, 24, 16}, at::kFloat, 3);
+  EXPECT_TRUE(close(op::attention(q, k, v, std::nullopt), by_definition(q, k, v, std::nullopt),
+                    /*rtol=*/1e-4));
+}
+
+TEST(Attention, GivesTheSameOnOneThreadAndOnTwo) {
+  const at::NoGradGuard no_grad;
+  const int before = at::get_num_threads();
+  const auto q = op::random({1, 3, 250, 32}, at::kFloat, 1);
+  const auto k = op::random({1, 3, 270, 32}, at::kFloat, 2);
+  at::set_num_threads(1);
+  const auto one = op::attention(q, k, k, std::nullopt);
+  at::set_num_threads(2);
+  const auto two = op::attention(q, k, k, std::nullopt);
+  at::set_num_threads(before);
+  EXPECT_TRUE(close(two, one, /*rtol=*/0));
+}
+
+TEST(Attention, HasAGradientWhereOneIsWanted) {
+  auto q = op::random({1, 2, 8, 16}, at::kFloat, 1).requires_grad_();
+  const auto k = op::random({1, 2, 9, 16}, at::kFloat, 2);
+  op::attention(q, k, k, std::nullopt).sum().backward();
+  EXPECT_TRUE(q.grad().defined());
+}
+
+}  // namespace
+}  // namespace unclip::testing
