@@ -21,7 +21,7 @@ constexpr size_t kHugePage = size_t{2} << 20;
 constexpr size_t kLeast = size_t{1} << 20;  // smaller ones are the C library's
 constexpr size_t kHuge = 4 * kHugePage;     // from here on, whole huge pages
 constexpr size_t kPage = size_t{64} << 10;
-constexpr size_t kAlways = size_t{128} << 20;  // so much may be kept in any case
+constexpr size_t kAlways = size_t{512} << 20;  // so much may be kept in any case
 
 size_t rounded_up(size_t size, size_t unit) { return (size + unit - 1) / unit * unit; }
 

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "pipeline/sample_prior.h"
 
@@ -72,7 +74,18 @@ TokenizedTexts Stages::tokenize(const std::vector<std::string>& prompts,
   return result;
 }
 
+void Stages::read_ahead(std::initializer_list<const char*> parts) {
+  const auto needed = parts_with_weights(needs_);
+  for (const std::string part : parts) {
+    if (std::find(needed.begin(), needed.end(), part) == needed.end()) continue;
+    if (!read_ahead_.insert(part).second) continue;
+    const auto weights = model_.weights(part);
+    for (const auto& file : weights.opened()) file->read_ahead();
+  }
+}
+
 TextCondition Stages::encode_text(const TokenizedTexts& texts) {
+  read_ahead({"prior"});
   auto text = text_encoder_.get(model_, options_)(texts.token_ids.to(options_.device),
                                                   texts.mask.to(options_.device));
   if (options_.low_memory) text_encoder_.free();
@@ -91,6 +104,7 @@ at::Tensor Stages::encode_pictures(const std::vector<at::Tensor>& pictures) {
 }
 
 at::Tensor Stages::prior(const TextCondition& text, NoiseSource& noise, const StageOptions& stage) {
+  read_ahead({"text_proj", "decoder"});
   auto z = sample_prior(prior_.get(model_, options_), model_.config("prior_scheduler"), text, noise,
                         stage);
   if (options_.low_memory) prior_.free();
@@ -99,6 +113,7 @@ at::Tensor Stages::prior(const TextCondition& text, NoiseSource& noise, const St
 
 at::Tensor Stages::decoder(const TextCondition& text, const at::Tensor& z, const at::Tensor& x_T,
                            NoiseSource& noise, const StageOptions& stage) {
+  read_ahead({"super_res_first", "super_res_last"});
   const auto& c = configs_.decoder;
   const auto start =
       x_T.defined() ? x_T : noise.draw({c.in_channels, c.sample_size, c.sample_size});

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <initializer_list>
+#include <set>
+#include <string>
+
 #include "clip/image_encoder.h"
 #include "clip/text_encoder.h"
 #include "clip/tokenizer.h"
@@ -79,6 +83,8 @@ class Stages {
                               const StageOptions& stage);
 
  private:
+  /// Has the files of parts read from the disk while the stage before them runs.
+  void read_ahead(std::initializer_list<const char*> parts);
   DecoderNetworks decoder_networks();
   SuperResolutionNetworks super_resolution_networks();
   void free_decoder();
@@ -93,6 +99,7 @@ class Stages {
   Lazy<PriorTransformer, PriorConfig> prior_;
   Lazy<TextProjection, TextProjectionConfig> text_proj_;
   Lazy<UNet, UNetConfig> decoder_, super_res_first_, super_res_last_;
+  std::set<std::string> read_ahead_;
 };
 
 }  // namespace unclip

@@ -104,4 +104,6 @@ void SafetensorsFile::release(const SafetensorsEntry& entry) const {
   if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
+void SafetensorsFile::read_ahead() const { ::madvise(base_, size_, MADV_WILLNEED); }
+
 }  // namespace unclip

@@ -51,6 +51,8 @@ class SafetensorsFile {
   /// Gives back the memory of a tensor's pages, for who has copied them. They are read again
   /// from the file when touched, so what was written to them is undone.
   void release(const SafetensorsEntry& entry) const;
+  /// Asks the system to read the file while others work; returns at once.
+  void read_ahead() const;
 
  private:
   SafetensorsFile(std::filesystem::path path, std::byte* base, size_t size);

@@ -304,22 +304,25 @@ bool suits_attention(const at::Tensor& q, const at::Tensor& k,
   const auto fits = [&](int64_t dim, int64_t size) {
     return mask->size(dim) == size || mask->size(dim) == 1;
   };
-  return mask->dim() == 4 && mask->scalar_type() == at::kFloat && mask->size(1) == 1 &&
+  return mask->dim() == 4 && at::isFloatingType(mask->scalar_type()) && mask->size(1) == 1 &&
          mask->size(3) == k.size(2) && fits(0, q.size(0)) && fits(2, q.size(2));
 }
 
 at::Tensor attention_cpu(const at::Tensor& q_any, const at::Tensor& k_any, const at::Tensor& v_any,
                          const std::optional<at::Tensor>& mask_any) {
-  const bool suits = table() != nullptr && q_any.dim() == 4 && k_any.sizes() == v_any.sizes() &&
-                     q_any.scalar_type() == at::kFloat && k_any.scalar_type() == at::kFloat &&
-                     v_any.scalar_type() == at::kFloat && k_any.dim() == 4 &&
-                     k_any.size(0) == q_any.size(0) && k_any.size(1) == q_any.size(1) &&
-                     k_any.size(3) == q_any.size(3) && k_any.numel() > 0 &&
-                     suits_attention(q_any, k_any, mask_any);
+  const auto type = q_any.scalar_type();
+  const bool suits = table() != nullptr && storage(q_any) && q_any.dim() == 4 && k_any.dim() == 4 &&
+                     k_any.sizes() == v_any.sizes() && k_any.scalar_type() == type &&
+                     v_any.scalar_type() == type && k_any.size(0) == q_any.size(0) &&
+                     k_any.size(1) == q_any.size(1) && k_any.size(3) == q_any.size(3) &&
+                     k_any.numel() > 0 && suits_attention(q_any, k_any, mask_any);
   if (!suits) return kernels::attention(q_any, k_any, v_any, mask_any);
-  const auto q = q_any.stride(3) == 1 ? q_any : q_any.contiguous();
-  const auto k = k_any.contiguous(), v = v_any.contiguous();
-  const auto mask = mask_any ? mask_any->contiguous() : at::Tensor();
+  // In float32 whatever the storage: scores and weights are many more than what they are made of.
+  const auto float32 = [](const at::Tensor& t) { return t.to(at::kFloat); };
+  auto q = float32(q_any);
+  if (q.stride(3) != 1) q = q.contiguous();
+  const auto k = float32(k_any).contiguous(), v = float32(v_any).contiguous();
+  const auto mask = mask_any ? float32(*mask_any).contiguous() : at::Tensor();
   const auto distance = [&](int64_t dim) { return mask.size(dim) == 1 ? 0 : mask.stride(dim); };
   auto y = at::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options());
   const Attention args{.batch = q.size(0),
@@ -345,7 +348,7 @@ at::Tensor attention_cpu(const at::Tensor& q_any, const at::Tensor& k_any, const
                [&](int64_t begin, int64_t end) {
                  table()->attention(args, begin, end, scratch(table()->attention_scratch(args)));
                });
-  return y.transpose(1, 2);  // (B, N, T, K)
+  return y.to(type).transpose(1, 2);  // (B, N, T, K)
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The verb sweep, schedule compare, and --watch.
+// The verbs sweep, schedule compare and bench, and --watch.
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,9 @@ namespace {
 namespace fs = std::filesystem;
 
 using testing::error_of;
+using testing::ModelFolder;
 using testing::read_text;
+using testing::run_with;
 using testing::VerbFolder;
 using testing::Words;
 using testing::write_text;
@@ -218,6 +220,41 @@ TEST(Watch, WritesTheStepsOfEachPicture) {
             }).find("is not empty"),
             std::string::npos);
   EXPECT_FALSE(fs::exists(folder / "y.png"));
+}
+
+TEST(BenchVerb, MeasuresTheStagesThatAreAskedForAndComparesWithAFile) {
+  const ModelFolder folder;
+  const Words words = {
+      "bench", "-m", folder / "model",      "--stages", "prior,super-res", "--steps",
+      "2",     "-o", folder / "before.json"};
+  auto json = words;
+  json.push_back("--json");
+  run_with(json);
+  const auto before = nlohmann::json::parse(read_text(folder / "before.json"));
+  EXPECT_EQ(before["dtype"], "float32");
+  EXPECT_EQ(before["stages"].size(), 2u);
+  EXPECT_EQ(before["stages"]["prior"]["steps"].size(), 2u);
+  EXPECT_GT(before["stages"]["super-res"]["operations_per_step"], 0);
+
+  const auto told = run_with({"bench", "-m", folder / "model", "--stages", "prior", "--steps", "2",
+                              "--against", folder / "before.json"});
+  EXPECT_NE(told.out.find("prior"), std::string::npos);
+  EXPECT_EQ(told.out.find("super-res"), std::string::npos);
+  EXPECT_NE(told.err.find("before.json (tiny, float32"), std::string::npos) << told.err;
+}
+
+TEST(BenchVerb, RefusesAStageThatThereIsNot) {
+  const ModelFolder folder;
+  EXPECT_THROW(run_with({"bench", "-m", folder / "model", "--stages", "prior,dream"}), UsageError);
+  EXPECT_THROW(run_with({"bench", "-m", folder / "model", "a fox"}), UsageError);
+}
+
+TEST(Dtype, AutoIsTheTypeThatThePictureTells) {
+  const ModelFolder folder;
+  run_with({"generate", "-m", folder / "model", "--dtype", "auto", "-s", "1", "-q", "-o",
+            folder / "auto.png", "a fox"});
+  const auto replayed = run_with({"replay", "-m", folder / "model", folder / "auto.png"});
+  EXPECT_NE(replayed.out.find("the same picture, to the last bit"), std::string::npos);
 }
 
 }  // namespace

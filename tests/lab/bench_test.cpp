@@ -81,7 +81,8 @@ TEST_F(Measured, ReadsWhatItWrote) {
   ASSERT_EQ(read.stages.size(), 1);
   EXPECT_EQ(read.stages[0].steps, result.stages[0].steps);
   EXPECT_EQ(read.stages[0].peak_bytes, result.stages[0].peak_bytes);
-  EXPECT_NE(compared(result, read, "bench.json").find("1.00x    1.00x    1.00x    1.00x"), std::string::npos)
+  EXPECT_NE(compared(result, read, "bench.json").find("1.00x    1.00x    1.00x    1.00x"),
+            std::string::npos)
       << compared(result, read, "bench.json");
 }
 
