@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <sys/mman.h>
 
 namespace unclip {
 namespace {
@@ -10,6 +11,18 @@ using Maybe = std::optional<at::Tensor>;
 
 Maybe maybe(const at::Tensor& tensor) {
   return tensor.defined() ? std::make_optional(tensor) : std::nullopt;
+}
+
+/// A parameter's place: of the system's own memory, for an allocator would count as used what
+/// nobody touches before the checkpoint's bytes take its place.
+at::Tensor unfilled(at::IntArrayRef shape) {
+  const auto bytes = c10::multiply_integers(shape) * sizeof(float);
+  constexpr size_t kSmall = 1 << 16;
+  if (bytes < kSmall) return at::empty(shape);
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, /*fd=*/-1, 0);
+  TORCH_CHECK(memory != MAP_FAILED, "no memory for ", bytes, " bytes");
+  return at::from_blob(memory, shape, [bytes](void* p) { munmap(p, bytes); });
 }
 
 template <class Signature>
@@ -26,7 +39,7 @@ at::Tensor linear_kernel(const at::Tensor& x, const at::Tensor& weight, const at
 }  // namespace
 
 LinearImpl::LinearImpl(int64_t in, int64_t out, Bias with_bias)
-    : weight(register_parameter("weight", at::empty({out, in}))) {
+    : weight(register_parameter("weight", unfilled({out, in}))) {
   if (with_bias == Bias::kYes) bias = register_parameter("bias", at::empty({out}));
 }
 
@@ -35,7 +48,7 @@ at::Tensor LinearImpl::forward(const at::Tensor& x) const { return linear_kernel
 Conv2dImpl::Conv2dImpl(const ConvShape& shape)
     : shape_(shape),
       weight(register_parameter("weight",
-                                at::empty({shape.out, shape.in, shape.kernel, shape.kernel}))) {
+                                unfilled({shape.out, shape.in, shape.kernel, shape.kernel}))) {
   if (shape.bias == LinearImpl::Bias::kYes) {
     bias = register_parameter("bias", at::empty({shape.out}));
   }
@@ -88,7 +101,7 @@ at::Tensor GroupNormImpl::then_silu(const at::Tensor& x, const at::Tensor& modul
 }
 
 EmbeddingImpl::EmbeddingImpl(int64_t rows, int64_t width)
-    : weight(register_parameter("weight", at::empty({rows, width}))) {}
+    : weight(register_parameter("weight", unfilled({rows, width}))) {}
 
 at::Tensor EmbeddingImpl::forward(const at::Tensor& ids) const {
   return at::embedding(weight, ids);

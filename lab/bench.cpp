@@ -10,6 +10,7 @@
 #include "core/noise_source.h"
 #include "core/statistics.h"
 #include "lab/operation_counter.h"
+#include "lab/settings.h"
 #include "pipeline/batch.h"
 #include "pipeline/stages.h"
 
@@ -79,6 +80,7 @@ class StageRuns {
 
   StageBench run(Stage stage) {
     StageBench result{.stage = stage};
+    result.evaluations = evaluations(stage);
     if (stage != Stage::kText) {
       text_ = stages_.encode_text(stages_.tokenize(prompts()));
     }
@@ -138,6 +140,14 @@ class StageRuns {
     return std::vector<std::string>(static_cast<size_t>(options_.batch), options_.prompt);
   }
 
+  int64_t evaluations(Stage stage) const {
+    if (stage == Stage::kText) return 1;
+    const auto settings = settings_of({}, model().defaults());
+    const auto scheduler =
+        make_scheduler(model().config(stage_key(stage) + "_scheduler"), walk_of(settings, stage));
+    return static_cast<int64_t>(scheduler->timesteps().size());
+  }
+
   template <class Stamp>
   void walk(Stage stage, const Stamp& stamp) {
     const auto stage_options = [&](const WalkOptions& walk, const Guidance& guidance) {
@@ -188,6 +198,10 @@ double StageBench::spread_seconds() const {
   std::sort(sorted.begin(), sorted.end());
   const auto n = sorted.size();
   return sorted[(3 * n) / 4 < n ? (3 * n) / 4 : n - 1] - sorted[n / 4];
+}
+
+double StageBench::picture_seconds() const {
+  return static_cast<double>(evaluations) * median_seconds();
 }
 
 Bench bench(const std::filesystem::path& dir, const PipelineOptions& pipeline,

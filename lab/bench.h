@@ -23,12 +23,15 @@ struct StageBench {
   double load_seconds = 0;
   double first_seconds = 0;   // its first step, and what comes before it: pages are read then
   std::vector<double> steps;  // seconds of each step after that
+  int64_t evaluations = 1;    // of the network, for a picture by the model's own walk
   double operations = 0;      // floating-point, of a step
   int64_t peak_bytes = 0;     // resident while it ran, mapped files counted
 
   double median_seconds() const;
   /// Between the first and the third quarter of the steps.
   double spread_seconds() const;
+  /// What all of a picture's evaluations come to.
+  double picture_seconds() const;
 };
 
 struct Bench {

@@ -50,28 +50,38 @@ std::string as_text(const Bench& bench) {
        << " at a time; large products and convolutions reach "
        << formatted("%.0f", bench.peak_operations / 1e9) << " GFLOP/s\n"
        << "stage          load s    first s     step s   spread s     peak MB  GFLOP/step   "
-          "GFLOP/s   of peak\n";
+          "GFLOP/s   of peak  evaluations  picture s\n";
+  double all = 0;
   for (const auto& stage : bench.stages) {
-    char line[160];
-    std::snprintf(
-        line, sizeof line, "%-10s %10.4f %10.4f %10.5f %10.5f %11.0f %11.2f %9.1f %8.0f%%\n",
-        stage_label(stage.stage).c_str(), stage.load_seconds, stage.first_seconds,
-        stage.median_seconds(), stage.spread_seconds(), static_cast<double>(stage.peak_bytes) / 1e6,
-        stage.operations / 1e9, operations_a_second(stage) / 1e9,
-        100 * operations_a_second(stage) / bench.peak_operations);
+    char line[200];
+    std::snprintf(line, sizeof line,
+                  "%-10s %10.4f %10.4f %10.5f %10.5f %11.0f %11.2f %9.1f %8.0f%% %12lld %10.3f\n",
+                  stage_label(stage.stage).c_str(), stage.load_seconds, stage.first_seconds,
+                  stage.median_seconds(), stage.spread_seconds(),
+                  static_cast<double>(stage.peak_bytes) / 1e6, stage.operations / 1e9,
+                  operations_a_second(stage) / 1e9,
+                  100 * operations_a_second(stage) / bench.peak_operations,
+                  static_cast<long long>(stage.evaluations), stage.picture_seconds());
     text << line;
+    all += stage.picture_seconds();
+  }
+  if (bench.stages.size() > 1) {
+    text << "all stages of " << (bench.batch == 1 ? "a picture: " : "a batch: ")
+         << formatted("%.3f", all) << " s\n";
   }
   return text.str();
 }
 
 std::string as_csv(const Bench& bench) {
-  auto text = csv_record({"stage", "load_seconds", "first_seconds", "step_seconds",
-                          "spread_seconds", "steps", "peak_bytes", "operations_per_step"});
+  auto text =
+      csv_record({"stage", "load_seconds", "first_seconds", "step_seconds", "spread_seconds",
+                  "steps", "peak_bytes", "operations_per_step", "evaluations"});
   for (const auto& stage : bench.stages) {
     text += csv_record({stage_label(stage.stage), csv_number(stage.load_seconds),
                         csv_number(stage.first_seconds), csv_number(stage.median_seconds()),
                         csv_number(stage.spread_seconds()), std::to_string(stage.steps.size()),
-                        std::to_string(stage.peak_bytes), formatted("%.0f", stage.operations)});
+                        std::to_string(stage.peak_bytes), formatted("%.0f", stage.operations),
+                        std::to_string(stage.evaluations)});
   }
   return text;
 }
@@ -88,6 +98,7 @@ std::string as_json(const Bench& bench) {
                                         {"step_seconds", stage.median_seconds()},
                                         {"spread_seconds", stage.spread_seconds()},
                                         {"steps", stage.steps},
+                                        {"evaluations", stage.evaluations},
                                         {"operations_per_step", stage.operations},
                                         {"operations_per_second", operations_a_second(stage)},
                                         {"peak_bytes", stage.peak_bytes}};
@@ -115,6 +126,7 @@ Bench read_bench(const std::filesystem::path& path) {
     read.load_seconds = one.require<double>("load_seconds");
     read.first_seconds = one.require<double>("first_seconds");
     read.steps = one.require<std::vector<double>>("steps");
+    read.evaluations = one.integer("evaluations", 1, 1, 1 << 20);
     read.operations = one.require<double>("operations_per_step");
     read.peak_bytes = one.require<int64_t>("peak_bytes");
     if (read.steps.empty()) one.fail_value("steps", "a list of seconds");

@@ -63,6 +63,12 @@ TEST_F(Measured, TellsEveryStagesTimeMemoryAndArithmetic) {
     EXPECT_GT(stage.median_seconds(), 0);
     EXPECT_GT(stage.first_seconds, 0);
     EXPECT_GT(stage.operations, 1e3);
+    // The model's own walks, not the steps that were timed.
+    EXPECT_EQ(stage.evaluations, stage.stage == Stage::kText              ? 1
+                                 : stage.stage == Stage::kSuperResolution ? 7
+                                                                          : 25);
+    EXPECT_DOUBLE_EQ(stage.picture_seconds(),
+                     static_cast<double>(stage.evaluations) * stage.median_seconds());
     EXPECT_GT(stage.peak_bytes, int64_t{1} << 20);
   }
 }
