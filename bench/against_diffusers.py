@@ -5,8 +5,8 @@
 
 `processes`: `unclip generate` beside a Python that does the same with diffusers. The same folder, prompt, seed,
 steps, data type and threads. The runs alternate (A B A B ...), after one of each that is not counted, so that both
-find their files in memory; a run is a whole process, from its start to its PNG. Prints each run's wall time and peak resident memory, and the median over the pairs of
-the ratio diffusers / unclip.
+find their files in memory; a run is a whole process, from its start to its PNG. Prints each run's wall time and peak
+resident memory, and the median over the pairs of the ratio diffusers / unclip.
 `steps`: `unclip bench` beside reference/stages.py, a process for each stage, alternating in the same way; from a
 step's median, what the steps of a picture come to. tests/golden/make_models.py --karlo makes a model of Karlo's
 size with random weights.

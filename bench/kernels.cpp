@@ -8,13 +8,13 @@
 // times do.
 
 #include <ATen/ATen.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 #include <benchmark/benchmark.h>
 
 #include <array>
 #include <vector>
 
 #include "kernels/operators.h"
+#include "tests/kernels/operators.h"
 
 namespace unclip {
 namespace {
@@ -30,7 +30,7 @@ at::Tensor random(std::vector<int64_t> shape, at::ScalarType type, double scale 
   return x.to(type).contiguous(format);
 }
 
-using Maybe = std::optional<at::Tensor>;
+namespace op = testing::op;
 
 void conv3x3(benchmark::State& state, Way way) {
   const at::NoGradGuard no_grad;
@@ -39,12 +39,8 @@ void conv3x3(benchmark::State& state, Way way) {
   const auto x = random({1, in, side, side}, type);
   const auto weight = random({out, in, 3, 3}, type, 0.02).contiguous();
   const auto bias = random({out}, type);
-  const auto op =
-      c10::Dispatcher::singleton()
-          .findSchemaOrThrow("unclip::conv3x3", "")
-          .typed<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, const Maybe&)>();
   for (auto _ : state) {
-    benchmark::DoNotOptimize(way == kOurs ? op.call(x, weight, bias, std::nullopt)
+    benchmark::DoNotOptimize(way == kOurs ? op::conv3x3(x, weight, bias, std::nullopt)
                                           : kernels::conv3x3(x, weight, bias, std::nullopt));
   }
   state.counters["per_second"] =
@@ -59,13 +55,9 @@ void group_norm(benchmark::State& state, Way way) {
   const auto x = random({1, channels, side, side}, type);
   const auto weight = random({channels}, type), bias = random({channels}, type);
   const auto modulation = random({1, 2 * channels}, type);
-  const auto op = c10::Dispatcher::singleton()
-                      .findSchemaOrThrow("unclip::group_norm", "")
-                      .typed<at::Tensor(const at::Tensor&, int64_t, const at::Tensor&,
-                                        const at::Tensor&, double, const Maybe&, bool)>();
   for (auto _ : state) {
     benchmark::DoNotOptimize(
-        way == kOurs ? op.call(x, 32, weight, bias, 1e-5, modulation, true)
+        way == kOurs ? op::group_norm(x, 32, weight, bias, 1e-5, modulation, true)
                      : kernels::group_norm(x, 32, weight, bias, 1e-5, modulation, true));
   }
   state.counters["bytes"] = benchmark::Counter(3.0 * static_cast<double>(x.nbytes()),
@@ -79,11 +71,8 @@ void linear(benchmark::State& state, Way way) {
   const auto x = random({rows, in}, type);
   const auto weight = random({out, in}, type);
   const auto bias = random({out}, type);
-  const auto op = c10::Dispatcher::singleton()
-                      .findSchemaOrThrow("unclip::linear", "")
-                      .typed<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&)>();
   for (auto _ : state) {
-    benchmark::DoNotOptimize(way == kOurs ? op.call(x, weight, bias)
+    benchmark::DoNotOptimize(way == kOurs ? op::linear(x, weight, bias)
                                           : kernels::linear(x, weight, bias));
   }
   state.counters["bytes"] = benchmark::Counter(static_cast<double>(weight.nbytes()),

@@ -1,8 +1,9 @@
 #include "core/layers.h"
 
 #include <ATen/ATen.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 #include <sys/mman.h>
+
+#include "core/kernel.h"
 
 namespace unclip {
 namespace {
@@ -23,11 +24,6 @@ at::Tensor unfilled(at::IntArrayRef shape) {
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, /*fd=*/-1, 0);
   TORCH_CHECK(memory != MAP_FAILED, "no memory for ", bytes, " bytes");
   return at::from_blob(memory, shape, [bytes](void* p) { munmap(p, bytes); });
-}
-
-template <class Signature>
-auto kernel(const char* name) {
-  return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
 }
 
 at::Tensor linear_kernel(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {

@@ -1,7 +1,8 @@
 #include "core/tensor_ops.h"
 
 #include <ATen/ATen.h>
-#include <ATen/core/dispatch/Dispatcher.h>
+
+#include "core/kernel.h"
 
 namespace unclip {
 
@@ -28,12 +29,10 @@ KeysValues joined(const KeysValues& a, const KeysValues& b) {
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                      const std::optional<at::Tensor>& mask) {
-  static const auto kernel =
-      c10::Dispatcher::singleton()
-          .findSchemaOrThrow("unclip::attention", "")
-          .typed<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&,
-                            const std::optional<at::Tensor>&)>();
-  return kernel.call(q, k, v, mask);
+  static const auto attention =
+      kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&,
+                        const std::optional<at::Tensor>&)>("unclip::attention");
+  return attention.call(q, k, v, mask);
 }
 
 at::Tensor additive_mask(const at::Tensor& mask, at::ScalarType dtype) {

@@ -1,24 +1,20 @@
 #pragma once
 
 #include <ATen/ATen.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 
 #include <optional>
+
+#include "core/kernel.h"
 
 namespace unclip::testing::op {
 
 using Maybe = std::optional<at::Tensor>;
 
-template <class Signature>
-auto operator_named(const char* name) {
-  return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
-}
-
 /// unclip's operators as core/layers calls them: the device's own kernels.
 inline at::Tensor conv3x3(const at::Tensor& x, const at::Tensor& weight, const Maybe& bias,
                           const Maybe& residual) {
   using Signature = at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, const Maybe&);
-  return operator_named<Signature>("unclip::conv3x3").call(x, weight, bias, residual);
+  return kernel<Signature>("unclip::conv3x3").call(x, weight, bias, residual);
 }
 
 inline at::Tensor group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight,
@@ -26,20 +22,20 @@ inline at::Tensor group_norm(const at::Tensor& x, int64_t groups, const at::Tens
                              bool silu) {
   using Signature = at::Tensor(const at::Tensor&, int64_t, const at::Tensor&, const at::Tensor&,
                                double, const Maybe&, bool);
-  return operator_named<Signature>("unclip::group_norm")
+  return kernel<Signature>("unclip::group_norm")
       .call(x, groups, weight, bias, eps, modulation, silu);
 }
 
 inline at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const Maybe& bias) {
   using Signature = at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&);
-  return operator_named<Signature>("unclip::linear").call(x, weight, bias);
+  return kernel<Signature>("unclip::linear").call(x, weight, bias);
 }
 
 inline at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                             const Maybe& mask) {
   using Signature =
       at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const Maybe&);
-  return operator_named<Signature>("unclip::attention").call(q, k, v, mask);
+  return kernel<Signature>("unclip::attention").call(q, k, v, mask);
 }
 
 /// Numbers from a seed, rounded to `type`.

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <ATen/core/dispatch/Dispatcher.h>
+
+namespace unclip {
+
+/// An operator of kernels/ by its name in torch's dispatcher, "unclip::linear"; its Signature is
+/// that of the function of its name in kernels/operators.h. Throws c10::Error where there is none.
+template <class Signature>
+auto kernel(const char* name) {
+  return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
+}
+
+}  // namespace unclip
