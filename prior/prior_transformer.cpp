@@ -35,6 +35,11 @@ PriorContext PriorTransformerImpl::encode(const at::Tensor& text_embedding,
                                           const at::Tensor& timesteps) {
   auto context = encode_text(text_embedding, text_hidden, mask);
   context.times = encode_times(timesteps, context);
+
+  // The text's padding is hidden, and from x_t the last token.
+  const auto own = at::full({2, 3}, kHidden, context.mask.options()).triu(2);
+  context.step_mask = at::cat(
+      {context.mask.expand({-1, -1, 2, -1}), own.expand({context.mask.size(0), 1, -1, -1})}, 3);
   return context;
 }
 
@@ -87,12 +92,9 @@ at::Tensor PriorTransformerImpl::forward(const at::Tensor& x_t, int64_t s,
   const auto last = prd_embedding.expand({x_t.size(0), -1, -1});              // (B, 1, D')
   auto h = at::cat({x, last}, 1) + positions(config_.num_embeddings + 2, 2);  // (B, 2, D')
 
-  // The text's padding is hidden, and from x_t the last token.
-  const auto rest = at::full({2, 3}, kHidden, h.options()).triu(2).expand({h.size(0), 1, -1, -1});
-  const auto mask = at::cat({context.mask.expand({-1, -1, 2, -1}), rest}, 3);  // (B, 1, 2, T + 4)
   for (size_t i = 0; i < context.text.size(); ++i) {
     auto seen = joined(context.text[i], context.times[i].narrow(s, 1));
-    h = transformer_blocks[i]->as<PriorLayer>()->forward(h, mask, seen);
+    h = transformer_blocks[i]->as<PriorLayer>()->forward(h, context.step_mask, seen);
   }
   return proj_to_clip_embeddings(norm_out(h.select(1, -1)));  // (B, D)
 }

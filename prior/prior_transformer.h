@@ -13,6 +13,7 @@ struct PriorContext {
   std::vector<KeysValues> text;   // of each layer, (B, N, T + 1, K): hidden states, then embedding
   std::vector<KeysValues> times;  // of each layer, (B, N, S, K): S timesteps, each on its own
   at::Tensor mask;                // (B, 1, 1, T + 1), what is added to the text's scores
+  at::Tensor step_mask;           // (B, 1, 2, T + 4), to those of x_t and the last token
 
   at::ScalarType scalar_type() const { return mask.scalar_type(); }
 };
