@@ -6,37 +6,6 @@
 
 namespace unclip::kernels {
 
-at::Tensor conv3x3(const at::Tensor& x, const at::Tensor& weight,
-                   const std::optional<at::Tensor>& bias,
-                   const std::optional<at::Tensor>& residual) {
-  const auto y = at::conv2d(x, weight, bias, /*stride=*/1, /*padding=*/1);
-  return residual ? y + *residual : y;
-}
-
-at::Tensor group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight,
-                      const at::Tensor& bias, double eps,
-                      const std::optional<at::Tensor>& modulation, bool silu) {
-  auto h = at::group_norm(x, groups, weight, bias, eps);
-  if (modulation) {
-    std::vector<int64_t> shape(x.dim(), 1);
-    shape[0] = x.size(0);
-    shape[1] = x.size(1);
-    const auto parts = modulation->chunk(2, 1);
-    h = h * (1 + parts[0].reshape(shape)) + parts[1].reshape(shape);
-  }
-  return silu ? at::silu(h) : h;
-}
-
-at::Tensor linear(const at::Tensor& x, const at::Tensor& weight,
-                  const std::optional<at::Tensor>& bias) {
-  return at::linear(x, weight, bias);
-}
-
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                     const std::optional<at::Tensor>& mask) {
-  return at::scaled_dot_product_attention(q, k, v, mask);
-}
-
 namespace {
 
 bool needs_gradient(const at::Tensor& tensor) { return tensor.requires_grad(); }
@@ -67,6 +36,9 @@ constexpr char kConv3x3[] = "unclip::conv3x3";
 constexpr char kGroupNorm[] = "unclip::group_norm";
 constexpr char kLinear[] = "unclip::linear";
 constexpr char kAttention[] = "unclip::attention";
+constexpr char kGuide[] = "unclip::guide";
+constexpr char kPredictX0[] = "unclip::predict_x0";
+constexpr char kAncestralStep[] = "unclip::ancestral_step";
 
 }  // namespace
 
@@ -77,6 +49,13 @@ TORCH_LIBRARY(unclip, m) {
       "Tensor? modulation, bool silu) -> Tensor");
   m.def("linear(Tensor x, Tensor weight, Tensor? bias) -> Tensor");
   m.def("attention(Tensor q, Tensor k, Tensor v, Tensor? mask) -> Tensor");
+  m.def("guide(Tensor both, int channels, float scale) -> Tensor");
+  m.def(
+      "predict_x0(Tensor prediction, Tensor x_t, float x_t_factor, float prediction_factor, "
+      "float divisor, float clip) -> Tensor");
+  m.def(
+      "ancestral_step(Tensor x_0, Tensor x_t, Tensor? noise, Tensor? f, float x_0_factor, "
+      "float x_t_factor, float deviation, float log_smallest, float log_largest) -> Tensor");
 }
 
 TORCH_LIBRARY_IMPL(unclip, CompositeExplicitAutograd, m) {
@@ -84,6 +63,9 @@ TORCH_LIBRARY_IMPL(unclip, CompositeExplicitAutograd, m) {
   m.impl("group_norm", group_norm);
   m.impl("linear", linear);
   m.impl("attention", attention);
+  m.impl("guide", guide);
+  m.impl("predict_x0", predict_x0);
+  m.impl("ancestral_step", ancestral_step);
 }
 
 TORCH_LIBRARY_IMPL(unclip, Autograd, m) {
@@ -91,6 +73,9 @@ TORCH_LIBRARY_IMPL(unclip, Autograd, m) {
   m.impl("group_norm", Differentiable<group_norm, kGroupNorm>::call);
   m.impl("linear", Differentiable<linear, kLinear>::call);
   m.impl("attention", Differentiable<attention, kAttention>::call);
+  m.impl("guide", Differentiable<guide, kGuide>::call);
+  m.impl("predict_x0", Differentiable<predict_x0, kPredictX0>::call);
+  m.impl("ancestral_step", Differentiable<ancestral_step, kAncestralStep>::call);
 }
 
 }  // namespace unclip::kernels

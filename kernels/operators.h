@@ -32,4 +32,25 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight,
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                      const std::optional<at::Tensor>& mask);
 
+/// Classifier-free guidance, u + scale (c - u), of the first `channels` channels; the others are
+/// c's. both (2 B, C', ...), u in the first B rows and c in the last -> (B, C', ...). Operator
+/// unclip::guide. Ho & Salimans 2022, eq. 6, https://arxiv.org/abs/2207.12598
+at::Tensor guide(const at::Tensor& both, int64_t channels, double scale);
+
+/// (x_t_factor x_t + prediction_factor prediction) / divisor, held in [-clip, clip]; clip may be
+/// infinite. x_t and prediction (B, ...) -> the same. Operator unclip::predict_x0.
+/// Ho et al. 2020, eq. 15, https://arxiv.org/abs/2006.11239
+at::Tensor predict_x0(const at::Tensor& prediction, const at::Tensor& x_t, double x_t_factor,
+                      double prediction_factor, double divisor, double clip);
+
+/// x_0_factor x_0 + x_t_factor x_t + deviation noise. All tensors (B, ...); without noise its term
+/// is left out. With f, deviation = exp(f' log_largest / 2 + (1 - f') log_smallest / 2) of each
+/// number, f' = (f + 1) / 2. Operator unclip::ancestral_step.
+/// Ho et al. 2020, eqs. 6 and 7, https://arxiv.org/abs/2006.11239; Nichol & Dhariwal 2021, eq. 15,
+/// https://arxiv.org/abs/2102.09672
+at::Tensor ancestral_step(const at::Tensor& x_0, const at::Tensor& x_t,
+                          const std::optional<at::Tensor>& noise,
+                          const std::optional<at::Tensor>& f, double x_0_factor, double x_t_factor,
+                          double deviation, double log_smallest, double log_largest);
+
 }  // namespace unclip::kernels

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "core/kernel.h"
 #include "core/noise_source.h"
 #include "core/tensor_ops.h"
 #include "scheduler/schedulers.h"
@@ -30,33 +31,47 @@ class Ddpm final : public Scheduler {
     const float beta = beta_between(i);
     const float x_0_coefficient = std::sqrt(a_s) * beta / (1 - a_t);
     const float x_t_coefficient = std::sqrt(1 - beta) * (1 - a_s) / (1 - a_t);
-    const auto mean = x_0_coefficient * x_0 + x_t_coefficient * x_t;
-    if (is_last(i)) return mean;
-    const float smallest = std::max((1 - a_s) / (1 - a_t) * beta, 1e-20F);
-    return mean + deviation(model_output, smallest, beta) * noise.draw_like(x_t);
+    static const auto ancestral_step =
+        kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&,
+                          const std::optional<at::Tensor>&, double, double, double, double,
+                          double)>("unclip::ancestral_step");
+    // The bounds of the variance: that of the posterior, for a sample that is one point, and beta,
+    // for one that is Gaussian already. Ho et al. 2020, section 3.2.
+    const float smallest = std::max((1 - a_s) / (1 - a_t) * beta, 1e-20F), largest = beta;
+    const auto variance = is_last(i) ? Variance{} : variance_of(model_output, smallest, largest);
+    const auto drawn = is_last(i) ? std::nullopt : std::make_optional(noise.draw_like(x_t));
+    return ancestral_step.call(x_0, x_t, drawn, variance.f, x_0_coefficient, x_t_coefficient,
+                               variance.deviation, variance.log_smallest, variance.log_largest);
   }
 
  private:
-  // The bounds of the variance: that of the posterior, for a sample that is one point, and beta,
-  // for one that is Gaussian already. Ho et al. 2020, section 3.2.
-  at::Tensor deviation(const at::Tensor& model_output, float smallest, float largest) const {
+  /// Of a step, as unclip::ancestral_step takes it: one deviation, or f's.
+  struct Variance {
+    float deviation = 0;
+    std::optional<at::Tensor> f;
+    float log_smallest = 0, log_largest = 0;
+  };
+
+  Variance variance_of(const at::Tensor& model_output, float smallest, float largest) const {
     switch (config_.variance_type) {
       case VarianceType::kFixedSmall:
-        return at::tensor(std::sqrt(smallest), model_output.options());
+        return {.deviation = std::sqrt(smallest)};
       case VarianceType::kFixedSmallLog:
-        return at::tensor(std::exp(0.5F * std::log(smallest)), model_output.options());
+        return {.deviation = std::exp(0.5F * std::log(smallest))};
       case VarianceType::kFixedLarge:
-        return at::tensor(std::sqrt(largest), model_output.options());
+        return {.deviation = std::sqrt(largest)};
       case VarianceType::kLearned:
-        // Nichol & Dhariwal 2021, section 3.1: the network tells the logarithm of the variance.
-        return (0.5F * halves(model_output, 1).second).exp();
+        // Nichol & Dhariwal 2021, section 3.1: the network tells the logarithm of the variance,
+        // which is what f' - (1 - f') is.
+        return {.f = halves(model_output, 1).second, .log_smallest = -1, .log_largest = 1};
       case VarianceType::kLearnedRange:
         break;
     }
     // Nichol & Dhariwal 2021, eq. 15: between the two bounds. Not clamped, as the published
     // networks were not.
-    const auto f = (halves(model_output, 1).second + 1) / 2;
-    return (0.5F * (f * std::log(largest) + (1 - f) * std::log(smallest))).exp();
+    return {.f = halves(model_output, 1).second,
+            .log_smallest = std::log(smallest),
+            .log_largest = std::log(largest)};
   }
 
   // The published beta where the step skips nothing, if that is wanted: rounding makes the quotient

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "core/kernel.h"
 #include "core/tensor_ops.h"
 
 namespace unclip {
@@ -28,18 +29,18 @@ Denoiser guided(GuidedModel model, const Guidance& guidance, NoiseSchedule sched
       const bool inside = guidance.sigma_min < sigma && sigma <= guidance.sigma_max;
       if (!inside) return model.conditional(x_t, t);
     }
-    const auto [u, c] = halves(model.both(at::cat({x_t, x_t}), t), 0);  // (B, C', ...)
+    const auto both = model.both(at::cat({x_t, x_t}), t);  // (2 B, C', ...)
     const auto channels = x_t.size(1);
-    const auto u_x = u.narrow(1, 0, channels), c_x = c.narrow(1, 0, channels);
-    const auto difference = c_x - u_x;
-    if (on_guidance) on_guidance(difference);
-    auto mixed = u_x + guidance.scale * difference;
-    if (guidance.rescale != 0) {
-      const auto rescaled = mixed * (deviation(c_x) / deviation(mixed));
-      mixed = guidance.rescale * rescaled + (1 - guidance.rescale) * mixed;
-    }
-    if (c.size(1) == channels) return mixed;
-    return at::cat({mixed, c.narrow(1, channels, c.size(1) - channels)}, 1);
+    static const auto guide =
+        kernel<at::Tensor(const at::Tensor&, int64_t, double)>("unclip::guide");
+    const auto result = guide.call(both, channels, guidance.scale);  // (B, C', ...)
+    const auto [u, c] = halves(both.narrow(1, 0, channels), 0);      // (B, C, ...)
+    if (on_guidance) on_guidance(c - u);
+    if (guidance.rescale == 0) return result;
+    const auto mixed = result.narrow(1, 0, channels);
+    const auto rescaled = mixed * (deviation(c) / deviation(mixed));
+    const auto others = result.narrow(1, channels, result.size(1) - channels);
+    return at::cat({guidance.rescale * rescaled + (1 - guidance.rescale) * mixed, others}, 1);
   };
 }
 

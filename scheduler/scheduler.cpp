@@ -3,7 +3,9 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
+#include <limits>
 
+#include "core/kernel.h"
 #include "core/tensor_ops.h"
 #include "scheduler/spacing.h"
 
@@ -59,23 +61,30 @@ at::Tensor Scheduler::predict_x0(const at::Tensor& model_output, size_t i,
   const bool learned = is_learned(config_.variance_type);
   const auto prediction = learned ? halves(model_output, 1).first : model_output;
   const auto a_t = static_cast<float>(alpha_bar(i));
+  const float alpha = std::sqrt(a_t), sigma = std::sqrt(1 - a_t);
+  const bool clips = config_.clip_sample && !config_.thresholding;
+  const double clip = clips ? config_.clip_sample_range : std::numeric_limits<double>::infinity();
+  // (x_t_factor x_t + prediction_factor prediction) / divisor
+  static const auto predict_x0 =
+      kernel<at::Tensor(const at::Tensor&, const at::Tensor&, double, double, double, double)>(
+          "unclip::predict_x0");
+  const auto of = [&](double x_t_factor, double prediction_factor, double divisor) {
+    return predict_x0.call(prediction, x_t, x_t_factor, prediction_factor, divisor, clip);
+  };
   at::Tensor x_0;
   switch (config_.prediction_type) {
     case PredictionType::kEpsilon:
-      x_0 = (x_t - std::sqrt(1 - a_t) * prediction) / std::sqrt(a_t);
+      x_0 = of(1, -sigma, alpha);
       break;
     case PredictionType::kSample:
-      x_0 = prediction;
+      x_0 = of(0, 1, 1);
       break;
     case PredictionType::kVPrediction:
-      x_0 = std::sqrt(a_t) * x_t - std::sqrt(1 - a_t) * prediction;
+      x_0 = of(alpha, -sigma, 1);
       break;
   }
-  if (config_.thresholding) {
-    return thresholded(x_0, config_.dynamic_thresholding_ratio, config_.sample_max_value);
-  }
-  if (config_.clip_sample) x_0 = x_0.clamp(-config_.clip_sample_range, config_.clip_sample_range);
-  return x_0;
+  if (!config_.thresholding) return x_0;
+  return thresholded(x_0, config_.dynamic_thresholding_ratio, config_.sample_max_value);
 }
 
 at::Tensor Scheduler::eps_beside(const at::Tensor& x_0, size_t i, const at::Tensor& x_t) const {

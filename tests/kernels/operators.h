@@ -38,6 +38,28 @@ inline at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::
   return kernel<Signature>("unclip::attention").call(q, k, v, mask);
 }
 
+inline at::Tensor guide(const at::Tensor& both, int64_t channels, double scale) {
+  using Signature = at::Tensor(const at::Tensor&, int64_t, double);
+  return kernel<Signature>("unclip::guide").call(both, channels, scale);
+}
+
+inline at::Tensor predict_x0(const at::Tensor& prediction, const at::Tensor& x_t, double x_t_factor,
+                             double prediction_factor, double divisor, double clip) {
+  using Signature =
+      at::Tensor(const at::Tensor&, const at::Tensor&, double, double, double, double);
+  return kernel<Signature>("unclip::predict_x0")
+      .call(prediction, x_t, x_t_factor, prediction_factor, divisor, clip);
+}
+
+inline at::Tensor ancestral_step(const at::Tensor& x_0, const at::Tensor& x_t, const Maybe& noise,
+                                 const Maybe& f, double x_0_factor, double x_t_factor,
+                                 double deviation, double log_smallest, double log_largest) {
+  using Signature = at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, const Maybe&,
+                               double, double, double, double, double);
+  return kernel<Signature>("unclip::ancestral_step")
+      .call(x_0, x_t, noise, f, x_0_factor, x_t_factor, deviation, log_smallest, log_largest);
+}
+
 /// Numbers from a seed, rounded to `type`.
 inline at::Tensor random(at::IntArrayRef shape, at::ScalarType type, uint64_t seed = 0) {
   auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
