@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
+#include "core/accelerator.h"
+
 namespace unclip {
 
 NoiseSource::NoiseSource(const std::vector<uint64_t>& seeds) {
@@ -44,7 +46,7 @@ void NoiseSource::skip(int64_t row, int64_t draws, at::IntArrayRef row_sizes) {
 
 at::Tensor NoiseSource::draw_like(const at::Tensor& x) {
   TORCH_CHECK(x.size(0) == rows(), "draw_like: ", x.size(0), " rows, ", rows(), " generators");
-  return draw(x.sizes().slice(1)).to(x.device());
+  return to_device(draw(x.sizes().slice(1)), x.device());
 }
 
 }  // namespace unclip

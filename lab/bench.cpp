@@ -7,6 +7,7 @@
 #include <chrono>
 #include <fstream>
 
+#include "core/accelerator.h"
 #include "core/noise_source.h"
 #include "core/statistics.h"
 #include "lab/operation_counter.h"
@@ -29,11 +30,15 @@ std::string dtype_label(at::ScalarType type) {
   return type == at::kFloat ? "float32" : type == at::kBFloat16 ? "bfloat16" : "float16";
 }
 
-/// Forgets the highest resident size so far. Where the system does not let it, the process's own
-/// highest stays.
-void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
+/// Forgets the most memory so far: the device's own, the process's resident size elsewhere. Where
+/// the system does not let it, the process's own highest stays.
+void reset_peak(at::Device device) {
+  if (auto* there = accelerator(device)) return there->reset_peak(device);
+  std::ofstream("/proc/self/clear_refs") << "5";
+}
 
-int64_t peak_bytes() {
+int64_t peak_bytes(at::Device device) {
+  if (auto* there = accelerator(device)) return there->peak_bytes(device);
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;) {
     int64_t kibibytes = 0;
@@ -84,7 +89,7 @@ class StageRuns {
     if (stage != Stage::kText) {
       text_ = stages_.encode_text(stages_.tokenize(prompts()));
     }
-    reset_peak();
+    reset_peak(device_);
     auto start = Clock::now();
     stages_.load(stage);
     result.load_seconds = seconds_since(start);
@@ -114,7 +119,7 @@ class StageRuns {
       start = Clock::now();
     };
     walk(stage, stamp);
-    result.peak_bytes = peak_bytes();
+    result.peak_bytes = peak_bytes(device_);
     return result;
   }
 

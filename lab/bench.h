@@ -25,7 +25,8 @@ struct StageBench {
   std::vector<double> steps;  // seconds of each step after that
   int64_t evaluations = 1;    // of the network, for a picture by the model's own walk
   double operations = 0;      // floating-point, of a step
-  int64_t peak_bytes = 0;     // resident while it ran, mapped files counted
+  /// Resident while it ran, mapped files counted; of a device with an accelerator, its own memory.
+  int64_t peak_bytes = 0;
 
   double median_seconds() const;
   /// Between the first and the third quarter of the steps.

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "core/accelerator.h"
+
 namespace unclip {
 
 std::vector<Row> rows_of(const std::vector<std::string>& prompts, const GenerateOptions& options) {
@@ -102,7 +104,10 @@ void Batch::tell(Stage stage, int64_t step, int64_t steps) const {
 StageOptions Batch::stage(Stage stage, const WalkOptions& walk, const Guidance& guidance) const {
   StageOptions result{.walk = walk, .guidance = guidance};
   if (!options_.on_watch) {
-    result.on_step = [this, stage](const Step& step) { tell(stage, step.number(), step.of()); };
+    result.on_step = [this, stage](const Step& step) {
+      keep_pace(step.next.device());  // what is told has been done, but for the last step or two
+      tell(stage, step.number(), step.of());
+    };
     return result;
   }
   const auto rms = std::make_shared<at::Tensor>();  // of the evaluation before the step

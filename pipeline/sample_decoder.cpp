@@ -4,6 +4,7 @@
 
 #include "core/noise_source.h"
 #include "pipeline/sample_prior.h"
+#include "pipeline/walk_times.h"
 #include "scheduler/guidance.h"
 
 namespace unclip {
@@ -26,18 +27,24 @@ at::Tensor walk_decoder(const DecoderNetworks& networks, const Config& scheduler
                         const TextCondition& text, const at::Tensor& image_embedding,
                         const at::Tensor& x, NoiseSource& noise, const StageOptions& options) {
   auto unet = networks.unet;
-  auto text_proj = networks.text_proj;
+  const auto scheduler = make_scheduler(scheduler_config, options.walk);
+  const auto network = [unet = networks.unet.ptr()](const std::vector<at::Tensor>& x_t_and_time,
+                                                    const UNetContext& context) {
+    const auto& x_t = x_t_and_time[0];
+    const auto type = context.tokens.scalar_type();
+    return unet->step(x_t.to(type), x_t_and_time[1], context).to(at::kFloat);
+  };
   const auto bound = [&](const TextCondition& rows) -> Denoiser {
-    const auto context = unet->prepare(decoder_context(text_proj, rows, image_embedding));
-    return [&unet, context](const at::Tensor& x_t, double t) {
-      const auto timesteps = at::full({x_t.size(0)}, t, x_t.options());
-      return unet(x_t.to(context.tokens.scalar_type()), timesteps, context).to(at::kFloat);
+    const auto context = unet->prepare(decoder_context(networks.text_proj, rows, image_embedding));
+    const auto times = std::make_shared<WalkTimes>(unet, scheduler->timesteps(),
+                                                   context.tokens.size(0), context, x.device());
+    return [&networks, network, context, times](const at::Tensor& x_t, double t) {
+      return replayed(*networks.replay, {x_t, times->at(t)}, context, network);
     };
   };
   const auto model =
       guided(guided_model(text, options.guidance, bound), options.guidance,
              noise_schedule(SchedulerConfig::from(scheduler_config)), options.on_guidance);
-  const auto scheduler = make_scheduler(scheduler_config, options.walk);
   return denoise(*scheduler, model, x, noise, options.on_step);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clip/text_encoder.h"
+#include "core/replay.h"
 #include "pipeline/stage.h"
 #include "unet/text_projection.h"
 #include "unet/unet.h"
@@ -12,6 +13,7 @@ class Config;
 struct DecoderNetworks {
   UNet unet{nullptr};
   TextProjection text_proj{nullptr};
+  std::shared_ptr<Replay> replay = std::make_shared<Replay>();  // of unet
 };
 
 /// text: 2 B rows, [unconditional..., conditional...], image_embedding (B, D), x_T (B, C, h, w)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/accelerator.h"
 #include "core/noise_source.h"
 #include "scheduler/guidance.h"
 
@@ -30,7 +31,7 @@ TextCondition trimmed(const TextCondition& text) {
   const auto length = std::min(text.mask.size(1), (last / kWhole + 1) * kWhole);
   return {.text_embedding = text.text_embedding,
           .text_hidden = text.text_hidden.narrow(1, 0, length),
-          .mask = text.mask.narrow(1, 0, length)};
+          .mask = to_device(text.mask.narrow(1, 0, length), text.text_hidden.device())};
 }
 
 }  // namespace
@@ -45,25 +46,30 @@ GuidedModel guided_model(const TextCondition& text, const Guidance& guidance,
   return model;
 }
 
-at::Tensor sample_prior(PriorTransformer prior, const Config& scheduler_config,
+at::Tensor sample_prior(const PriorNetworks& networks, const Config& scheduler_config,
                         const TextCondition& text, NoiseSource& noise,
                         const StageOptions& options) {
+  auto prior = networks.prior;
   const auto scheduler = make_scheduler(scheduler_config, options.walk);
   const auto& walked = scheduler->timesteps();
+  const auto network = [prior = prior.ptr()](const std::vector<at::Tensor>& x_t_and_time,
+                                             const PriorContext& context) {
+    const auto x_t = x_t_and_time[0].to(context.scalar_type());
+    return prior->forward(x_t, x_t_and_time[1], context).to(at::kFloat);
+  };
   const auto bound = [&](const TextCondition& rows) -> Denoiser {
-    const auto timesteps = at::tensor(walked, at::kFloat).to(rows.mask.device());  // (S)
+    const auto timesteps = to_device(at::tensor(walked, at::kFloat), rows.mask.device());  // (S)
     const auto context = prior->encode(rows.text_embedding, rows.text_hidden, rows.mask,
                                        timesteps.expand({rows.mask.size(0), -1}));
-    return [&prior, &walked, context](const at::Tensor& x_t, double t) {
+    return [&networks, &walked, network, context](const at::Tensor& x_t, double t) {
       const auto s = std::find(walked.begin(), walked.end(), t) - walked.begin();
-      return prior(x_t.to(context.scalar_type()), s, context).to(at::kFloat);
+      return replayed(*networks.replay, {x_t, context.times[s]}, context, network);
     };
   };
   const auto model =
       guided(guided_model(text, options.guidance, bound), options.guidance,
              noise_schedule(SchedulerConfig::from(scheduler_config)), options.on_guidance);
-  const auto x_T =
-      noise.draw(text.text_embedding.sizes().slice(1)).to(text.text_embedding.device());
+  const auto x_T = noise.draw_like(conditional_rows(text).text_embedding);
   return prior->denormalise(denoise(*scheduler, model, x_T, noise, options.on_step));  // (B, D)
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clip/text_encoder.h"
+#include "core/replay.h"
 #include "pipeline/stage.h"
 #include "prior/prior_transformer.h"
 
@@ -8,13 +9,18 @@ namespace unclip {
 
 class Config;
 
+struct PriorNetworks {
+  PriorTransformer prior{nullptr};
+  std::shared_ptr<Replay> replay = std::make_shared<Replay>();
+};
+
 /// A network as guidance asks for it. text: 2 B rows, [unconditional..., conditional...]; `bound`
 /// is the network with some rows of it, all or the last B.
 GuidedModel guided_model(const TextCondition& text, const Guidance& guidance,
                          const std::function<Denoiser(const TextCondition& rows)>& bound);
 
 /// text: 2 B rows, [unconditional..., conditional...] -> image embedding (B, D) float32
-at::Tensor sample_prior(PriorTransformer prior, const Config& scheduler, const TextCondition& text,
-                        NoiseSource& noise, const StageOptions& options);
+at::Tensor sample_prior(const PriorNetworks& networks, const Config& scheduler,
+                        const TextCondition& text, NoiseSource& noise, const StageOptions& options);
 
 }  // namespace unclip

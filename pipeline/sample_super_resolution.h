@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/replay.h"
 #include "pipeline/stage.h"
 #include "unet/unet.h"
 
@@ -9,8 +10,12 @@ class Config;
 
 /// Two networks share the walk: `last` takes the last step, `first` the others. Each is asked for
 /// when its step comes, so that they need not be in memory together.
+struct SuperResolutionNetwork {
+  UNet unet{nullptr};
+  std::shared_ptr<Replay> replay = std::make_shared<Replay>();
+};
 struct SuperResolutionNetworks {
-  std::function<UNet()> first, last;
+  std::function<SuperResolutionNetwork()> first, last;
   int64_t side = 0;                   // of the picture
   at::ScalarType dtype = at::kFloat;  // of both
 };

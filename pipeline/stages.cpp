@@ -86,8 +86,9 @@ void Stages::read_ahead(std::initializer_list<const char*> parts) {
 
 TextCondition Stages::encode_text(const TokenizedTexts& texts) {
   read_ahead({"prior"});
-  auto text = text_encoder_.get(model_, options_)(texts.token_ids.to(options_.device),
-                                                  texts.mask.to(options_.device));
+  // The mask is handed on: it stays where its length can be read without waiting for a device.
+  auto text =
+      text_encoder_.get(model_, options_)(to_device(texts.token_ids, options_.device), texts.mask);
   if (options_.low_memory) text_encoder_.free();
   return text;
 }
@@ -105,8 +106,8 @@ at::Tensor Stages::encode_pictures(const std::vector<at::Tensor>& pictures) {
 
 at::Tensor Stages::prior(const TextCondition& text, NoiseSource& noise, const StageOptions& stage) {
   read_ahead({"text_proj", "decoder"});
-  auto z = sample_prior(prior_.get(model_, options_), model_.config("prior_scheduler"), text, noise,
-                        stage);
+  auto z = sample_prior({.prior = prior_.get(model_, options_), .replay = prior_.replay()},
+                        model_.config("prior_scheduler"), text, noise, stage);
   if (options_.low_memory) prior_.free();
   return z;
 }
@@ -118,7 +119,7 @@ at::Tensor Stages::decoder(const TextCondition& text, const at::Tensor& z, const
   const auto start =
       x_T.defined() ? x_T : noise.draw({c.in_channels, c.sample_size, c.sample_size});
   auto small = sample_decoder(decoder_networks(), model_.config("decoder_scheduler"), text, z,
-                              start.to(options_.device), noise, stage);
+                              to_device(start, options_.device), noise, stage);
   if (options_.low_memory) free_decoder();
   return small;
 }
@@ -132,20 +133,26 @@ at::Tensor Stages::inversion(const TextCondition& text, const at::Tensor& z,
 }
 
 DecoderNetworks Stages::decoder_networks() {
-  return {.unet = decoder_.get(model_, options_), .text_proj = text_proj_.get(model_, options_)};
+  return {.unet = decoder_.get(model_, options_),
+          .text_proj = text_proj_.get(model_, options_),
+          .replay = decoder_.replay()};
 }
 
 SuperResolutionNetworks Stages::super_resolution_networks() {
   // In little memory the one makes room for the other.
+  const auto of = [this](Lazy<UNet, UNetConfig>& network) {
+    return SuperResolutionNetwork{.unet = network.get(model_, options_),
+                                  .replay = network.replay()};
+  };
   return {.first =
-              [this] {
+              [this, of] {
                 if (options_.low_memory) super_res_last_.free();
-                return super_res_first_.get(model_, options_);
+                return of(super_res_first_);
               },
           .last =
-              [this] {
+              [this, of] {
                 if (options_.low_memory) super_res_first_.free();
-                return super_res_last_.get(model_, options_);
+                return of(super_res_last_);
               },
           .side = configs_.super_res_first.sample_size,
           .dtype = options_.dtype};

@@ -8,6 +8,7 @@
 #include "clip/text_encoder.h"
 #include "clip/tokenizer.h"
 #include "core/noise_source.h"
+#include "core/replay.h"
 #include "pipeline/model_configs.h"
 #include "pipeline/preprocess.h"
 #include "pipeline/sample_decoder.h"
@@ -35,12 +36,18 @@ class Lazy {
     }
     return network_;
   }
-  void free() { network_ = nullptr; }
+  /// Of the network's evaluations; as long-lived as its weights.
+  const std::shared_ptr<Replay>& replay() const { return replay_; }
+  void free() {
+    network_ = nullptr;
+    replay_ = std::make_shared<Replay>();
+  }
 
  private:
   const char* part_;
   NetworkConfig config_;
   Network network_{nullptr};
+  std::shared_ptr<Replay> replay_ = std::make_shared<Replay>();
 };
 
 /// The texts of a batch of B pictures.

@@ -10,6 +10,15 @@ namespace {
 constexpr double kHidden = -10000.0;  // added to a score that does not count
 }  // namespace
 
+std::vector<at::Tensor*> PriorContext::tensors() {
+  std::vector<at::Tensor*> all{&step_mask};
+  for (auto& layer : text) {
+    all.push_back(&layer.keys);
+    all.push_back(&layer.values);
+  }
+  return all;
+}
+
 PriorTransformerImpl::PriorTransformerImpl(const PriorConfig& c)
     : config_(c),
       positional_embedding(
@@ -65,8 +74,8 @@ PriorContext PriorTransformerImpl::encode_text(const at::Tensor& text_embedding,
   return context;
 }
 
-std::vector<KeysValues> PriorTransformerImpl::encode_times(const at::Tensor& timesteps,
-                                                           const PriorContext& context) {
+at::Tensor PriorTransformerImpl::encode_times(const at::Tensor& timesteps,
+                                              const PriorContext& context) {
   const auto steps = timesteps.size(1), length = context.mask.size(3);
   const auto sinusoid = sinusoids(timesteps.flatten(), {.width = config_.inner_width()});
   auto h = time_embedding(sinusoid.to(context.scalar_type())).unflatten(0, timesteps.sizes()) +
@@ -77,23 +86,25 @@ std::vector<KeysValues> PriorTransformerImpl::encode_times(const at::Tensor& tim
                           .fill_diagonal_(0)
                           .expand({h.size(0), 1, -1, -1});
   const auto mask = at::cat({context.mask.expand({-1, -1, steps, -1}), others}, 3);
-  std::vector<KeysValues> times;
+  std::vector<at::Tensor> layers;
   for (size_t i = 0; i < context.text.size(); ++i) {
     auto seen = context.text[i];
     h = transformer_blocks[i]->as<PriorLayer>()->forward(h, mask, seen);
-    times.push_back(seen.narrow(length, steps));
+    const auto own = seen.narrow(length, steps);
+    layers.push_back(at::stack({own.keys, own.values}));  // (2, B, N, S, K)
   }
-  return times;
+  return at::stack(layers).permute({4, 0, 1, 2, 3, 5}).contiguous();  // (S, L, 2, B, N, K)
 }
 
-at::Tensor PriorTransformerImpl::forward(const at::Tensor& x_t, int64_t s,
+at::Tensor PriorTransformerImpl::forward(const at::Tensor& x_t, const at::Tensor& time,
                                          const PriorContext& context) {
   const auto x = proj_in(x_t).unsqueeze(1);                                   // (B, 1, D')
   const auto last = prd_embedding.expand({x_t.size(0), -1, -1});              // (B, 1, D')
   auto h = at::cat({x, last}, 1) + positions(config_.num_embeddings + 2, 2);  // (B, 2, D')
 
+  const auto layers = time.unsqueeze(4).unbind();  // each (2, B, N, 1, K)
   for (size_t i = 0; i < context.text.size(); ++i) {
-    auto seen = joined(context.text[i], context.times[i].narrow(s, 1));
+    auto seen = joined(context.text[i], {.keys = layers[i][0], .values = layers[i][1]});
     h = transformer_blocks[i]->as<PriorLayer>()->forward(h, context.step_mask, seen);
   }
   return proj_to_clip_embeddings(norm_out(h.select(1, -1)));  // (B, D)

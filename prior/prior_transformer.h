@@ -10,12 +10,14 @@ namespace unclip {
 /// What the noisy embedding does not change: no token sees what follows it, so the text's part of
 /// the sequence is the same over a walk, and that of a timestep comes of the text alone.
 struct PriorContext {
-  std::vector<KeysValues> text;   // of each layer, (B, N, T + 1, K): hidden states, then embedding
-  std::vector<KeysValues> times;  // of each layer, (B, N, S, K): S timesteps, each on its own
-  at::Tensor mask;                // (B, 1, 1, T + 1), what is added to the text's scores
-  at::Tensor step_mask;           // (B, 1, 2, T + 4), to those of x_t and the last token
+  std::vector<KeysValues> text;  // of each layer, (B, N, T + 1, K): hidden states, then embedding
+  at::Tensor times;              // (S, L, 2, B, N, K): keys and values of each timestep and layer
+  at::Tensor mask;               // (B, 1, 1, T + 1), what is added to the text's scores
+  at::Tensor step_mask;          // (B, 1, 2, T + 4), to those of x_t and the last token
 
   at::ScalarType scalar_type() const { return mask.scalar_type(); }
+  /// All that a step reads, but `times`, of which it has its own.
+  std::vector<at::Tensor*> tensors();
 };
 
 /// The diffusion prior: a causal transformer that predicts a picture's embedding from its text.
@@ -30,8 +32,9 @@ class PriorTransformerImpl : public torch::nn::Module {
   PriorContext encode(const at::Tensor& text_embedding, const at::Tensor& text_hidden,
                       const at::Tensor& mask, const at::Tensor& timesteps);
 
-  /// x_t (B, D) at the context's timestep s -> the predicted x_0 (B, D), in normalised coordinates
-  at::Tensor forward(const at::Tensor& x_t, int64_t s, const PriorContext& context);
+  /// x_t (B, D) at the timestep of time = context.times[s], (L, 2, B, N, K) -> the predicted x_0
+  /// (B, D), in normalised coordinates
+  at::Tensor forward(const at::Tensor& x_t, const at::Tensor& time, const PriorContext& context);
 
   /// x_0 (B, D) as the walk leaves it -> image embedding: x_0 clip_std + clip_mean
   at::Tensor denormalise(const at::Tensor& x_0) const;
@@ -41,7 +44,7 @@ class PriorTransformerImpl : public torch::nn::Module {
  private:
   PriorContext encode_text(const at::Tensor& text_embedding, const at::Tensor& text_hidden,
                            const at::Tensor& mask);
-  std::vector<KeysValues> encode_times(const at::Tensor& timesteps, const PriorContext& context);
+  at::Tensor encode_times(const at::Tensor& timesteps, const PriorContext& context);
   at::Tensor positions(int64_t first, int64_t count) const;
 
   PriorConfig config_;

@@ -58,7 +58,7 @@ void train_prior(const TrainOptions& options) {
       const auto x_t = diffusion.add_noise(x_0, t, eps);
       const auto context =
           prior->encode(text.text_embedding, text.text_hidden, text.mask, t.unsqueeze(1));
-      const auto prediction = prior(x_t, 0, context).to(at::kFloat);
+      const auto prediction = prior(x_t, context.times[0], context).to(at::kFloat);
       const auto loss = at::mse_loss(prediction, x_0.to(at::kFloat));
       return Losses{.total = loss, .figures = {}};
     };

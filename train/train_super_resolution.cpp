@@ -68,9 +68,10 @@ void train_super_resolution(const TrainOptions& options) {
       first = UNet(config);
       load_part(*first, "super_res_first", "diffusion_pytorch_model", options);
     }
-    const SuperResolutionNetworks networks{.first = [&] { return first; },
-                                           .last = [&] { return network; },
-                                           .side = config.sample_size};
+    const SuperResolutionNetworks networks{
+        .first = [&] { return SuperResolutionNetwork{.unet = first}; },
+        .last = [&] { return SuperResolutionNetwork{.unet = network}; },
+        .side = config.sample_size};
     paint_samples(png, networks, small_side, schedule, options);
   };
   task.prepare = [&](world::Random& random, int64_t count) -> Work {

@@ -9,6 +9,16 @@ namespace {
 constexpr double kNormEps = 1e-5;
 }  // namespace
 
+std::vector<at::Tensor*> UNetContext::tensors() {
+  std::vector<at::Tensor*> all;
+  if (tokens.defined()) all = {&tokens, &mask};
+  for (auto& [block, of_tokens] : seen) {
+    all.push_back(&of_tokens.keys);
+    all.push_back(&of_tokens.values);
+  }
+  return all;
+}
+
 AttentionBlockImpl::AttentionBlockImpl(const Shape& s)
     : heads_(s.channels / s.head_width),
       norm(register_module("group_norm", group_norm(s.norm_groups, s.channels, kNormEps))),

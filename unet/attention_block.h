@@ -2,7 +2,8 @@
 
 #include <torch/nn/modules/container/modulelist.h>
 
-#include <unordered_map>
+#include <map>
+#include <vector>
 
 #include "core/tensor_ops.h"
 #include "unet/unet_config.h"
@@ -18,7 +19,10 @@ struct UNetContext {
   at::Tensor mask;      // (B, T) of 0 and 1
   /// What each attention makes of the tokens, (B, N, T, K). UNet::prepare fills it in; an attention
   /// that is not here computes its own every time.
-  std::unordered_map<const AttentionBlockImpl*, KeysValues> seen;
+  std::map<const AttentionBlockImpl*, KeysValues> seen;
+
+  /// All that a step reads.
+  std::vector<at::Tensor*> tensors();
 };
 
 /// Pixels attend to the context and to each other: one softmax over both, the context first.

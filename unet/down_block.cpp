@@ -20,6 +20,12 @@ AttentionBlock attention_block(const UNetConfig& c, int64_t channels) {
                                                   .norm_groups = c.norm_num_groups});
 }
 
+at::Tensor timed(const std::shared_ptr<torch::nn::Module>& block, at::Tensor x,
+                 const Modulations& time) {
+  auto* resnet = block->as<ResnetBlock>();
+  return resnet->forward(std::move(x), time.at(resnet));
+}
+
 DownBlockImpl::DownBlockImpl(const UNetConfig& c, const LevelConfig& level)
     : resnets(register_module("resnets", torch::nn::ModuleList())),
       attentions(register_module("attentions", torch::nn::ModuleList())),
@@ -37,15 +43,15 @@ DownBlockImpl::DownBlockImpl(const UNetConfig& c, const LevelConfig& level)
   }
 }
 
-at::Tensor DownBlockImpl::forward(at::Tensor x, const at::Tensor& time, const UNetContext& context,
+at::Tensor DownBlockImpl::forward(at::Tensor x, const Modulations& time, const UNetContext& context,
                                   std::vector<at::Tensor>& skips) {
   for (size_t i = 0; i < resnets->size(); ++i) {
-    x = resnets[i]->as<ResnetBlock>()->forward(std::move(x), time);  // (B, C_out, H, W)
+    x = timed(resnets[i], std::move(x), time);  // (B, C_out, H, W)
     if (!attentions->is_empty()) x = attentions[i]->as<AttentionBlock>()->forward(x, context);
     skips.push_back(x);
   }
   for (const auto& downsampler : *downsamplers) {
-    x = downsampler->as<ResnetBlock>()->forward(std::move(x), time);  // (B, C_out, H / 2, W / 2)
+    x = timed(downsampler, std::move(x), time);  // (B, C_out, H / 2, W / 2)
     skips.push_back(x);
   }
   return x;

@@ -19,14 +19,18 @@ ResnetBlock resnet_block(const UNetConfig& c, int64_t in_channels, int64_t out_c
                          Resample resample = Resample::kNone);
 AttentionBlock attention_block(const UNetConfig& c, int64_t channels);
 
+/// A residual block at its timestep.
+at::Tensor timed(const std::shared_ptr<torch::nn::Module>& block, at::Tensor x,
+                 const Modulations& time);
+
 /// Residual blocks, each followed by attention where the level has it, then a halving of the
 /// resolution. Every result is kept in `skips` for the way up.
 class DownBlockImpl : public torch::nn::Module {
  public:
   DownBlockImpl(const UNetConfig& c, const LevelConfig& level);
 
-  /// x (B, C_in, H, W), time (B, E) -> (B, C_out, H', W')
-  at::Tensor forward(at::Tensor x, const at::Tensor& time, const UNetContext& context,
+  /// x (B, C_in, H, W), time -> (B, C_out, H', W')
+  at::Tensor forward(at::Tensor x, const Modulations& time, const UNetContext& context,
                      std::vector<at::Tensor>& skips);
 
  private:

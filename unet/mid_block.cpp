@@ -12,12 +12,13 @@ MidBlockImpl::MidBlockImpl(const UNetConfig& c)
   }
 }
 
-at::Tensor MidBlockImpl::forward(at::Tensor x, const at::Tensor& time, const UNetContext& context) {
-  x = resnets[0]->as<ResnetBlock>()->forward(x, time);
+at::Tensor MidBlockImpl::forward(at::Tensor x, const Modulations& time,
+                                 const UNetContext& context) {
+  x = timed(resnets[0], std::move(x), time);
   for (const auto& attention : *attentions) {
     x = attention->as<AttentionBlock>()->forward(x, context);
   }
-  return resnets[1]->as<ResnetBlock>()->forward(x, time);
+  return timed(resnets[1], std::move(x), time);
 }
 
 }  // namespace unclip

@@ -9,8 +9,8 @@ class MidBlockImpl : public torch::nn::Module {
  public:
   explicit MidBlockImpl(const UNetConfig& c);
 
-  /// x (B, C, H, W), time (B, E) -> (B, C, H, W)
-  at::Tensor forward(at::Tensor x, const at::Tensor& time, const UNetContext& context);
+  /// x (B, C, H, W), time -> (B, C, H, W)
+  at::Tensor forward(at::Tensor x, const Modulations& time, const UNetContext& context);
 
  private:
   torch::nn::ModuleList attentions;  // empty, or one

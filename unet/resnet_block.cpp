@@ -18,18 +18,19 @@ at::Tensor resampled(at::Tensor x, Resample resample) {
   return x;
 }
 
-int64_t modulation_width(const ResnetBlockConfig& c) {
+int64_t width_of_modulation(const ResnetBlockConfig& c) {
   return c.time_scale_shift == TimeScaleShift::kScaleShift ? 2 * c.out_channels : c.out_channels;
 }
 
 }  // namespace
 
 ResnetBlockImpl::ResnetBlockImpl(const ResnetBlockConfig& c)
-    : resample_(c.resample),
+    : modulation_width_(width_of_modulation(c)),
+      resample_(c.resample),
       time_scale_shift_(c.time_scale_shift),
       norm1(register_module("norm1", group_norm(c.norm_groups, c.in_channels, c.norm_eps))),
       conv1(register_module("conv1", conv3x3(c.in_channels, c.out_channels))),
-      time_emb_proj(register_module("time_emb_proj", linear(c.time_channels, modulation_width(c)))),
+      time_emb_proj(register_module("time_emb_proj", linear(c.time_channels, modulation_width_))),
       norm2(register_module("norm2", group_norm(c.norm_groups, c.out_channels, c.norm_eps))),
       conv2(register_module("conv2", conv3x3(c.out_channels, c.out_channels))) {
   if (c.in_channels != c.out_channels) {
@@ -37,9 +38,13 @@ ResnetBlockImpl::ResnetBlockImpl(const ResnetBlockConfig& c)
   }
 }
 
-at::Tensor ResnetBlockImpl::forward(at::Tensor x, const at::Tensor& time) {
-  const auto modulation = time_emb_proj(at::silu(time));  // (B, 2 C_out) or (B, C_out)
+at::Tensor ResnetBlockImpl::modulation(const at::Tensor& time) {
+  return time_emb_proj(at::silu(time));
+}
 
+int64_t ResnetBlockImpl::modulation_width() const { return modulation_width_; }
+
+at::Tensor ResnetBlockImpl::forward(at::Tensor x, const at::Tensor& modulation) {
   auto h = norm1->then_silu(x);  // (B, C_in, H, W)
   auto skip = resampled(std::move(x), resample_);
   if (conv_shortcut) skip = conv_shortcut(skip);  // (B, C_out, H', W')

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "unet/unet_config.h"
 
 namespace unclip {
@@ -26,10 +28,16 @@ class ResnetBlockImpl : public torch::nn::Module {
  public:
   explicit ResnetBlockImpl(const ResnetBlockConfig& c);
 
-  /// x (B, C_in, H, W), time (B, E) -> (B, C_out, H', W')
-  at::Tensor forward(at::Tensor x, const at::Tensor& time);
+  /// What timesteps are to this block: time (..., E) -> (..., W), W being modulation_width().
+  at::Tensor modulation(const at::Tensor& time);
+  /// 2 C_out, scale and shift, or C_out, what is added.
+  int64_t modulation_width() const;
+
+  /// x (B, C_in, H, W), modulation (B, W) -> (B, C_out, H', W')
+  at::Tensor forward(at::Tensor x, const at::Tensor& modulation);
 
  private:
+  int64_t modulation_width_;
   Resample resample_;
   TimeScaleShift time_scale_shift_;
   GroupNorm norm1;
@@ -40,5 +48,8 @@ class ResnetBlockImpl : public torch::nn::Module {
   Conv2d conv_shortcut{nullptr};  // only where the widths differ
 };
 TORCH_MODULE(ResnetBlock);
+
+/// A timestep as a U-Net's blocks take it: the modulation (B, W) of each.
+using Modulations = std::map<const ResnetBlockImpl*, at::Tensor>;
 
 }  // namespace unclip

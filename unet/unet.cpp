@@ -33,6 +33,12 @@ UNetImpl::UNetImpl(const UNetConfig& c)
                                                 .kind = c.up_block_types[i],
                                                 .resamples = level > 0}));
   }
+  for (const auto& module : modules(/*include_self=*/false)) {
+    if (auto* block = module->as<ResnetBlock>()) {
+      resnets_.push_back(block);
+      modulation_widths_.push_back(block->modulation_width());
+    }
+  }
 }
 
 UNetContext UNetImpl::prepare(UNetContext context) {
@@ -44,12 +50,28 @@ UNetContext UNetImpl::prepare(UNetContext context) {
   return context;
 }
 
-at::Tensor UNetImpl::forward(const at::Tensor& x, const at::Tensor& timesteps,
-                             const UNetContext& context) {
+at::Tensor UNetImpl::encode_times(const at::Tensor& timesteps, const UNetContext& context) {
   TORCH_CHECK(context.time_add.defined() == config_.class_embed,
               "the context's time_add must come with class_embed_type");
-  auto time = time_embedding(sinusoids(timesteps, config_.sinusoid()).to(x.scalar_type()));
-  if (config_.class_embed) time = time + context.time_add;  // (B, E)
+  const auto sinusoid = sinusoids(timesteps.flatten(), config_.sinusoid());
+  const auto type = time_embedding->parameters().front().scalar_type();
+  auto time = time_embedding(sinusoid.to(type).unflatten(0, timesteps.sizes()));
+  if (config_.class_embed) time = time + context.time_add.unsqueeze(1);  // (B, S, E)
+
+  std::vector<at::Tensor> modulations;
+  for (auto* block : resnets_) modulations.push_back(block->modulation(time));
+  return at::cat(modulations, 2).transpose(0, 1).contiguous();  // (S, B, W)
+}
+
+at::Tensor UNetImpl::forward(const at::Tensor& x, const at::Tensor& timesteps,
+                             const UNetContext& context) {
+  return step(x, encode_times(timesteps.unsqueeze(1), context)[0], context);
+}
+
+at::Tensor UNetImpl::step(const at::Tensor& x, const at::Tensor& all, const UNetContext& context) {
+  const auto parts = all.split_with_sizes(modulation_widths_, 1);
+  Modulations time;
+  for (size_t i = 0; i < parts.size(); ++i) time[resnets_[i]] = parts[i];
 
   auto h = conv_in(x);  // (B, C, H, W)
   std::vector<at::Tensor> skips{h};

@@ -22,16 +22,16 @@ UpBlockImpl::UpBlockImpl(const UNetConfig& c, const LevelConfig& level)
   }
 }
 
-at::Tensor UpBlockImpl::forward(at::Tensor x, const at::Tensor& time, const UNetContext& context,
+at::Tensor UpBlockImpl::forward(at::Tensor x, const Modulations& time, const UNetContext& context,
                                 std::vector<at::Tensor>& skips) {
   for (size_t i = 0; i < resnets->size(); ++i) {
     x = at::cat({x, skips.back()}, 1);  // (B, C_in + C_skip, H, W)
     skips.pop_back();
-    x = resnets[i]->as<ResnetBlock>()->forward(std::move(x), time);  // (B, C_out, H, W)
+    x = timed(resnets[i], std::move(x), time);  // (B, C_out, H, W)
     if (!attentions->is_empty()) x = attentions[i]->as<AttentionBlock>()->forward(x, context);
   }
   for (const auto& upsampler : *upsamplers) {
-    x = upsampler->as<ResnetBlock>()->forward(std::move(x), time);  // (B, C_out, 2 H, 2 W)
+    x = timed(upsampler, std::move(x), time);  // (B, C_out, 2 H, 2 W)
   }
   return x;
 }

@@ -11,8 +11,8 @@ class UpBlockImpl : public torch::nn::Module {
  public:
   UpBlockImpl(const UNetConfig& c, const LevelConfig& level);
 
-  /// x (B, C_in, H, W), time (B, E) -> (B, C_out, H', W'); takes its skips from the back of `skips`
-  at::Tensor forward(at::Tensor x, const at::Tensor& time, const UNetContext& context,
+  /// x (B, C_in, H, W), time -> (B, C_out, H', W'); takes its skips from the back of `skips`
+  at::Tensor forward(at::Tensor x, const Modulations& time, const UNetContext& context,
                      std::vector<at::Tensor>& skips);
 
  private:

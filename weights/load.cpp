@@ -8,6 +8,7 @@
 #include <limits>
 #include <set>
 
+#include "core/accelerator.h"
 #include "core/error.h"
 #include "weights/checkpoint.h"
 #include "weights/scalar_type.h"
@@ -90,6 +91,14 @@ void check_range(const at::Tensor& values, at::ScalarType to, const std::string&
   }
 }
 
+/// A tensor of the file in its place. On another device it is converted, and the weights of a
+/// convolution are channels last, as pictures are there: they would be turned around at each call.
+at::Tensor placed(const at::Tensor& stored, at::ScalarType type, at::Device device) {
+  if (device.is_cpu()) return stored.to(type);
+  const auto there = to_device(stored, device).to(type);
+  return there.dim() == 4 ? there.contiguous(at::MemoryFormat::ChannelsLast) : there;
+}
+
 }  // namespace
 
 void load(torch::nn::Module& module, const Checkpoint& checkpoint, const LoadOptions& options) {
@@ -102,7 +111,7 @@ void load(torch::nn::Module& module, const Checkpoint& checkpoint, const LoadOpt
     const auto type = at::isFloatingType(slot.scalar_type()) ? options.dtype : slot.scalar_type();
     const auto stored = checkpoint.tensor(name);
     check_range(stored, type, name, checkpoint);
-    values.push_back(stored.to(options.device, type));
+    values.push_back(placed(stored, type, options.device));
     if (!values.back().is_alias_of(stored)) checkpoint.release(name);
   }
   for (size_t i = 0; i < wanted.size(); ++i) {

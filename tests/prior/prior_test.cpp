@@ -29,6 +29,12 @@ PriorContext encode(PriorTransformer& prior, const Golden& golden, const at::Ten
                        at::tensor(timesteps).expand({mask.size(0), -1}));
 }
 
+/// The prediction at timestep s of those.
+at::Tensor predicted(PriorTransformer& prior, const at::Tensor& x_t, int64_t s,
+                     const PriorContext& context) {
+  return prior(x_t, context.times[s], context);
+}
+
 class PriorGolden : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(PriorGolden, PredictsWhatDiffusersPredicts) {
@@ -38,9 +44,10 @@ TEST_P(PriorGolden, PredictsWhatDiffusersPredicts) {
   const std::vector<int64_t> timesteps = {999, 417, 0};
   const auto context = encode(prior, golden, golden["text_hidden"], timesteps);
   const auto& x_t = golden["x_t"];
-  for (size_t s = 0; s < timesteps.size(); ++s) {
+  for (int64_t s = 0; s < 3; ++s) {
     const auto t = std::to_string(timesteps[s]);
-    EXPECT_TRUE(close(prior(x_t, s, context), golden["x_0." + t], /*rtol=*/1e-5)) << "at t = " << t;
+    EXPECT_TRUE(close(predicted(prior, x_t, s, context), golden["x_0." + t], /*rtol=*/1e-5))
+        << "at t = " << t;
   }
   EXPECT_TRUE(close(prior->denormalise(x_t), golden["z"], /*rtol=*/1e-6));
 }
@@ -67,16 +74,17 @@ TEST(PriorTransformer, DoesNotReadWhatTheMaskHides) {
   const auto mask = golden["text_mask"].to(at::kFloat);
   const auto hidden = golden["text_hidden"];
 
-  const auto before = prior(x_t, 0, encode(prior, golden, hidden, {500}));
+  const auto before = predicted(prior, x_t, 0, encode(prior, golden, hidden, {500}));
   const auto noisy = at::where(mask.unsqueeze(-1) > 0, hidden, hidden + 3);
-  const auto after = prior(x_t, 0, encode(prior, golden, noisy, {500}));
+  const auto after = predicted(prior, x_t, 0, encode(prior, golden, noisy, {500}));
   EXPECT_TRUE(close(after, before, /*rtol=*/1e-6));
-  const auto other = prior(x_t, 0, encode(prior, golden, hidden + 3, {500}));
+  const auto other = predicted(prior, x_t, 0, encode(prior, golden, hidden + 3, {500}));
   EXPECT_FALSE(close(other, before, /*rtol=*/1e-2));
 
   const auto read = mask.any(0).nonzero().max().item<int64_t>() + 1;
   ASSERT_LT(read, hidden.size(1));
-  const auto shorter = prior(x_t, 0, encode(prior, golden, hidden.narrow(1, 0, read), {500}));
+  const auto shorter =
+      predicted(prior, x_t, 0, encode(prior, golden, hidden.narrow(1, 0, read), {500}));
   EXPECT_TRUE(close(shorter, before, /*rtol=*/1e-6));
 }
 
@@ -84,8 +92,9 @@ TEST(PriorTransformer, KnowsNothingOfAWalksOtherTimesteps) {
   const Golden golden("prior_plain");
   auto prior = seeded_prior(golden);
   const auto& hidden = golden["text_hidden"];
-  const auto alone = prior(golden["x_t"], 0, encode(prior, golden, hidden, {500}));
-  const auto among = prior(golden["x_t"], 1, encode(prior, golden, hidden, {999, 500, 3}));
+  const auto alone = predicted(prior, golden["x_t"], 0, encode(prior, golden, hidden, {500}));
+  const auto among =
+      predicted(prior, golden["x_t"], 1, encode(prior, golden, hidden, {999, 500, 3}));
   EXPECT_TRUE(close(among, alone, /*rtol=*/1e-6));
 }
 

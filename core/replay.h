@@ -1,0 +1,62 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/accelerator.h"
+
+namespace unclip {
+
+/// A network's evaluations on a device that can record them: handing over a network's hundreds of
+/// small operators one by one takes a fast device's time, playing a recording does not. Elsewhere
+/// it calls, and no more. Lives as long as the network's weights, through as many walks as there
+/// are.
+class Replay {
+ public:
+  using Body = std::function<at::Tensor(const std::vector<at::Tensor>& inputs)>;
+
+  /// Whether it does more than to call on this device.
+  static bool records(at::Device device) { return accelerator(device) != nullptr; }
+
+  /// body(inputs), all on one device. `body` depends on nothing else but the weights, and is the
+  /// same in every call with inputs of the same shapes: the first of them runs it, the second
+  /// records it, the others play it. What is the very tensor of the call before is not copied
+  /// again.
+  at::Tensor operator()(const std::vector<at::Tensor>& inputs, const Body& body);
+
+ private:
+  struct Recorded {
+    int64_t calls = 0;
+    bool refused = false;
+    std::vector<at::Tensor> places;  // what the recording reads
+    std::vector<at::Tensor> copied;  // whose numbers are in them
+    at::Tensor result;               // where it writes
+    std::unique_ptr<Recording> recording;
+  };
+  static void record(Recorded& recorded, const std::vector<at::Tensor>& inputs, const Body& body);
+
+  std::map<std::string, Recorded> recorded_;  // by types and shapes of the inputs
+};
+
+/// network(inputs, context) by way of `replay`. The context's tensors() are pointers to its tensors
+/// in an order that is always the same; `network` reads no others of it.
+template <class Context, class Network>
+at::Tensor replayed(Replay& replay, std::vector<at::Tensor> inputs, const Context& context,
+                    const Network& network) {
+  if (!Replay::records(inputs.front().device())) return network(inputs, context);
+  const auto count = static_cast<std::ptrdiff_t>(inputs.size());
+  auto bound = context;
+  for (const auto* tensor : bound.tensors()) inputs.push_back(*tensor);
+  return replay(inputs, [=](const std::vector<at::Tensor>& places) mutable {
+    auto place = places.begin() + count;
+    for (auto* tensor : bound.tensors()) *tensor = *place++;
+    return network(std::vector<at::Tensor>(places.begin(), places.begin() + count), bound);
+  });
+}
+
+}  // namespace unclip

@@ -1,0 +1,37 @@
+#include "pipeline/walk_times.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "core/accelerator.h"
+
+namespace unclip {
+
+namespace {
+constexpr size_t kAtOnce = 32;
+}  // namespace
+
+WalkTimes::WalkTimes(UNet unet, std::vector<double> timesteps, int64_t rows,
+                     const UNetContext& context, at::Device device)
+    : unet_(std::move(unet)),
+      timesteps_(std::move(timesteps)),
+      rows_(rows),
+      context_(context),
+      device_(device) {}
+
+at::Tensor WalkTimes::at(double t) {
+  const auto s =
+      static_cast<size_t>(std::find(timesteps_.begin(), timesteps_.end(), t) - timesteps_.begin());
+  TORCH_CHECK(s < timesteps_.size(), "the walk has no timestep ", t);
+  if (!encoded_.defined() || s / kAtOnce != first_ / kAtOnce) {
+    first_ = s / kAtOnce * kAtOnce;
+    const auto count = std::min(kAtOnce, timesteps_.size() - first_);
+    const auto some =
+        at::tensor(at::ArrayRef<double>(timesteps_).slice(first_, count), at::kFloat);  // (S)
+    encoded_ = unet_->encode_times(to_device(some, device_).expand({rows_, -1}), context_);
+  }
+  return encoded_[static_cast<int64_t>(s - first_)];
+}
+
+}  // namespace unclip
