@@ -1,7 +1,8 @@
 # Imported targets for libtorch, taken from PyPI's torch wheel.
 #
-#   unclip::torch   libtorch_cpu and libc10, with the headers
-#   unclip::gomp    the OpenMP library that libtorch runs its threads with
+#   unclip::torch                         libtorch_cpu and libc10, with the headers
+#   unclip::torch_cuda, unclip::c10_cuda  its CUDA part, for the plug-in alone
+#   unclip::gomp                          the OpenMP library that libtorch runs its threads with
 #
 # The wheel's own CMake files are not used: they want a CUDA toolkit.
 # UNCLIP_TORCH_DIR is the folder that holds torch/ and nvidia/; cmake/install_dependencies.sh
@@ -27,7 +28,7 @@ if(NOT EXISTS "${_torch}/lib/libtorch_cpu.so")
     "Run cmake/install_dependencies.sh, or set UNCLIP_TORCH_DIR to a folder that holds torch ${UNCLIP_TORCH_VERSION}.")
 endif()
 
-foreach(_lib torch_cpu c10)
+foreach(_lib torch_cpu c10 torch_cuda c10_cuda)
   add_library(unclip::${_lib} SHARED IMPORTED)
   set_target_properties(unclip::${_lib} PROPERTIES IMPORTED_LOCATION "${_torch}/lib/lib${_lib}.so")
 endforeach()

@@ -7,20 +7,57 @@
 #include <charconv>
 #include <filesystem>
 
+#include "core/accelerator.h"
 #include "core/error.h"
 
 namespace unclip {
 namespace {
 
-/// Its operators enter the dispatcher as soon as it is loaded.
+/// The file that a function was loaded from.
+template <class Function>
+std::filesystem::path file_of(Function* function) {
+  Dl_info info = {};
+  dladdr(reinterpret_cast<const void*>(function), &info);
+  return info.dli_fname;
+}
+
+/// libtorch's CUDA part. Its operators enter the dispatcher as soon as it is loaded.
 void load_cuda() {
-  Dl_info cpu_part = {};
-  dladdr(reinterpret_cast<const void*>(&at::set_num_threads), &cpu_part);
-  const auto library =
-      std::filesystem::path(cpu_part.dli_fname).replace_filename("libtorch_cuda.so");
+  const auto library = file_of(&at::set_num_threads).replace_filename("libtorch_cuda.so");
   if (dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) {
     fail("--device cuda: ", dlerror(), "; libtorch's CUDA libraries are wanted, or --device cpu");
   }
+}
+
+/// unclip's own CUDA part, beside this code or in the lib beside its bin; not there where it was
+/// built without nvcc.
+std::optional<std::filesystem::path> plug_in() {
+  std::error_code unreadable;
+  const auto own = std::filesystem::canonical(file_of(&open_device), unreadable).parent_path();
+  for (const auto& folder : {own, own.parent_path() / "lib"}) {
+    const auto library = folder / "libunclip_cuda.so";
+    if (std::filesystem::exists(library, unreadable)) return library;
+  }
+  return std::nullopt;
+}
+
+template <class Function>
+Function* symbol(void* library, const std::filesystem::path& file, const char* name) {
+  auto* found = reinterpret_cast<Function*>(dlsym(library, name));
+  if (found == nullptr) fail(file, ": has no ", name, "; unclip's own plug-in is wanted");
+  return found;
+}
+
+void load_plug_in() {
+  const auto file = plug_in();
+  if (!file || accelerator(c10::kCUDA) != nullptr) return;
+  void* library = dlopen(file->c_str(), RTLD_NOW);
+  if (library == nullptr) fail(*file, ": ", dlerror());
+  const std::string version = symbol<const char*()>(library, *file, "unclip_cuda_version")();
+  if (version != UNCLIP_VERSION) {
+    fail(*file, ": is of unclip ", version, "; ", UNCLIP_VERSION, " is wanted");
+  }
+  set_accelerator(c10::kCUDA, symbol<Accelerator*()>(library, *file, "unclip_cuda_accelerator")());
 }
 
 }  // namespace
@@ -40,6 +77,7 @@ std::optional<c10::Device> parse_device(std::string_view name) {
 void open_device(c10::Device device) {
   if (!device.is_cuda()) return;
   load_cuda();
+  load_plug_in();
   const int count = c10::impl::getDeviceGuardImpl(c10::kCUDA)->deviceCount();
   if (device.index() >= count) {
     fail("--device ", device.str(), ": this machine has ", count, " CUDA devices that can be used");
