@@ -6,7 +6,8 @@
 #
 #   --tests    also what ./check needs
 #   --parity   also what ./check --parity needs
-#   --cuda     also libtorch's CUDA libraries (2.6 GB); without it where there is an NVIDIA GPU
+#   --cuda     also libtorch's CUDA libraries and the compiler of unclip's own kernels (2.9 GB); without
+#              it where there is an NVIDIA GPU
 #
 # libtorch goes to $UNCLIP_TORCH_DIR, where that is set, else to ${XDG_CACHE_HOME:-~/.cache}/unclip.
 # Everything is told on standard error.
@@ -19,6 +20,7 @@ torch=${UNCLIP_TORCH_DIR:-$cache/torch-$version}
 torch=${torch%/}
 # libtorch_cpu needs these two CUDA libraries on every machine.
 runtime='nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85'
+nvcc='nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-cccl==13.0.85'
 
 say() { echo "unclip: $*" >&2; }
 give_up() { say "$*"; exit 1; }
@@ -102,7 +104,7 @@ torch_is_there() { [ -e "$torch/torch/lib/libtorch_cpu.so" ]; }
 
 cuda_is_there() {
   if [ -z "$cuda" ] && ! has_gpu; then return 0; fi
-  [ -e "$torch/cuda-is-complete" ]
+  [ -e "$torch/cuda-is-complete" ] && [ -x "$torch/nvidia/cu13/bin/nvcc" ]
 }
 
 has_gpu() {
@@ -147,11 +149,11 @@ install_torch() {
 
 install_cuda() {
   if cuda_is_there; then return 0; fi
-  say "installing libtorch's CUDA libraries into $torch (2.6 GB)"
+  say "installing libtorch's CUDA libraries and nvcc into $torch (2.9 GB)"
   wanted=$(sed -n 's/^Requires-Dist: \(\(cuda-toolkit\|nvidia-\)[^;]*\);.*/\1/p' \
     "$torch/torch-$version.dist-info/METADATA")
   # shellcheck disable=SC2086  # a list of words
-  unpack "$torch.cuda-partial" $wanted
+  unpack "$torch.cuda-partial" $wanted $nvcc
   cp -alf "$torch.cuda-partial/." "$torch/"
   touch "$torch/cuda-is-complete"
   rm -rf "$torch.cuda-partial"

@@ -1,7 +1,7 @@
 # Imported targets for libtorch, taken from PyPI's torch wheel.
 #
 #   unclip::torch                         libtorch_cpu and libc10, with the headers
-#   unclip::torch_cuda, unclip::c10_cuda  its CUDA part, for the plug-in alone
+#   unclip::torch_cuda, unclip::c10_cuda, unclip::cudart  its CUDA part, for the plug-in alone
 #   unclip::gomp                          the OpenMP library that libtorch runs its threads with
 #
 # The wheel's own CMake files are not used: they want a CUDA toolkit.
@@ -32,6 +32,11 @@ foreach(_lib torch_cpu c10 torch_cuda c10_cuda)
   add_library(unclip::${_lib} SHARED IMPORTED)
   set_target_properties(unclip::${_lib} PROPERTIES IMPORTED_LOCATION "${_torch}/lib/lib${_lib}.so")
 endforeach()
+# CUDA's run-time library, with its headers: those that libtorch was built with.
+add_library(unclip::cudart SHARED IMPORTED)
+set_target_properties(unclip::cudart PROPERTIES
+  IMPORTED_LOCATION "${UNCLIP_TORCH_DIR}/nvidia/cu13/lib/libcudart.so.13"
+  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${UNCLIP_TORCH_DIR}/nvidia/cu13/include")
 # The threads that libtorch's operators share; at::parallel_for is a loop without them.
 add_library(unclip::gomp SHARED IMPORTED)
 set_target_properties(unclip::gomp PROPERTIES IMPORTED_LOCATION "${_torch}/lib/libgomp.so.1")
