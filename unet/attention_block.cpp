@@ -9,9 +9,18 @@ namespace {
 constexpr double kNormEps = 1e-5;
 }  // namespace
 
+at::Tensor UNetContext::bias_of(int64_t pixels, at::ScalarType dtype) const {
+  const auto length = mask.size(1) + pixels;
+  if (bias.defined() && bias.size(3) >= length) return bias.narrow(3, 0, length);
+  // Padding of the text is masked, pixels never are.
+  const auto padding = additive_mask(mask, dtype).unsqueeze(1).unsqueeze(1);  // (B, 1, 1, T)
+  return at::constant_pad_nd(padding, {0, pixels});
+}
+
 std::vector<at::Tensor*> UNetContext::tensors() {
   std::vector<at::Tensor*> all;
   if (tokens.defined()) all = {&tokens, &mask};
+  if (bias.defined()) all.push_back(&bias);
   for (auto& [block, of_tokens] : seen) {
     all.push_back(&of_tokens.keys);
     all.push_back(&of_tokens.values);
@@ -45,11 +54,8 @@ at::Tensor AttentionBlockImpl::forward(const at::Tensor& x, const UNetContext& c
   const auto all =
       joined(known == context.seen.end() ? keys_values(context.tokens) : known->second, own);
 
-  // Padding of the text is masked, pixels never are.
-  const auto padding = additive_mask(context.mask, q.scalar_type());    // (B, T)
-  const auto mask = at::constant_pad_nd(padding, {0, pixels.size(1)});  // (B, T + S)
-  auto h =
-      merge_heads(attention(q, all.keys, all.values, mask.unsqueeze(1).unsqueeze(1)));  // (B, S, C)
+  const auto bias = context.bias_of(pixels.size(1), q.scalar_type());  // (B, 1, 1, T + S)
+  auto h = merge_heads(attention(q, all.keys, all.values, bias));      // (B, S, C)
   h = to_out[0]->as<Linear>()->forward(h);
   return x + h.transpose(1, 2).reshape(x.sizes());  // (B, C, H, W)
 }

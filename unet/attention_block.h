@@ -20,7 +20,12 @@ struct UNetContext {
   /// What each attention makes of the tokens, (B, N, T, K). UNet::prepare fills it in; an attention
   /// that is not here computes its own every time.
   std::map<const AttentionBlockImpl*, KeysValues> seen;
+  /// What is added to the scores of the tokens and of as many pixels as a picture has, (B, 1, 1,
+  /// T + S). UNet::prepare fills it in, too.
+  at::Tensor bias;
 
+  /// Its first part, for `pixels` pixels in `dtype`.
+  at::Tensor bias_of(int64_t pixels, at::ScalarType dtype) const;
   /// All that a step reads.
   std::vector<at::Tensor*> tensors();
 };

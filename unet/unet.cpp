@@ -47,6 +47,13 @@ UNetContext UNetImpl::prepare(UNetContext context) {
       context.seen[block] = block->keys_values(context.tokens);
     }
   }
+  if (context.mask.defined()) {
+    // Rows at multiples of 16 numbers: libtorch's attention on a GPU would else copy each to such.
+    constexpr int64_t kAligned = 16;
+    const auto tokens = context.mask.size(1), pixels = config_.sample_size * config_.sample_size;
+    const auto length = (tokens + pixels + kAligned - 1) / kAligned * kAligned;
+    context.bias = context.bias_of(length - tokens, context.tokens.scalar_type());
+  }
   return context;
 }
 
