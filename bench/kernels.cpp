@@ -79,6 +79,29 @@ void linear(benchmark::State& state, Way way) {
                                                benchmark::Counter::kIsIterationInvariantRate);
 }
 
+/// Pixels, or a step's two tokens, attend to `keys`.
+void attention(benchmark::State& state, Way way) {
+  const at::NoGradGuard no_grad;
+  const auto heads = state.range(0), queries = state.range(1), keys = state.range(2);
+  const auto type = type_of(state.range(3));
+  constexpr int64_t kRows = 2, kWidth = 64;
+  // As a layer's product leaves them: (B, T, N K) with its heads apart.
+  const auto split = [&](int64_t tokens) {
+    return random({kRows, tokens, heads * kWidth}, type)
+        .unflatten(-1, {heads, kWidth})
+        .transpose(1, 2);
+  };
+  const auto q = split(queries), k = split(keys), v = split(keys);
+  const auto mask = random({kRows, 1, 1, keys}, type);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(way == kOurs ? op::attention(q, k, v, mask)
+                                          : kernels::attention(q, k, v, mask));
+  }
+  state.counters["per_second"] =
+      benchmark::Counter(4.0 * kRows * kWidth * static_cast<double>(heads * queries * keys),
+                         benchmark::Counter::kIsIterationInvariantRate);
+}
+
 void conv_sizes(benchmark::internal::Benchmark* b) {
   b->ArgNames({"in", "out", "side", "bf16"});
   for (const int64_t bf16 : {0, 1}) {
@@ -117,12 +140,23 @@ void linear_sizes(benchmark::internal::Benchmark* b) {
   b->UseRealTime()->Unit(benchmark::kMillisecond);
 }
 
+void attention_sizes(benchmark::internal::Benchmark* b) {
+  b->ArgNames({"heads", "queries", "keys", "bf16"});
+  for (const int64_t bf16 : {0, 1}) {
+    b->Args({10, 1024, 1050, bf16})->Args({15, 256, 282, bf16})->Args({20, 64, 90, bf16});
+    b->Args({32, 2, 36, bf16});
+  }
+  b->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
 BENCHMARK_CAPTURE(conv3x3, ours, kOurs)->Apply(conv_sizes);
 BENCHMARK_CAPTURE(conv3x3, torch, kTorch)->Apply(conv_sizes);
 BENCHMARK_CAPTURE(group_norm, ours, kOurs)->Apply(norm_sizes);
 BENCHMARK_CAPTURE(group_norm, torch, kTorch)->Apply(norm_sizes);
 BENCHMARK_CAPTURE(linear, ours, kOurs)->Apply(linear_sizes);
 BENCHMARK_CAPTURE(linear, torch, kTorch)->Apply(linear_sizes);
+BENCHMARK_CAPTURE(attention, ours, kOurs)->Apply(attention_sizes);
+BENCHMARK_CAPTURE(attention, torch, kTorch)->Apply(attention_sizes);
 
 }  // namespace
 }  // namespace unclip

@@ -1,5 +1,6 @@
 #include "kernels/cpu/attention.h"
 
+#include "kernels/cpu/exponentials.h"
 #include "kernels/cpu/multiply.h"
 
 // softmax(q k^T / sqrt(K) + mask) v in float32, a block of a head's queries at a time: their scores
@@ -41,35 +42,6 @@ void lay_out_values(const Attention& a, const float* v, float* out) {
       out += kChunk;
     }
   }
-}
-
-/// Scores (T') become e^(scale score + mask - the most of them); returns their sum.
-float exponentials(float* scores, int64_t count, float scale, const float* mask) {
-  const auto masked = [&](int64_t t, int64_t left) {
-    const Vec s = load(scores + t) * scale;
-    return mask == nullptr ? s : s + load_some(mask + t, left);
-  };
-  // Behind the last score lies what a whole vector may read and write; it counts for nothing.
-  const int64_t whole = count / kLanes * kLanes;
-  Vec most = broadcast(-__builtin_inff());
-  for (int64_t t = 0; t < count; t += kLanes) {
-    const Vec s = masked(t, count - t);
-    store(scores + t, s);
-    if (t < whole) most = s > most ? s : most;
-  }
-  float highest = -__builtin_inff();
-  for (int lane = 0; lane < kLanes; ++lane) highest = most[lane] > highest ? most[lane] : highest;
-  for (int64_t t = whole; t < count; ++t) highest = scores[t] > highest ? scores[t] : highest;
-
-  Vec total = {};
-  float rest = 0;
-  for (int64_t t = 0; t < count; t += kLanes) {
-    const Vec e = exp(load(scores + t) - highest);
-    store(scores + t, e);
-    if (t < whole) total += e;
-  }
-  for (int64_t t = whole; t < count; ++t) rest += scores[t];
-  return sum(total) + rest;
 }
 
 void attend(const Attention& a, int64_t b, int64_t n, int64_t first, int64_t rows,

@@ -58,9 +58,7 @@ void multiply(const FewRows& args, int64_t first) {
 template <int kRows, class T>
 void multiply_range(const FewRows& args, int64_t begin, int64_t end) {
 #if defined(__AVX512F__)
-  // Rows of the matrix are often a page or two apart, and lie in the same lines of a cache: of more
-  // of them, some would push out what is fetched ahead.
-  constexpr int kOuts = 3;
+  constexpr int kOuts = kRows <= 4 ? 6 : kRows <= 6 ? 4 : 3;  // their sums fill the registers
 #else
   constexpr int kOuts = kRows <= 3 ? 3 : kRows <= 4 ? 2 : 1;
 #endif

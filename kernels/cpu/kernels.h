@@ -79,6 +79,24 @@ struct Attention {
 };
 inline constexpr int64_t kAttentionBlock = 112;  // queries at once
 
+/// The same for queries so few that keys and values are read once: where they lie, in their own
+/// type.
+struct FewQueries {
+  Storage storage;
+  int64_t batch, heads, queries, keys, width;
+  /// (B, N, tokens, K), its distances in numbers: each token's numbers are dense.
+  struct Operand {
+    const void* first;
+    int64_t batch, head, token;
+  };
+  Operand q, k, v;
+  const float* mask;               // as Attention's
+  int64_t mask_batch, mask_query;  // theirs
+  float scale;
+  void* y;  // (B, T, N, K)
+};
+inline constexpr int64_t kMostFewQueries = 4;
+
 /// The same functions, compiled for one instruction set.
 struct Table {
   const char* name;
@@ -106,6 +124,10 @@ struct Table {
   /// attention_scratch(args) floats.
   void (*attention)(const Attention& args, int64_t begin, int64_t end, float* scratch);
   int64_t (*attention_scratch)(const Attention& args);
+
+  /// The heads [begin, end) of all B N. `scratch` holds few_queries_scratch(args) floats.
+  void (*few_queries)(const FewQueries& args, int64_t begin, int64_t end, float* scratch);
+  int64_t (*few_queries_scratch)(const FewQueries& args);
 };
 
 /// The widest that this processor has, or null where it has none of them. ATEN_CPU_CAPABILITY=avx2

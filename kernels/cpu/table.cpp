@@ -1,5 +1,6 @@
 #include "kernels/cpu/attention.h"
 #include "kernels/cpu/elementwise.h"
+#include "kernels/cpu/few_queries.h"
 #include "kernels/cpu/few_rows.h"
 #include "kernels/cpu/multiply.h"
 #include "kernels/cpu/product.h"
@@ -20,6 +21,8 @@ extern const kernels::Table kTable = {.name = UNCLIP_TEXT(UNCLIP_ISA),
                                       .product = product,
                                       .product_scratch = product_scratch,
                                       .attention = attention,
-                                      .attention_scratch = attention_scratch};
+                                      .attention_scratch = attention_scratch,
+                                      .few_queries = few_queries,
+                                      .few_queries_scratch = few_queries_scratch};
 
 }  // namespace unclip::UNCLIP_ISA

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <immintrin.h>
-
 #include <cstdint>
 
 // Vectors of float32 as wide as the instruction set that the file is compiled for. A source that
@@ -44,15 +42,7 @@ inline float value(BFloat16 x) {
 }
 
 inline Vec load(const BFloat16* p) {
-  // By name: GCC 12 widens a vector's two halves apart. With a mask, for without one it warns of
-  // its own header.
-#if defined(__AVX512F__)
-  const auto halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-  return (Vec)((Bits)_mm512_maskz_cvtepu16_epi32(0xffff, halves) << 16);
-#else
-  const auto halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-  return (Vec)((Bits)_mm256_cvtepu16_epi32(halves) << 16);
-#endif
+  return (Vec)(__builtin_convertvector(*reinterpret_cast<const HalvesInMemory*>(p), Bits) << 16);
 }
 
 /// Rounds to the nearest, ties to even; what is no number stays none.

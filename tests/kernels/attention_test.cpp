@@ -44,16 +44,30 @@ TEST_P(EveryAttention, AgreesWithItsDefinition) {
   }
 }
 
+TEST(Attention, OfFewQueriesReadsKeysAndValuesWhereTheyLie) {
+  const at::NoGradGuard no_grad;
+  for (const auto type : {at::kFloat, at::kBFloat16}) {
+    // Heads side by side in a token's row, of which some tokens are left out.
+    const auto rows = [&](uint64_t seed) {
+      return op::random({2, 50, 3, 32}, type, seed).transpose(1, 2).narrow(2, 5, 41);
+    };
+    const auto q = rows(1).narrow(2, 0, 2), k = rows(2), v = rows(3);
+    EXPECT_TRUE(close(op::attention(q, k, v, std::nullopt), by_definition(q, k, v, std::nullopt),
+                      type == at::kFloat ? 1e-5 : 2e-2));
+  }
+}
+
 // Keys and widths that fill chunks and vectors, and that do not; queries of one block and of
-// several; masks of every kind that is used, and one that is each head's own.
-INSTANTIATE_TEST_SUITE_P(, EveryAttention,
-                         ::testing::Values(Case{2, 2, 64, 86, 32, {2, 1, 1, 86}},
-                                           Case{1, 3, 5, 7, 4, {}},
-                                           Case{2, 4, 2, 19, 64, {2, 1, 2, 19}},
-                                           Case{1, 2, 300, 310, 40, {1, 1, 1, 310}},
-                                           Case{2, 1, 16, 16, 48, {1, 1, 16, 16}},
-                                           Case{1, 2, 8, 33, 2, {1, 2, 8, 33}},
-                                           Case{1, 1, 1, 1, 16, {}}));
+// several, and so few that they have a kernel of their own; masks of every kind that is used, and
+// one that is each head's own.
+INSTANTIATE_TEST_SUITE_P(
+    , EveryAttention,
+    ::testing::Values(Case{2, 2, 64, 86, 32, {2, 1, 1, 86}}, Case{1, 3, 5, 7, 4, {}},
+                      Case{2, 4, 2, 19, 64, {2, 1, 2, 19}}, Case{2, 3, 1, 33, 40, {2, 1, 1, 33}},
+                      Case{1, 2, 3, 16, 7, {}}, Case{3, 2, 4, 40, 24, {1, 1, 4, 40}},
+                      Case{1, 2, 300, 310, 40, {1, 1, 1, 310}},
+                      Case{2, 1, 16, 16, 48, {1, 1, 16, 16}}, Case{1, 2, 8, 33, 2, {1, 2, 8, 33}},
+                      Case{1, 1, 1, 1, 16, {}}));
 
 TEST(Attention, ReadsNothingThatItsMaskHides) {
   const at::NoGradGuard no_grad;
