@@ -16,7 +16,8 @@ class Recording {
   virtual void play() = 0;
 };
 
-/// What a kind of device can do beside torch's operators. A processor has none.
+/// What a kind of device can do beside torch's operators. A processor has none. A device is one
+/// thread's at a time.
 class Accelerator {
  public:
   virtual ~Accelerator() = default;
@@ -25,8 +26,8 @@ class Accelerator {
   /// at, and what is handed to the device later waits for it; the caller does not.
   virtual at::Tensor upload(const at::Tensor& x, at::Device device) = 0;
 
-  /// Calls `work` once, whose operators are recorded in place of being run. It may not read a
-  /// device's numbers, and has been run before.
+  /// Calls `work`, perhaps first as a trial, and last with its operators recorded in place of being
+  /// run. It may not read a device's numbers, and has been run before.
   virtual std::unique_ptr<Recording> record(at::Device device,
                                             const std::function<void()>& work) = 0;
 

@@ -1,8 +1,10 @@
 #include "core/device.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <dlfcn.h>
+#include <link.h>
 
 #include <charconv>
 #include <filesystem>
@@ -17,8 +19,12 @@ namespace {
 template <class Function>
 std::filesystem::path file_of(Function* function) {
   Dl_info info = {};
-  dladdr(reinterpret_cast<const void*>(function), &info);
-  return info.dli_fname;
+  link_map* map = nullptr;
+  dladdr1(reinterpret_cast<const void*>(function), &info, reinterpret_cast<void**>(&map),
+          RTLD_DL_LINKMAP);
+  // The program's own name is what it was called by.
+  const bool is_program = map != nullptr && *map->l_name == '\0';
+  return is_program ? "/proc/self/exe" : info.dli_fname;
 }
 
 /// libtorch's CUDA part. Its operators enter the dispatcher as soon as it is loaded.
@@ -27,6 +33,9 @@ void load_cuda() {
   if (dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) {
     fail("--device cuda: ", dlerror(), "; libtorch's CUDA libraries are wanted, or --device cpu");
   }
+  // float32 is float32.
+  at::globalContext().setAllowTF32CuDNN(false);
+  at::globalContext().setAllowTF32CuBLAS(false);
 }
 
 /// unclip's own CUDA part, beside this code or in the lib beside its bin; not there where it was
@@ -34,6 +43,7 @@ void load_cuda() {
 std::optional<std::filesystem::path> plug_in() {
   std::error_code unreadable;
   const auto own = std::filesystem::canonical(file_of(&open_device), unreadable).parent_path();
+  if (own.empty()) return std::nullopt;
   for (const auto& folder : {own, own.parent_path() / "lib"}) {
     const auto library = folder / "libunclip_cuda.so";
     if (std::filesystem::exists(library, unreadable)) return library;
@@ -81,6 +91,9 @@ void open_device(c10::Device device) {
   const int count = c10::impl::getDeviceGuardImpl(c10::kCUDA)->deviceCount();
   if (device.index() >= count) {
     fail("--device ", device.str(), ": this machine has ", count, " CUDA devices that can be used");
+  }
+  if (!at::globalContext().hasCUDA()) {
+    fail("--device ", device.str(), ": libtorch had computed before; open the device first");
   }
 }
 

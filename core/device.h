@@ -12,8 +12,9 @@ std::optional<c10::Device> parse_device(std::string_view name);
 
 /// Makes a device ready for use. The programs are linked against libtorch's CPU part alone; for a
 /// CUDA device the other part, which lies beside it, is loaded here, and unclip's own, which is the
-/// device's accelerator() and without which libtorch's kernels are used. Throws Error where
-/// libtorch's part or the device is not there.
+/// device's accelerator() and without which libtorch's kernels are used. Before any tensor's
+/// arithmetic: libtorch keeps what it knew of devices then. Throws Error where libtorch's part or
+/// the device is not there.
 void open_device(c10::Device device);
 
 }  // namespace unclip

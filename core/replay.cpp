@@ -43,10 +43,11 @@ void Replay::record(Recorded& recorded, const std::vector<at::Tensor>& inputs, c
         accelerator(inputs.front().device())->record(inputs.front().device(), [&recorded, body] {
           recorded.result = body(recorded.places);
         });
-  } catch (const c10::Error& error) {
+  } catch (const std::exception& error) {
     // The pictures are the same without.
+    const std::string why = error.what();
     TORCH_WARN("a network's evaluation is not recorded, which takes longer: ",
-               error.what_without_backtrace());
+               why.substr(0, why.find('\n')));
     recorded = {};
     recorded.refused = true;
   }

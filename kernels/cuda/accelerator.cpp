@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
+#include <ATen/core/CachingHostAllocator.h>
 #include <ATen/cuda/CUDAEvent.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDACachingAllocator.h>
@@ -13,6 +14,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include "kernels/cuda/plug_in.h"
 
@@ -60,26 +62,54 @@ class Staging {
   size_t next_ = 0;
 };
 
+/// Memory that recordings share: no two are played at once, and the result of each is taken before
+/// the next is played. Its name is not used again once the last of them is gone.
+struct Pool {
+  c10::MempoolId_t id = at::cuda::graph_pool_handle();
+};
+
 class Graph final : public Recording {
  public:
-  Graph(c10::MempoolId_t pool, const std::function<void()>& work) {
-    graph_.capture_begin(pool, cudaStreamCaptureModeThreadLocal);
+  Graph(std::shared_ptr<Pool> pool, const std::function<void()>& work) : pool_(std::move(pool)) {
+    graph_.capture_begin(pool_->id, cudaStreamCaptureModeThreadLocal);
     try {
       work();
     } catch (...) {
       try {
-        graph_.capture_end();  // the stream is of use again
+        end();  // the stream is of use again
       } catch (const c10::Error&) {
         // What `work` threw tells more.
       }
       throw;
     }
-    graph_.capture_end();
+    end();
   }
 
   void play() override { graph_.replay(); }
 
  private:
+  /// Where libtorch's end of a capture throws, it leaves its allocators as if they were still in
+  /// it.
+  void end() {
+    try {
+      graph_.capture_end();
+    } catch (const c10::Error&) {
+      const auto device = c10::cuda::current_device();
+      auto* host = at::getHostAllocator(at::kCUDA);
+      try {
+        c10::cuda::CUDACachingAllocator::endAllocateToPool(device, pool_->id);
+        host->end_allocate_to_pool(pool_->id);
+        c10::cuda::CUDACachingAllocator::releasePool(device, pool_->id);
+        host->release_pool(pool_->id);
+      } catch (const c10::Error&) {
+        // It had come so far by itself.
+      }
+      cudaGetLastError();  // the next launch is not to find it
+      throw;
+    }
+  }
+
+  std::shared_ptr<Pool> pool_;  // outlives graph_
   at::cuda::CUDAGraph graph_;
 };
 
@@ -88,9 +118,9 @@ class Cuda final : public Accelerator {
   Cuda() {
     // Of a convolution's algorithms the quickest, tried out at each shape's first call.
     at::globalContext().setBenchmarkCuDNN(true);
-    // float32 is float32.
-    at::globalContext().setAllowTF32CuDNN(false);
-    at::globalContext().setAllowTF32CuBLAS(false);
+    // Of attention's kernels those that read a mask of any strides, and leave what they cannot do
+    // to the next.
+    at::globalContext().setSDPUseCuDNN(false);
   }
 
   at::Tensor upload(const at::Tensor& x_any, at::Device device) override {
@@ -116,10 +146,14 @@ class Cuda final : public Accelerator {
 
   std::unique_ptr<Recording> record(at::Device device, const std::function<void()>& work) override {
     const c10::cuda::CUDAGuard guard(device);
+    const auto [pool, stream] = recording_place(c10::cuda::current_device());
+    C10_CUDA_CHECK(cudaDeviceSynchronize());
+    const c10::cuda::CUDAStreamGuard aside(stream);
+    // What libraries set up for a stream, and the algorithms that they choose in a thread, may not
+    // fall into the recording.
+    work();
     C10_CUDA_CHECK(cudaDeviceSynchronize());
     c10::cuda::CUDACachingAllocator::emptyCache();  // the recording has memory of its own
-    const auto pool = pool_of(c10::cuda::current_device());
-    const c10::cuda::CUDAStreamGuard aside(c10::cuda::getStreamFromPool());
     return std::make_unique<Graph>(pool, work);
   }
 
@@ -143,18 +177,19 @@ class Cuda final : public Accelerator {
  private:
   struct State {
     std::unique_ptr<Staging> staging;
-    c10::MempoolId_t pool = {};
+    std::weak_ptr<Pool> pool;
+    std::optional<c10::cuda::CUDAStream> recording;  // one for all: a pool's memory is a stream's
     std::array<at::cuda::CUDAEvent, 2> marks;
     size_t next_mark = 0;
   };
 
-  /// One for all recordings: no two are played at once, and the result of each is taken before the
-  /// next is played.
-  c10::MempoolId_t pool_of(c10::DeviceIndex device) {
+  std::pair<std::shared_ptr<Pool>, c10::cuda::CUDAStream> recording_place(c10::DeviceIndex device) {
     const std::lock_guard lock(mutex_);
-    auto& pool = devices_[device].pool;
-    if (pool == c10::MempoolId_t{}) pool = at::cuda::graph_pool_handle();
-    return pool;
+    auto& here = devices_[device];
+    if (!here.recording) here.recording = c10::cuda::getStreamFromPool();
+    auto pool = here.pool.lock();
+    if (!pool) here.pool = pool = std::make_shared<Pool>();
+    return {pool, *here.recording};
   }
 
   static c10::DeviceIndex index(at::Device device) {

@@ -105,7 +105,9 @@ TEST_F(Cuda, ConvolutionAgreesWithItsDefinition) {
         const auto y = op::conv3x3(last(x), last(weight), there(bias),
                                    added ? op::Maybe(last(*added)) : added);
         const auto expected = op::conv3x3(wide(x), wide(weight), wide(bias), wide(added));
-        EXPECT_TRUE(close(y.cpu(), expected, tolerance(type))) << type << " " << x.sizes();
+        // cuDNN may choose Winograd's algorithm, or a Fourier transform.
+        EXPECT_TRUE(close(y.cpu(), expected, type == at::kFloat ? 1e-4 : 1e-2))
+            << type << " " << x.sizes();
       }
     }
   }
@@ -168,6 +170,27 @@ TEST_F(Cuda, ARecordingGivesWhatTheCallGave) {
   for (size_t i = 0; i < results.size(); ++i) {
     EXPECT_TRUE(close(results[i].cpu(), expected[i].cpu(), /*rtol=*/1e-2)) << i;
   }
+}
+
+TEST_F(Cuda, RecordsAgainWhenAllRecordingsAreGoneAndWhenOneHasFailed) {
+  const auto x = there(op::random({64, 64}, at::kFloat, 1));
+  const auto square = [](const std::vector<at::Tensor>& inputs) {
+    return at::matmul(inputs[0], inputs[0]);
+  };
+  const auto reading = [](const std::vector<at::Tensor>& inputs) {
+    return inputs[0] * inputs[0].sum().item<float>();  // the device is waited for
+  };
+  const auto expect_same = [&](const auto& body) {
+    Replay replay;
+    const auto expected = body({x});
+    for (int i = 0; i < 4; ++i) {
+      EXPECT_TRUE(close(replay({x}, body).cpu(), expected.cpu(), /*rtol=*/1e-5)) << i;
+    }
+  };
+  expect_same(square);
+  expect_same(square);
+  expect_same(reading);
+  expect_same(square);
 }
 
 at::Tensor painted(const PipelineOptions& options, int64_t batch_size = 1) {
