@@ -2,6 +2,7 @@
 
     python against_diffusers.py --unclip build/release/unclip [-m weights/toybox] [--pairs 5]
     python against_diffusers.py steps --unclip build/release/unclip [--dtype float32,bfloat16] [--stages prior]
+        [--device cuda] [--compile]
 
 `processes`: `unclip generate` beside a Python that does the same with diffusers. The same folder, prompt, seed,
 steps, data type and threads. The runs alternate (A B A B ...), after one of each that is not counted, so that both
@@ -79,9 +80,10 @@ def steps(a):
     print(f"{'':9} {'':10} {'unclip':>10} {'diffusers':>10} {'time':>8} {'':12} {'memory':>8}")
     for dtype in dtypes:
         for name in a.stages.split(","):
-            common = ["-m", a.model, "--stages", name, "--dtype", dtype, "--threads", a.threads]
+            common = ["-m", a.model, "--stages", name, "--dtype", dtype, "--threads", a.threads,
+                      "--device", a.device]
             ours = [a.unclip, "bench", *common, "--steps", a.timed, "--json", "-q"] + (["--low-memory"] if a.low_memory else [])
-            theirs = [sys.executable, ROOT / "bench" / "reference" / "stages.py", *common, "--steps", a.timed_reference]
+            theirs = [sys.executable, ROOT / "bench" / "reference" / "stages.py", *common, "--steps", a.timed_reference] + (["--compile"] if a.compile else [])
             runs = []
             for _ in range(a.pairs):
                 runs.append((*stage(ours)[name], *stage(theirs)[name]))
@@ -113,7 +115,11 @@ def main():
     parser.add_argument("--stages", default="prior,decoder,super-res", help="of steps: which")
     parser.add_argument("--timed", type=int, default=5, help="of steps: how many of unclip's are timed in a run")
     parser.add_argument("--timed-reference", type=int, default=5, help="of steps: how many of diffusers'")
+    parser.add_argument("--device", default="cpu", help="of steps: cpu, cuda or cuda:K, of both")
+    parser.add_argument("--compile", action="store_true", help="of steps: diffusers' networks by torch.compile")
     a = parser.parse_args()
+    if a.what == "processes" and (a.device != "cpu" or a.compile):
+        parser.error("--device and --compile are for `steps`")
     (processes if a.what == "processes" else steps)(a)
 
 

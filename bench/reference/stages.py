@@ -1,6 +1,6 @@
 """What `unclip bench --json` measures, of diffusers' networks and scheduler, with numbers of its own.
 
-    python stages.py -m DIR --stages prior,decoder [--steps 5] [--dtype bfloat16] [--threads 2]
+    python stages.py -m DIR --stages prior,decoder [--steps 5] [--dtype bfloat16] [--threads 2] [--device cuda] [--compile]
 
 Each stage's loop is that of diffusers' UnCLIPPipeline: the network on the batch that guidance asks for, the
 guidance, the scheduler's step. Prints one JSON object.
@@ -20,15 +20,24 @@ from reference import load_part, quiet  # noqa: E402
 UNTIMED = 2  # steps before those that are timed, as in unclip
 
 
-def peak_bytes():
+def peak_bytes(device):
+    if device.type == "cuda":
+        return torch.cuda.max_memory_reserved(device)
     for line in open("/proc/self/status"):
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
 
 
+def network(a, part, dtype):
+    model = load_part(a.model, part, dtype).to(a.device)
+    if a.compile:
+        model.forward = torch.compile(model.forward)
+    return model
+
+
 class Text:
     def __init__(self, a, dtype):
-        self.model, self.dtype = load_part(a.model, "text_encoder", dtype), dtype
+        self.model, self.dtype, self.device = network(a, "text_encoder", dtype), dtype, a.device
         self.tokenizer = load_part(a.model, "tokenizer", dtype)
 
     def begin(self, steps):
@@ -39,7 +48,7 @@ class Text:
                              max_length=self.tokenizer.model_max_length, return_tensors="pt")
         # The pipeline encodes the prompt, then the empty text.
         for row in (1, 0):
-            self.model(ids.input_ids[row:row + 1])
+            self.model(ids.input_ids[row:row + 1].to(self.device))
 
 
 class Stage:
@@ -65,12 +74,12 @@ def text_rows(a, width, tokens, dtype):
 class Prior(Stage):
     def __init__(self, a, dtype):
         super().__init__(a, "prior_scheduler", dtype)
-        self.model = load_part(a.model, "prior", dtype)
+        self.model = network(a, "prior", dtype)
         c = self.model.config
         self.embedding, self.hidden, self.mask = text_rows(a, c.embedding_dim, c.num_embeddings, dtype)
 
     def begin(self, steps):
-        self.scheduler.set_timesteps(steps)
+        self.scheduler.set_timesteps(steps, device=self.a.device)
         return self.scheduler.timesteps, torch.randn(1, self.model.config.embedding_dim, dtype=self.dtype)
 
     def step(self, i, latents):
@@ -84,7 +93,7 @@ class Prior(Stage):
 class Decoder(Stage):
     def __init__(self, a, dtype):
         super().__init__(a, "decoder_scheduler", dtype)
-        self.model, projection = load_part(a.model, "decoder", dtype), load_part(a.model, "text_proj", dtype)
+        self.model, projection = network(a, "decoder", dtype), load_part(a.model, "text_proj", dtype).to(a.device)
         c = projection.config
         tokens = load_part(a.model, "tokenizer", dtype).model_max_length
         embedding, hidden, mask = text_rows(a, c.clip_embeddings_dim, tokens, dtype)
@@ -96,7 +105,7 @@ class Decoder(Stage):
         self.mask = torch.nn.functional.pad(mask, (extra, 0), value=True)
 
     def begin(self, steps):
-        self.scheduler.set_timesteps(steps)
+        self.scheduler.set_timesteps(steps, device=self.a.device)
         side = self.model.config.sample_size
         return self.scheduler.timesteps, torch.randn(1, 3, side, side, dtype=self.dtype)
 
@@ -114,10 +123,10 @@ class Decoder(Stage):
 class SuperResolution(Stage):
     def __init__(self, a, dtype):
         super().__init__(a, "super_res_scheduler", dtype)
-        self.model, self.last = load_part(a.model, "super_res_first", dtype), load_part(a.model, "super_res_last", dtype)
+        self.model, self.last = network(a, "super_res_first", dtype), network(a, "super_res_last", dtype)
 
     def begin(self, steps):
-        self.scheduler.set_timesteps(steps)
+        self.scheduler.set_timesteps(steps, device=self.a.device)
         side = self.model.config.sample_size
         self.upscaled = torch.randn(1, 3, side, side, dtype=self.dtype)
         return self.scheduler.timesteps, torch.randn(1, 3, side, side, dtype=self.dtype)
@@ -139,8 +148,11 @@ def main():
     parser.add_argument("--steps", type=int, default=5)
     parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", type=torch.device, default=torch.device("cpu"))
+    parser.add_argument("--compile", action="store_true", help="torch.compile the networks")
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
+    torch.set_default_device(a.device)
     torch.set_grad_enabled(False)
     torch.manual_seed(0)
     quiet()
@@ -155,9 +167,11 @@ def main():
         for i in range(len(timesteps)):
             begin = time.perf_counter()
             x = stage.step(i, x)
+            if a.device.type == "cuda":
+                torch.cuda.synchronize(a.device)
             seconds.append(time.perf_counter() - begin)
         result["stages"][name] = {"load_seconds": load, "first_seconds": seconds[0], "steps": seconds[UNTIMED:],
-                                  "peak_bytes": peak_bytes()}
+                                  "peak_bytes": peak_bytes(a.device)}
         del stage
     print(json.dumps(result))
 
