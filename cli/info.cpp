@@ -8,6 +8,7 @@
 #include "cli/device.h"
 #include "cli/find_model.h"
 #include "cli/verbs.h"
+#include "core/accelerator.h"
 #include "weights/model_dir.h"
 #include "weights/model_info.h"
 
@@ -109,11 +110,20 @@ ordered_json report_json(const ModelDir& model, const std::vector<PartInfo>& par
           {"parts", parts_json}};
 }
 
+/// Of a GPU, whose kernels run there; else nothing.
+std::string device_line(at::Device device) {
+  if (device.is_cpu()) return {};
+  return "on " + device.str() +
+         (accelerator(device) != nullptr
+              ? ", by unclip's own kernels\n"
+              : ", by libtorch's kernels alone: unclip was built without nvcc, and takes longer\n");
+}
+
 void info(const Arguments& arguments, const Streams& streams) {
   if (arguments.words().size() > 1) {
     throw UsageError("'" + arguments.words()[1] + "' is a second folder; info takes one");
   }
-  open_device(arguments);  // to tell whether it is there
+  const auto device = open_device(arguments);  // to tell whether it is there
   const auto width = static_cast<int64_t>(c10::elementSize(chosen_dtype(arguments)));
   const auto folder =
       arguments.words().empty() ? arguments.text("model") : arguments.words().front();
@@ -121,7 +131,7 @@ void info(const Arguments& arguments, const Streams& streams) {
   const auto parts = part_infos(model);
   const auto text = arguments.on("json")
                         ? report_json(model, parts, width).dump(-1, ' ', false, kReplace) + "\n"
-                        : report(model, parts, width);
+                        : report(model, parts, width) + device_line(device);
   deliver(text, arguments.on("json") ? "unclip-info.json" : "unclip-info.txt", arguments, streams);
 }
 
