@@ -6,12 +6,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <memory>
 #include <vector>
 
 #include "kernels/cpu/kernels.h"
 #include "kernels/cpu/parallel.h"
+#include "kernels/cpu/tensors.h"
 
 // unclip's operators on a processor: which calls the kernels take, and how the threads share them.
 
@@ -28,41 +27,9 @@ constexpr int64_t kMostProduct = 1 << 22;
 // A thread's tiles, below which U's making weighs more than V's.
 constexpr int64_t kFewTiles = 64;
 
-std::optional<Storage> storage(const at::Tensor& tensor) {
-  if (tensor.scalar_type() == at::kFloat) return Storage::kFloat32;
-  if (tensor.scalar_type() == at::kBFloat16) return Storage::kBFloat16;
-  return std::nullopt;
-}
-
 bool agree(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
   return weight.scalar_type() == x.scalar_type() && weight.is_contiguous() &&
          (!bias || (bias->scalar_type() == x.scalar_type() && bias->is_contiguous()));
-}
-
-const void* data_of(const std::optional<at::Tensor>& tensor) {
-  return tensor ? tensor->const_data_ptr() : nullptr;
-}
-
-int64_t divided_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-/// A thread's working memory. It is kept: giving it back and asking for it again costs the kernel's
-/// filling it with zeros each time.
-float* scratch(int64_t numbers) {
-  struct Free {
-    void operator()(float* p) const { std::free(p); }
-  };
-  thread_local std::unique_ptr<float, Free> memory;
-  thread_local int64_t size = 0;
-  if (size < numbers) {
-    constexpr size_t kAlignment = 64;
-    memory.reset();
-    size = 0;
-    const auto bytes = divided_up(numbers * sizeof(float), kAlignment) * kAlignment;
-    memory.reset(static_cast<float*>(std::aligned_alloc(kAlignment, bytes)));
-    TORCH_CHECK(memory != nullptr, "no memory for ", bytes, " bytes");
-    size = numbers;
-  }
-  return memory.get();
 }
 
 bool suits_winograd(const at::Tensor& x, const at::Tensor& weight,
@@ -297,118 +264,12 @@ at::Tensor linear_cpu(const at::Tensor& x, const at::Tensor& weight,
   return y;
 }
 
-/// Whether a mask is added alike for every head, (B or 1, 1, T or 1, T').
-bool suits_attention(const at::Tensor& q, const at::Tensor& k,
-                     const std::optional<at::Tensor>& mask) {
-  if (!mask) return true;
-  const auto fits = [&](int64_t dim, int64_t size) {
-    return mask->size(dim) == size || mask->size(dim) == 1;
-  };
-  return mask->dim() == 4 && at::isFloatingType(mask->scalar_type()) && mask->size(1) == 1 &&
-         mask->size(3) == k.size(2) && fits(0, q.size(0)) && fits(2, q.size(2));
-}
-
-/// A mask as the kernels read it, in float32.
-struct MaskRows {
-  explicit MaskRows(const std::optional<at::Tensor>& any) {
-    if (!any) return;
-    mask = any->to(at::kFloat).contiguous();
-    first = mask.const_data_ptr<float>();
-    batch = mask.size(0) == 1 ? 0 : mask.stride(0);
-    query = mask.size(2) == 1 ? 0 : mask.stride(2);
-  }
-  at::Tensor mask;
-  const float* first = nullptr;
-  int64_t batch = 0, query = 0;
-};
-
-FewQueries::Operand operand(const at::Tensor& tensor) {
-  return {.first = tensor.const_data_ptr(),
-          .batch = tensor.stride(0),
-          .head = tensor.stride(1),
-          .token = tensor.stride(2)};
-}
-
-constexpr int64_t kAttentionOperations = 1 << 19;  // a thread's share, at least
-
-at::Tensor attend_few(const at::Tensor& q_any, const at::Tensor& k_any, const at::Tensor& v_any,
-                      const std::optional<at::Tensor>& mask_any) {
-  const auto dense = [](const at::Tensor& t) { return t.stride(3) == 1 ? t : t.contiguous(); };
-  const auto q = dense(q_any), k = dense(k_any), v = dense(v_any);
-  const MaskRows mask(mask_any);
-  auto y = at::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options());
-  const FewQueries args{.storage = *storage(q),
-                        .batch = q.size(0),
-                        .heads = q.size(1),
-                        .queries = q.size(2),
-                        .keys = k.size(2),
-                        .width = q.size(3),
-                        .q = operand(q),
-                        .k = operand(k),
-                        .v = operand(v),
-                        .mask = mask.first,
-                        .mask_batch = mask.batch,
-                        .mask_query = mask.query,
-                        .scale = 1 / std::sqrt(static_cast<float>(q.size(3))),
-                        .y = y.data_ptr()};
-  const auto each = args.queries * args.keys * args.width;
-  parallel_for(0, args.batch * args.heads, std::max<int64_t>(1, kAttentionOperations / each),
-               [&](int64_t begin, int64_t end) {
-                 table()->few_queries(args, begin, end,
-                                      scratch(table()->few_queries_scratch(args)));
-               });
-  return y.transpose(1, 2);  // (B, N, T, K)
-}
-
-at::Tensor attention_cpu(const at::Tensor& q_any, const at::Tensor& k_any, const at::Tensor& v_any,
-                         const std::optional<at::Tensor>& mask_any) {
-  const auto type = q_any.scalar_type();
-  const bool suits = table() != nullptr && storage(q_any) && q_any.dim() == 4 && k_any.dim() == 4 &&
-                     k_any.sizes() == v_any.sizes() && k_any.scalar_type() == type &&
-                     v_any.scalar_type() == type && k_any.size(0) == q_any.size(0) &&
-                     k_any.size(1) == q_any.size(1) && k_any.size(3) == q_any.size(3) &&
-                     k_any.numel() > 0 && suits_attention(q_any, k_any, mask_any);
-  if (!suits) return kernels::attention(q_any, k_any, v_any, mask_any);
-  if (q_any.size(2) <= kMostFewQueries) return attend_few(q_any, k_any, v_any, mask_any);
-  // In float32 whatever the storage: scores and weights are many more than what they are made of.
-  const auto float32 = [](const at::Tensor& t) { return t.to(at::kFloat); };
-  auto q = float32(q_any);
-  if (q.stride(3) != 1) q = q.contiguous();
-  const auto k = float32(k_any).contiguous(), v = float32(v_any).contiguous();
-  const MaskRows mask(mask_any);
-  auto y = at::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options());
-  const Attention args{.batch = q.size(0),
-                       .heads = q.size(1),
-                       .queries = q.size(2),
-                       .keys = k.size(2),
-                       .width = q.size(3),
-                       .q = q.const_data_ptr<float>(),
-                       .q_batch = q.stride(0),
-                       .q_head = q.stride(1),
-                       .q_query = q.stride(2),
-                       .k = k.const_data_ptr<float>(),
-                       .v = v.const_data_ptr<float>(),
-                       .mask = mask.first,
-                       .mask_batch = mask.batch,
-                       .mask_query = mask.query,
-                       .scale = 1 / std::sqrt(static_cast<float>(q.size(3))),
-                       .y = y.mutable_data_ptr<float>()};
-  const auto blocks = args.batch * args.heads * divided_up(args.queries, kAttentionBlock);
-  const auto each = std::min(args.queries, kAttentionBlock) * args.keys * args.width;
-  parallel_for(0, blocks, std::max<int64_t>(1, kAttentionOperations / each),
-               [&](int64_t begin, int64_t end) {
-                 table()->attention(args, begin, end, scratch(table()->attention_scratch(args)));
-               });
-  return y.to(type).transpose(1, 2);  // (B, N, T, K)
-}
-
 }  // namespace
 
 TORCH_LIBRARY_IMPL(unclip, CPU, m) {
   m.impl("conv3x3", conv3x3_cpu);
   m.impl("group_norm", group_norm_cpu);
   m.impl("linear", linear_cpu);
-  m.impl("attention", attention_cpu);
 }
 
 }  // namespace unclip::kernels
