@@ -116,7 +116,7 @@ std::string device_line(at::Device device) {
   return "on " + device.str() +
          (accelerator(device) != nullptr
               ? ", by unclip's own kernels\n"
-              : ", by libtorch's kernels alone: unclip was built without nvcc, and takes longer\n");
+              : ", by libtorch's kernels alone: libunclip_cuda.so is not there\n");
 }
 
 void info(const Arguments& arguments, const Streams& streams) {

@@ -92,9 +92,7 @@ void open_device(c10::Device device) {
   if (device.index() >= count) {
     fail("--device ", device.str(), ": this machine has ", count, " CUDA devices that can be used");
   }
-  if (!at::globalContext().hasCUDA()) {
-    fail("--device ", device.str(), ": libtorch had computed before; open the device first");
-  }
+  TORCH_CHECK(at::globalContext().hasCUDA(), "open_device: libtorch had computed before");
 }
 
 }  // namespace unclip

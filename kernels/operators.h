@@ -4,8 +4,8 @@
 
 #include <optional>
 
-// The operators of unclip in torch's dispatcher. core/layers calls them by name; a device's own
-// kernels stand in for these, which any device can run and through which gradients flow.
+// The operators of unclip in torch's dispatcher. core/ and scheduler/ call them by name; a device's
+// own kernels stand in for these, which any device can run and through which gradients flow.
 
 namespace unclip::kernels {
 
@@ -35,6 +35,7 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
 /// Classifier-free guidance, u + scale (c - u), of the first `channels` channels; the others are
 /// c's. both (2 B, C', ...), u in the first B rows and c in the last -> (B, C', ...). Operator
 /// unclip::guide. Ho & Salimans 2022, eq. 6, https://arxiv.org/abs/2207.12598
+/// with scale = 1 + w.
 at::Tensor guide(const at::Tensor& both, int64_t channels, double scale);
 
 /// (x_t_factor x_t + prediction_factor prediction) / divisor, held in [-clip, clip]; clip may be

@@ -105,7 +105,7 @@ StageOptions Batch::stage(Stage stage, const WalkOptions& walk, const Guidance& 
   StageOptions result{.walk = walk, .guidance = guidance};
   if (!options_.on_watch) {
     result.on_step = [this, stage](const Step& step) {
-      keep_pace(step.next.device());  // what is told has been done, but for the last step or two
+      keep_pace(step.next.device());  // what is told has been done, but for the last step
       tell(stage, step.number(), step.of());
     };
     return result;

@@ -8,12 +8,12 @@ namespace unclip {
 
 class Config;
 
-/// Two networks share the walk: `last` takes the last step, `first` the others. Each is asked for
-/// when its step comes, so that they need not be in memory together.
 struct SuperResolutionNetwork {
   UNet unet{nullptr};
   std::shared_ptr<Replay> replay = std::make_shared<Replay>();
 };
+/// Two networks share the walk: `last` takes the last step, `first` the others. Each is asked for
+/// when its step comes, so that they need not be in memory together.
 struct SuperResolutionNetworks {
   std::function<SuperResolutionNetwork()> first, last;
   int64_t side = 0;                   // of the picture

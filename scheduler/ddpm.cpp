@@ -45,7 +45,8 @@ class Ddpm final : public Scheduler {
   }
 
  private:
-  /// Of a step, as unclip::ancestral_step takes it: one deviation, or f's.
+  /// Of a step, as unclip::ancestral_step takes it: one deviation, or what f, the second half of
+  /// the network's channels, tells of each number's.
   struct Variance {
     float deviation = 0;
     std::optional<at::Tensor> f;
@@ -61,8 +62,8 @@ class Ddpm final : public Scheduler {
       case VarianceType::kFixedLarge:
         return {.deviation = std::sqrt(largest)};
       case VarianceType::kLearned:
-        // Nichol & Dhariwal 2021, section 3.1: the network tells the logarithm of the variance,
-        // which is what f' - (1 - f') is.
+        // Nichol & Dhariwal 2021, section 3.1: the network tells the logarithm f of the
+        // variance, which is f' - (1 - f') with f' = (f + 1) / 2.
         return {.f = halves(model_output, 1).second, .log_smallest = -1, .log_largest = 1};
       case VarianceType::kLearnedRange:
         break;

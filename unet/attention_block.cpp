@@ -11,7 +11,8 @@ constexpr double kNormEps = 1e-5;
 
 at::Tensor UNetContext::bias_of(int64_t pixels, at::ScalarType dtype) const {
   const auto length = mask.size(1) + pixels;
-  if (bias.defined() && bias.size(3) >= length) return bias.narrow(3, 0, length);
+  if (bias.defined() && bias.scalar_type() == dtype && bias.size(3) >= length)
+    return bias.narrow(3, 0, length);
   // Padding of the text is masked, pixels never are.
   const auto padding = additive_mask(mask, dtype).unsqueeze(1).unsqueeze(1);  // (B, 1, 1, T)
   return at::constant_pad_nd(padding, {0, pixels});

@@ -52,6 +52,7 @@ UNetContext UNetImpl::prepare(UNetContext context) {
     constexpr int64_t kAligned = 16;
     const auto tokens = context.mask.size(1), pixels = config_.sample_size * config_.sample_size;
     const auto length = (tokens + pixels + kAligned - 1) / kAligned * kAligned;
+    context.bias.reset();
     context.bias = context.bias_of(length - tokens, context.tokens.scalar_type());
   }
   return context;

@@ -153,6 +153,9 @@ def main():
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
     torch.set_default_device(a.device)
+    # As unclip has them: float32 is float32, convolutions' algorithms are tried out.
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.benchmark = True
     torch.set_grad_enabled(False)
     torch.manual_seed(0)
     quiet()

@@ -5,6 +5,7 @@
 #include <ATen/core/CachingHostAllocator.h>
 #include <ATen/cuda/CUDAEvent.h>
 #include <ATen/cuda/CUDAGraph.h>
+#include <ATen/record_function.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
@@ -151,7 +152,10 @@ class Cuda final : public Accelerator {
     const c10::cuda::CUDAStreamGuard aside(stream);
     // What libraries set up for a stream, and the algorithms that they choose in a thread, may not
     // fall into the recording.
-    work();
+    {
+      const at::DisableRecordFunctionGuard uncounted;
+      work();
+    }
     C10_CUDA_CHECK(cudaDeviceSynchronize());
     c10::cuda::CUDACachingAllocator::emptyCache();  // the recording has memory of its own
     return std::make_unique<Graph>(pool, work);

@@ -51,8 +51,8 @@ class GroupNormThread {
             channel_ / 8;
   }
 
-  /// Reads the part and leaves its sums in the workspace. They are of the distance from a number
-  /// near the mean, which the squares would else drown in.
+  /// Reads the part and leaves its sums in the workspace. They are of the distance from the
+  /// group's first number: the squares of one far from 0 would drown the deviation.
   UNCLIP_DEVICE void read_part() {
     Floats sum = {}, square = {};
     if (works_) {
