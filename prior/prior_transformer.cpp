@@ -91,9 +91,11 @@ at::Tensor PriorTransformerImpl::encode_times(const at::Tensor& timesteps,
     auto seen = context.text[i];
     h = transformer_blocks[i]->as<PriorLayer>()->forward(h, mask, seen);
     const auto own = seen.narrow(length, steps);
-    layers.push_back(at::stack({own.keys, own.values}));  // (2, B, N, S, K)
+    for (const auto& part : {own.keys, own.values}) {
+      layers.push_back(part.permute({2, 0, 1, 3}));  // (S, B, N, K)
+    }
   }
-  return at::stack(layers).permute({4, 0, 1, 2, 3, 5}).contiguous();  // (S, L, 2, B, N, K)
+  return at::stack(layers, 1).unflatten(1, {-1, 2});  // (S, L, 2, B, N, K)
 }
 
 at::Tensor PriorTransformerImpl::forward(const at::Tensor& x_t, const at::Tensor& time,
