@@ -152,6 +152,7 @@ install_cuda() {
   say "installing libtorch's CUDA libraries and nvcc into $torch (2.9 GB)"
   wanted=$(sed -n 's/^Requires-Dist: \(\(cuda-toolkit\|nvidia-\)[^;]*\);.*/\1/p' \
     "$torch/torch-$version.dist-info/METADATA")
+  if [ -e "$torch/cuda-is-complete" ]; then wanted=''; fi  # nvcc alone is missing
   # shellcheck disable=SC2086  # a list of words
   unpack "$torch.cuda-partial" $wanted $nvcc
   cp -alf "$torch.cuda-partial/." "$torch/"

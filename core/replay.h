@@ -26,7 +26,8 @@ class Replay {
   /// body(inputs), all on one device. `body` depends on nothing else but the weights, and is the
   /// same in every call with inputs of the same shapes: the first of them runs it, the second
   /// records it, the others play it. What is the very tensor of the call before is not copied
-  /// again.
+  /// again: nobody writes to it in place between them. The last call's inputs stay alive until the
+  /// next.
   at::Tensor operator()(const std::vector<at::Tensor>& inputs, const Body& body);
 
  private:
