@@ -2,7 +2,8 @@
 
 #include <c10/util/BFloat16.h>
 #include <c10/util/Half.h>
-#include <cuda_runtime.h>
+
+#include "kernels/cuda/launch.cuh"
 
 namespace unclip::kernels {
 namespace {
@@ -23,12 +24,6 @@ cudaError_t ask_for_shared(const DeviceLimits& device) {
   if (error != cudaSuccess) return error;
   return cudaFuncSetAttribute(run_group_norm<T>, cudaFuncAttributePreferredSharedMemoryCarveout,
                               cudaSharedmemCarveoutMaxShared);
-}
-
-Failure failure(cudaError_t error) {
-  if (error == cudaSuccess) return nullptr;
-  cudaGetLastError();  // The next launch is not to find it.
-  return cudaGetErrorString(error);
 }
 
 }  // namespace

@@ -160,15 +160,15 @@ struct PredictX0 {
   StridedOut x_0;
 };
 
-/// x_s = x_0_coefficient x_0 + x_t_coefficient x_t + deviation noise
+/// x_s = x_0_factor x_0 + x_t_factor x_t + deviation noise
 struct AncestralStep {
   int64_t sizes[4];
-  float x_0_coefficient, x_t_coefficient;
-  float deviation;                  // where `variance` is null
+  float x_0_factor, x_t_factor;
+  float deviation;                  // where `f` is null
   float log_smallest, log_largest;  // bounds of the variance, where it is not
   Strided x_0, x_t;
-  Strided noise;     // may be null
-  Strided variance;  // may be null: where between the bounds, from -1 to 1
+  Strided noise;  // may be null
+  Strided f;      // may be null: where between the bounds, from -1 to 1
   StridedOut x_s;
 };
 

@@ -46,21 +46,23 @@ const T* data_of(const std::optional<at::Tensor>& tensor) {
   return tensor ? static_cast<const T*>(tensor->const_data_ptr()) : nullptr;
 }
 
-/// launch(T()) for the tensor's type, of those that the kernels have; whether it is one of them.
+/// Of those that the kernels have.
+bool is_known(at::ScalarType type) {
+  return type == at::kFloat || type == at::kHalf || type == at::kBFloat16;
+}
+
+/// launch(T()) for such a type.
 template <class Launch>
-bool of_type(at::ScalarType type, const Launch& launch) {
+void of_type(at::ScalarType type, const Launch& launch) {
   switch (type) {
     case at::kFloat:
-      launch(float());
-      return true;
+      return launch(float());
     case at::kHalf:
-      launch(c10::Half());
-      return true;
+      return launch(c10::Half());
     case at::kBFloat16:
-      launch(c10::BFloat16());
-      return true;
+      return launch(c10::BFloat16());
     default:
-      return false;
+      TORCH_CHECK(false, "no kernel for ", type);
   }
 }
 
@@ -107,7 +109,7 @@ at::Tensor group_norm_cuda(const at::Tensor& x_any, int64_t groups, const at::Te
     return group_norm(x_any, groups, weight, bias, eps, modulation, with_silu);
   };
   const auto type = x_any.scalar_type();
-  if (x_any.dim() != 4 || x_any.numel() == 0) return general();
+  if (!is_known(type) || x_any.dim() != 4 || x_any.numel() == 0) return general();
   const c10::cuda::CUDAGuard guard(x_any.device());
   const auto x = x_any.contiguous(at::MemoryFormat::ChannelsLast);
   if (!is_of_pixels(x, type) || !is_of_channels(weight, type) || !is_of_channels(bias, type) ||
@@ -122,12 +124,11 @@ at::Tensor group_norm_cuda(const at::Tensor& x_any, int64_t groups, const at::Te
   TORCH_CHECK(weight.numel() == shape.channels && bias.numel() == shape.channels &&
                   (!modulation || modulation->numel() == 2 * shape.batch * shape.channels),
               "group_norm: x ", x.sizes(), ", weight ", weight.sizes(), ", bias ", bias.sizes());
-  auto y = at::empty_like(x);
-  bool planned = false;
-  const bool known = of_type(type, [&]<class T>(T) {
+  at::Tensor y;
+  of_type(type, [&]<class T>(T) {
     const auto plan = plan_of<T>(shape);
     if (!plan) return;
-    planned = true;
+    y = at::empty_like(x);
     const auto workspace = at::empty({plan->workspace_floats}, x.options().dtype(at::kFloat));
     expect_launched("group_norm", launch_group_norm<T>(
                                       {.plan = *plan,
@@ -145,7 +146,7 @@ at::Tensor group_norm_cuda(const at::Tensor& x_any, int64_t groups, const at::Te
                                        .silu = with_silu},
                                       stream()));
   });
-  return known && planned ? y : general();
+  return y.defined() ? y : general();
 }
 
 /// cuDNN's convolution; what it would add in passes of its own is added in one.
@@ -153,8 +154,8 @@ at::Tensor conv3x3_cuda(const at::Tensor& x, const at::Tensor& weight,
                         const std::optional<at::Tensor>& bias,
                         const std::optional<at::Tensor>& residual) {
   const auto type = x.scalar_type();
-  const bool suits = (bias || residual) && weight.dim() == 4 && weight.size(0) % kVector == 0 &&
-                     (!bias || is_of_channels(*bias, type)) &&
+  const bool suits = is_known(type) && (bias || residual) && weight.dim() == 4 &&
+                     weight.size(0) % kVector == 0 && (!bias || is_of_channels(*bias, type)) &&
                      (!residual || is_of_pixels(*residual, type));
   if (!suits) return conv3x3(x, weight, bias, residual);
   const c10::cuda::CUDAGuard guard(x.device());
@@ -162,16 +163,16 @@ at::Tensor conv3x3_cuda(const at::Tensor& x, const at::Tensor& weight,
                      .contiguous(at::MemoryFormat::ChannelsLast);
   TORCH_CHECK(!residual || residual->sizes() == y.sizes(), "conv3x3: residual ",
               residual ? residual->sizes() : y.sizes(), " for ", y.sizes());
-  const bool known =
-      is_aligned(y) && of_type(type, [&]<class T>(T) {
-        expect_launched("conv3x3", launch_add_to_pixels<T>({.pixels = y.numel() / y.size(1),
-                                                            .channels = y.size(1),
-                                                            .y = static_cast<T*>(y.data_ptr()),
-                                                            .bias = data_of<T>(bias),
-                                                            .residual = data_of<T>(residual)},
-                                                           stream()));
-      });
-  return known ? y : conv3x3(x, weight, bias, residual);
+  if (!is_aligned(y)) return conv3x3(x, weight, bias, residual);
+  of_type(type, [&]<class T>(T) {
+    expect_launched("conv3x3", launch_add_to_pixels<T>({.pixels = y.numel() / y.size(1),
+                                                        .channels = y.size(1),
+                                                        .y = static_cast<T*>(y.data_ptr()),
+                                                        .bias = data_of<T>(bias),
+                                                        .residual = data_of<T>(residual)},
+                                                       stream()));
+  });
+  return y;
 }
 
 // --- The walk's step ---
@@ -244,15 +245,15 @@ at::Tensor ancestral_step_cuda(const at::Tensor& x_0, const at::Tensor& x_t,
   }
   const c10::cuda::CUDAGuard guard(x_t.device());
   auto x_s = at::empty_like(x_t);
-  AncestralStep call{.x_0_coefficient = static_cast<float>(x_0_factor),
-                     .x_t_coefficient = static_cast<float>(x_t_factor),
+  AncestralStep call{.x_0_factor = static_cast<float>(x_0_factor),
+                     .x_t_factor = static_cast<float>(x_t_factor),
                      .deviation = static_cast<float>(deviation),
                      .log_smallest = static_cast<float>(log_smallest),
                      .log_largest = static_cast<float>(log_largest),
                      .x_0 = read(x_0),
                      .x_t = read(x_t),
                      .noise = read(noise),
-                     .variance = read(f),
+                     .f = read(f),
                      .x_s = written(x_s)};
   sizes_of(x_t, call.sizes);
   expect_launched("ancestral_step", launch_ancestral_step(call, stream()));

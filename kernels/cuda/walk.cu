@@ -1,6 +1,6 @@
 #include "kernels/cuda/walk.cuh"
 
-#include <cuda_runtime.h>
+#include "kernels/cuda/launch.cuh"
 
 namespace unclip::kernels {
 namespace {
@@ -20,13 +20,8 @@ __global__ void run_ancestral_step(const __grid_constant__ AncestralStep call) {
 
 template <class Call>
 Failure launch(void (*run)(Call), const Call& call, Stream stream) {
-  constexpr int64_t kThreads = 256, kMostBlocks = 2048;
-  const int64_t elements = call.sizes[0] * call.sizes[1] * call.sizes[2] * call.sizes[3];
-  if (elements == 0) return nullptr;
-  const auto blocks = static_cast<unsigned>(std::min(kMostBlocks, ceil_div(elements, kThreads)));
-  run<<<blocks, kThreads, 0, stream>>>(call);
-  const auto error = cudaGetLastError();
-  return error == cudaSuccess ? nullptr : cudaGetErrorString(error);
+  const auto& sizes = call.sizes;
+  return launch_over(sizes[0] * sizes[1] * sizes[2] * sizes[3], run, call, stream);
 }
 
 }  // namespace

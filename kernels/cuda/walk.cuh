@@ -39,12 +39,12 @@ UNCLIP_DEVICE void visit_elements(const int64_t (&sizes)[4], Block& block, Visit
 template <class Block>
 UNCLIP_DEVICE void guide(const Guide& call, Block& block) {
   visit_elements(call.sizes, block, [&](const Position& at) {
-    const float k = value(call.both, {at.b + call.sizes[0], at.c, at.h, at.w});
+    const float c = value(call.both, {at.b + call.sizes[0], at.c, at.h, at.w});
     if (at.c < call.channels) {
       const float u = value(call.both, at);
-      value(call.out, at) = u + call.scale * (k - u);
+      value(call.out, at) = u + call.scale * (c - u);
     } else {
-      value(call.out, at) = k;
+      value(call.out, at) = c;
     }
   });
 }
@@ -66,13 +66,12 @@ UNCLIP_DEVICE void predict_x0(const PredictX0& call, Block& block) {
 template <class Block>
 UNCLIP_DEVICE void ancestral_step(const AncestralStep& call, Block& block) {
   visit_elements(call.sizes, block, [&](const Position& at) {
-    float x_s =
-        call.x_0_coefficient * value(call.x_0, at) + call.x_t_coefficient * value(call.x_t, at);
+    float x_s = call.x_0_factor * value(call.x_0, at) + call.x_t_factor * value(call.x_t, at);
     if (call.noise.data) {
       float deviation = call.deviation;
-      if (call.variance.data) {
-        const float f = (value(call.variance, at) + 1) / 2;
-        deviation = std::exp(0.5F * (f * call.log_largest + (1 - f) * call.log_smallest));
+      if (call.f.data) {
+        const float part = (value(call.f, at) + 1) / 2;
+        deviation = std::exp(0.5F * (part * call.log_largest + (1 - part) * call.log_smallest));
       }
       x_s += deviation * value(call.noise, at);
     }

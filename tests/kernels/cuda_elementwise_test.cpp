@@ -161,17 +161,17 @@ TEST(CudaWalk, PredictX0ClipsAndKeepsWhatIsNoNumber) {
 }
 
 TEST(CudaWalk, AncestralStepAddsWhatItIsGiven) {
-  const Picture x_0(1), x_t(2, kB, kC, /*skipped=*/2), noise(3), variance(4, kB, kC, 3);
+  const Picture x_0(1), x_t(2, kB, kC, /*skipped=*/2), noise(3), f(4, kB, kC, 3);
   AncestralStep call{.sizes = {kB, kC, kH, kW},
-                     .x_0_coefficient = 0.3F,
-                     .x_t_coefficient = 0.7F,
+                     .x_0_factor = 0.3F,
+                     .x_t_factor = 0.7F,
                      .deviation = 0.2F,
                      .log_smallest = -6,
                      .log_largest = -4,
                      .x_0 = x_0.view(),
                      .x_t = x_t.view(),
                      .noise = {},
-                     .variance = {}};
+                     .f = {}};
   const auto result = [&] { return walked(call, &AncestralStep::x_s, kAncestralStep); };
   const auto mean = [&](int64_t n) { return 0.3 * x_0(n) + 0.7 * x_t(n); };
   expect_close(result(), elements(mean), kTolerance<float>);
@@ -180,10 +180,10 @@ TEST(CudaWalk, AncestralStepAddsWhatItIsGiven) {
   expect_close(result(), elements([&](int64_t n) { return mean(n) + 0.2 * noise(n); }),
                kTolerance<float>);
 
-  call.variance = variance.view();
+  call.f = f.view();
   const auto learned = [&](int64_t n) {
-    const double f = (variance(n) + 1) / 2;
-    return mean(n) + std::exp(0.5 * (f * -4 + (1 - f) * -6)) * noise(n);
+    const double part = (f(n) + 1) / 2;
+    return mean(n) + std::exp(0.5 * (part * -4 + (1 - part) * -6)) * noise(n);
   };
   expect_close(result(), elements(learned), kTolerance<float>);
 }
