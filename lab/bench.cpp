@@ -161,7 +161,9 @@ class StageRuns {
                             stamp();
                           }};
     };
-    const auto drawn = [&](at::IntArrayRef shape) { return noise_.draw(shape).to(device_); };
+    const auto drawn = [&](at::IntArrayRef shape) {
+      return to_device(noise_.draw(shape), device_);
+    };
     const auto& c = stages_.configs();
     switch (stage) {
       case Stage::kText:

@@ -98,7 +98,8 @@ at::Tensor Stages::encode_pictures(const std::vector<at::Tensor>& pictures) {
   for (const auto& picture : pictures) {
     pixels.push_back(preprocess(picture, configs_.feature_extractor));
   }
-  const auto batch = at::stack(pixels).to(options_.device, options_.dtype);  // (B, 3, H, W)
+  const auto batch =
+      to_device(at::stack(pixels), options_.device).to(options_.dtype);  // (B, 3, H, W)
   auto z = image_encoder_.get(model_, options_)(batch).to(at::kFloat);
   if (options_.low_memory) image_encoder_.free();
   return z;
@@ -127,7 +128,7 @@ at::Tensor Stages::decoder(const TextCondition& text, const at::Tensor& z, const
 at::Tensor Stages::inversion(const TextCondition& text, const at::Tensor& z,
                              const at::Tensor& small, const StageOptions& stage) {
   auto x_T = invert_decoder(decoder_networks(), model_.config("decoder_scheduler"), text, z,
-                            small.to(options_.device), stage);
+                            to_device(small, options_.device), stage);
   if (options_.low_memory) free_decoder();
   return x_T;
 }
