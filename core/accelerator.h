@@ -27,7 +27,7 @@ class Accelerator {
   virtual at::Tensor upload(const at::Tensor& x, at::Device device) = 0;
 
   /// Calls `work`, perhaps first as a trial, and last with its operators recorded in place of being
-  /// run. It may not read a device's numbers, and has been run before.
+  /// run. It may not read a device's numbers.
   virtual std::unique_ptr<Recording> record(at::Device device,
                                             const std::function<void()>& work) = 0;
 

@@ -1,8 +1,9 @@
-#include "core/replay.h"
+#include "pipeline/replay.h"
 
 #include <ATen/ATen.h>
 
 #include <sstream>
+#include <utility>
 
 namespace unclip {
 namespace {
@@ -20,8 +21,8 @@ std::string description(const std::vector<at::Tensor>& inputs) {
 at::Tensor Replay::operator()(const std::vector<at::Tensor>& inputs, const Body& body) {
   if (!records(inputs.front().device())) return body(inputs);
   auto& recorded = recorded_[description(inputs)];
-  // Libraries choose their algorithms in the first call; that could not be recorded.
-  if (recorded.refused || ++recorded.calls == 1) return body(inputs);
+  // What is asked for once, as a walk's last network may be, is not worth a recording.
+  if (recorded.refused || !std::exchange(recorded.called, true)) return body(inputs);
   if (!recorded.recording) {
     record(recorded, inputs, body);
     if (recorded.refused) return body(inputs);

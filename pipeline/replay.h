@@ -32,7 +32,7 @@ class Replay {
 
  private:
   struct Recorded {
-    int64_t calls = 0;
+    bool called = false;
     bool refused = false;
     std::vector<at::Tensor> places;  // what the recording reads
     std::vector<at::Tensor> copied;  // whose numbers are in them

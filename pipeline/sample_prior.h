@@ -1,7 +1,7 @@
 #pragma once
 
 #include "clip/text_encoder.h"
-#include "core/replay.h"
+#include "pipeline/replay.h"
 #include "pipeline/stage.h"
 #include "prior/prior_transformer.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/replay.h"
+#include "pipeline/replay.h"
 #include "pipeline/stage.h"
 #include "unet/unet.h"
 

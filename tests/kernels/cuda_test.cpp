@@ -2,7 +2,7 @@
 
 #include "core/accelerator.h"
 #include "core/device.h"
-#include "core/replay.h"
+#include "pipeline/replay.h"
 #include "pipeline/text_to_image.h"
 #include "tests/kernels/operators.h"
 #include "tests/support/close.h"

@@ -1,4 +1,4 @@
-#include "core/replay.h"
+#include "pipeline/replay.h"
 
 #include <gtest/gtest.h>
 
