@@ -11,6 +11,7 @@
 #include "core/noise_source.h"
 #include "core/statistics.h"
 #include "lab/operation_counter.h"
+#include "lab/peak_rate.h"
 #include "lab/settings.h"
 #include "pipeline/batch.h"
 #include "pipeline/stages.h"
@@ -45,28 +46,6 @@ int64_t peak_bytes(at::Device device) {
     if (word == "VmHWM:" && status >> kibibytes) return kibibytes * 1024;
   }
   return 0;
-}
-
-/// Operations a second: the best of a few matrix products and direct convolutions.
-double peak_operations(const PipelineOptions& options) {
-  constexpr int64_t kSide = 2048, kChannels = 512, kPixels = 64;
-  const auto type = at::dtype(options.dtype).device(options.device);
-  const auto a = at::ones({kSide, kSide}, type);
-  const auto x =
-      at::ones({1, kChannels, kPixels, kPixels}, type).contiguous(at::MemoryFormat::ChannelsLast);
-  const auto weight = at::ones({kChannels, kChannels, 3, 3}, type);
-  double best = 0;
-  const auto measure = [&](double operations, const auto& work) {
-    const auto start = Clock::now();
-    work().flatten()[0].template item<float>();
-    best = std::max(best, operations / seconds_since(start));
-  };
-  for (int i = 0; i < 6; ++i) {
-    measure(2.0 * kSide * kSide * kSide, [&] { return at::matmul(a, a); });
-    measure(2.0 * 9 * kChannels * kChannels * kPixels * kPixels,
-            [&] { return at::conv2d(x, weight, {}, 1, 1); });
-  }
-  return best;
 }
 
 /// One stage after another, each fed with noise in place of what the one before would give it: the
@@ -120,6 +99,7 @@ class StageRuns {
     };
     walk(stage, stamp);
     result.peak_bytes = peak_bytes(device_);
+    result.refusals = stages_.refusals(stage);
     return result;
   }
 
@@ -220,7 +200,7 @@ Bench bench(const std::filesystem::path& dir, const PipelineOptions& pipeline,
                .dtype = dtype_label(pipeline.dtype),
                .threads = at::get_num_threads(),
                .batch = options.batch,
-               .peak_operations = peak_operations(pipeline)};
+               .peak_operations = peak_rate(pipeline.dtype, pipeline.device)};
   for (const auto stage : options.stages) result.stages.push_back(runs.run(stage));
   return result;
 }

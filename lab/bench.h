@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct StageBench {
   double operations = 0;      // floating-point, of a step
   /// Resident while it ran, mapped files counted; of a device with an accelerator, its own memory.
   int64_t peak_bytes = 0;
+  /// Why evaluations were not recorded, where the device refused to: their steps take longer.
+  std::set<std::string> refusals;
 
   double median_seconds() const;
   /// Between the first and the third quarter of the steps.
@@ -39,7 +42,7 @@ struct Bench {
   std::string model, device, dtype;
   int threads = 0;
   int64_t batch = 1;
-  double peak_operations = 0;  // a second: the best of large products and convolutions
+  double peak_operations = 0;  // a second: the best peak_rate()
   std::vector<StageBench> stages;
 };
 

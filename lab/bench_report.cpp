@@ -65,6 +65,12 @@ std::string as_text(const Bench& bench) {
     text << line;
     all += stage.picture_seconds();
   }
+  for (const auto& stage : bench.stages) {
+    for (const auto& refusal : stage.refusals) {
+      text << stage_label(stage.stage) << " is not recorded, which takes longer: " << refusal
+           << "\n";
+    }
+  }
   if (bench.stages.size() > 1) {
     text << "all stages of " << (bench.batch == 1 ? "a picture: " : "a batch: ")
          << formatted("%.3f", all) << " s\n";
@@ -101,7 +107,8 @@ std::string as_json(const Bench& bench) {
                                         {"evaluations", stage.evaluations},
                                         {"operations_per_step", stage.operations},
                                         {"operations_per_second", operations_a_second(stage)},
-                                        {"peak_bytes", stage.peak_bytes}};
+                                        {"peak_bytes", stage.peak_bytes},
+                                        {"refusals", stage.refusals}};
   }
   return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }

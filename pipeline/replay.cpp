@@ -47,8 +47,7 @@ void Replay::record(Recorded& recorded, const std::vector<at::Tensor>& inputs, c
   } catch (const std::exception& error) {
     // The pictures are the same without.
     const std::string why = error.what();
-    TORCH_WARN("a network's evaluation is not recorded, which takes longer: ",
-               why.substr(0, why.find('\n')));
+    refusals_.insert(why.substr(0, why.find('\n')));
     recorded = {};
     recorded.refused = true;
   }

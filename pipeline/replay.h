@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ class Replay {
   /// next.
   at::Tensor operator()(const std::vector<at::Tensor>& inputs, const Body& body);
 
+  /// What the device said where it could not record: those evaluations are calls, and take longer.
+  const std::set<std::string>& refusals() const { return refusals_; }
+
  private:
   struct Recorded {
     bool called = false;
@@ -39,9 +43,10 @@ class Replay {
     at::Tensor result;               // where it writes
     std::unique_ptr<Recording> recording;
   };
-  static void record(Recorded& recorded, const std::vector<at::Tensor>& inputs, const Body& body);
+  void record(Recorded& recorded, const std::vector<at::Tensor>& inputs, const Body& body);
 
   std::map<std::string, Recorded> recorded_;  // by types and shapes of the inputs
+  std::set<std::string> refusals_;
 };
 
 /// network(inputs, context) by way of `replay`. The context's tensors() are pointers to its tensors

@@ -52,6 +52,23 @@ void Stages::load(Stage stage) {
   }
 }
 
+std::set<std::string> Stages::refusals(Stage stage) const {
+  switch (stage) {
+    case Stage::kText:
+      return {};
+    case Stage::kPrior:
+      return prior_.refusals();
+    case Stage::kDecoder:
+    case Stage::kInversion:
+      return decoder_.refusals();
+    case Stage::kSuperResolution:
+      break;
+  }
+  auto all = super_res_first_.refusals();
+  all.merge(super_res_last_.refusals());
+  return all;
+}
+
 TokenizedTexts Stages::tokenize(const std::vector<std::string>& prompts,
                                 const std::string& negative) const {
   TokenizedTexts result;

@@ -38,7 +38,14 @@ class Lazy {
   }
   /// Of the network's evaluations; as long-lived as its weights.
   const std::shared_ptr<Replay>& replay() const { return replay_; }
+  /// Of all evaluations so far.
+  std::set<std::string> refusals() const {
+    auto all = refusals_;
+    all.insert(replay_->refusals().begin(), replay_->refusals().end());
+    return all;
+  }
   void free() {
+    refusals_ = refusals();
     network_ = nullptr;
     replay_ = std::make_shared<Replay>();
   }
@@ -48,6 +55,7 @@ class Lazy {
   NetworkConfig config_;
   Network network_{nullptr};
   std::shared_ptr<Replay> replay_ = std::make_shared<Replay>();
+  std::set<std::string> refusals_;  // of those before it
 };
 
 /// The texts of a batch of B pictures.
@@ -70,6 +78,8 @@ class Stages {
 
   /// Reads a stage's weights now; else its first run does.
   void load(Stage stage);
+  /// Why evaluations of a stage's networks so far were not recorded, where the device refused to.
+  std::set<std::string> refusals(Stage stage) const;
 
   /// The unconditional rows have the text `negative`.
   TokenizedTexts tokenize(const std::vector<std::string>& prompts,

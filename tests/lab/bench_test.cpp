@@ -3,9 +3,13 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "core/error.h"
 #include "image/write_file.h"
 #include "lab/operation_counter.h"
+#include "lab/peak_rate.h"
+#include "tests/support/fake_accelerator.h"
 #include "tests/support/golden.h"
 #include "tests/support/tiny_models.h"
 #include "tests/weights/files.h"
@@ -44,6 +48,15 @@ TEST(OperationCounter, CountsNothingOnceItIsGone) {
   EXPECT_EQ(OperationCounter().operations(), 0);
 }
 
+TEST(PeakRate, IsFoundSoonForEveryType) {
+  for (const auto type : {at::kFloat, at::kBFloat16, at::kHalf}) {
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_GT(peak_rate(type, at::kCPU), 1e6) << type;
+    // Where a processor multiplies a type in its slowest way, the largest sizes are minutes' work.
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20)) << type;
+  }
+}
+
 struct Measured : ::testing::Test {
   Measured() { const TinyModel write(Golden("pipeline_plain"), folder.path()); }
   Bench measure(std::vector<Stage> stages, bool low_memory = false, int64_t batch = 1) const {
@@ -77,6 +90,26 @@ TEST_F(Measured, CountsTwiceTheArithmeticOfTwoPictures) {
   const auto one = measure({Stage::kSuperResolution}, /*low_memory=*/true);
   const auto two = measure({Stage::kSuperResolution}, /*low_memory=*/true, 2);
   EXPECT_NEAR(two.stages[0].operations / one.stages[0].operations, 2, 0.01);
+}
+
+TEST_F(Measured, TellsWhyAStageIsNotRecorded) {
+  testing::FakeAccelerator fake(at::kCPU);
+  EXPECT_EQ(as_text(measure({Stage::kPrior})).find("not recorded"), std::string::npos);
+  fake.refuses = true;
+  // With little memory the networks are gone by then.
+  for (const bool low_memory : {false, true}) {
+    const auto result =
+        measure({Stage::kPrior, Stage::kDecoder, Stage::kSuperResolution}, low_memory);
+    const auto text = as_text(result);
+    for (const auto& stage : result.stages) {
+      EXPECT_EQ(stage.refusals, std::set<std::string>{"this is not recorded"});
+      const auto label = stage_label(stage.stage);
+      EXPECT_NE(text.find(label + " is not recorded, which takes longer: this is not recorded"),
+                std::string::npos)
+          << text;
+    }
+    EXPECT_NE(as_json(result).find(R"("refusals":["this is not recorded"])"), std::string::npos);
+  }
 }
 
 TEST_F(Measured, ReadsWhatItWrote) {

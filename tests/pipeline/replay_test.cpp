@@ -76,6 +76,17 @@ TEST(Replay, TakesInputsThatAreAnotherTensorAndThoseThatComeBack) {
   EXPECT_EQ(fake.recordings, 1);
 }
 
+TEST(Replay, DoesNotCopyTheTensorOfTheCallBeforeAgain) {
+  FakeAccelerator fake(at::kCPU);
+  Replay replay;
+  Network network;
+  const auto constant = numbers(1);
+  for (int i = 0; i < 3; ++i) replay({numbers(0), constant}, network.body());
+  constant.fill_(100);  // which nobody does: what a recording reads is a copy of what it was
+  EXPECT_TRUE(close(replay({numbers(0), constant}, network.body()), numbers(0) * 2 + numbers(1),
+                    /*rtol=*/0));
+}
+
 TEST(Replay, HasARecordingForEachShape) {
   FakeAccelerator fake(at::kCPU);
   Replay replay;
@@ -100,6 +111,7 @@ TEST(Replay, GoesOnCallingWhereTheDeviceRefusesToRecord) {
   }
   EXPECT_EQ(fake.recordings, 1);
   EXPECT_EQ(network.evaluations, 4);
+  EXPECT_EQ(replay.refusals(), std::set<std::string>{"this is not recorded"});
 }
 
 }  // namespace
