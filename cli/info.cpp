@@ -92,7 +92,8 @@ ordered_json part_json(const PartInfo& part, int64_t width) {
           {"files", files}};
 }
 
-ordered_json report_json(const ModelDir& model, const std::vector<PartInfo>& parts, int64_t width) {
+ordered_json report_json(const ModelDir& model, const std::vector<PartInfo>& parts, int64_t width,
+                         at::Device device) {
   const auto& defaults = model.defaults();
   auto parts_json = ordered_json::array();
   for (const auto& part : parts) parts_json.push_back(part_json(part, width));
@@ -107,6 +108,8 @@ ordered_json report_json(const ModelDir& model, const std::vector<PartInfo>& par
           {"known_words", defaults.known_words},
           {"parameters", parameters_of(parts)},
           {"memory_bytes", parameters_of(parts) * width},
+          {"device", device.str()},
+          {"cuda_plug_in", accelerator(device) != nullptr},
           {"parts", parts_json}};
 }
 
@@ -129,9 +132,10 @@ void info(const Arguments& arguments, const Streams& streams) {
       arguments.words().empty() ? arguments.text("model") : arguments.words().front();
   const auto model = ModelDir::open(find_model(folder), borrowed_parts(arguments));
   const auto parts = part_infos(model);
-  const auto text = arguments.on("json")
-                        ? report_json(model, parts, width).dump(-1, ' ', false, kReplace) + "\n"
-                        : report(model, parts, width) + device_line(device);
+  const auto text =
+      arguments.on("json")
+          ? report_json(model, parts, width, device).dump(-1, ' ', false, kReplace) + "\n"
+          : report(model, parts, width) + device_line(device);
   deliver(text, arguments.on("json") ? "unclip-info.json" : "unclip-info.txt", arguments, streams);
 }
 

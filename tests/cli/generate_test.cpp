@@ -241,6 +241,8 @@ TEST(Info, TellsOfEveryPart) {
   const auto whole = json::parse(run_with({"info", folder / "model", "--json"}).out);
   EXPECT_EQ(whole["name"], "tiny");
   EXPECT_EQ(whole["decoder_guidance"], 2);
+  EXPECT_EQ(whole["device"], "cpu");
+  EXPECT_EQ(whole["cuda_plug_in"], false);
   for (const auto& part : whole["parts"]) {
     const bool there = part["name"] != "prior";
     EXPECT_EQ(part["can_run"], there) << part;
