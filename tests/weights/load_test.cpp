@@ -50,6 +50,24 @@ class Load : public ::testing::Test {
   Net net_;
 };
 
+/// On a device without memory: shapes and strides alone.
+struct Convolution : torch::nn::Module {
+  Convolution()
+      : weight(register_parameter("weight", at::zeros({4, 2, 3, 3}, at::device(at::kMeta)))),
+        bias(register_parameter("bias", at::zeros({4}, at::device(at::kMeta)))) {}
+  at::Tensor weight, bias;
+};
+
+TEST_F(Load, LaysAConvolutionsWeightsChannelsLastOnAnotherDevice) {
+  Convolution convolution;
+  load(convolution, with({{"weight", at::ones({4, 2, 3, 3})}, {"bias", at::ones({4})}}),
+       {.dtype = at::kBFloat16, .device = at::kMeta});
+  EXPECT_TRUE(convolution.weight.is_contiguous(at::MemoryFormat::ChannelsLast));
+  EXPECT_TRUE(convolution.weight.is_meta());
+  EXPECT_EQ(convolution.weight.scalar_type(), at::kBFloat16);
+  EXPECT_EQ(convolution.bias.scalar_type(), at::kBFloat16);
+}
+
 TEST_F(Load, GivesEveryTensorItsValues) {
   load(net_, with(fitting()));
   EXPECT_TRUE(at::equal(net_.scale, at::full({1}, 0.5)));
