@@ -18,13 +18,14 @@ at::Tensor split_heads(const at::Tensor& x, int64_t heads) {
 
 at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2); }
 
-KeysValues KeysValues::narrow(int64_t first, int64_t count) const {
-  return {.keys = keys.narrow(2, first, count), .values = values.narrow(2, first, count)};
-}
-
-KeysValues joined(const KeysValues& a, const KeysValues& b) {
-  if (!a.defined()) return b;
-  return {.keys = at::cat({a.keys, b.keys}, 2), .values = at::cat({a.values, b.values}, 2)};
+KeysValues joined(const std::vector<KeysValues>& parts) {
+  if (parts.size() == 1) return parts.front();
+  std::vector<at::Tensor> keys, values;
+  for (const auto& part : parts) {
+    keys.push_back(part.keys);
+    values.push_back(part.values);
+  }
+  return {.keys = at::cat(keys, 2), .values = at::cat(values, 2)};
 }
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace unclip {
 
@@ -16,16 +17,12 @@ at::Tensor split_heads(const at::Tensor& x, int64_t heads);
 /// x (B, N, T, K) -> (B, T, N K)
 at::Tensor merge_heads(const at::Tensor& x);
 
-/// What queries attend to: keys and values (B, N, T, K) of T tokens. Undefined: none.
+/// What queries attend to: keys and values (B, N, T, K) of T tokens.
 struct KeysValues {
   at::Tensor keys, values;
-
-  bool defined() const { return keys.defined(); }
-  /// The tokens [first, first + count), views.
-  KeysValues narrow(int64_t first, int64_t count) const;
 };
-/// The tokens of a, then those of b.
-KeysValues joined(const KeysValues& a, const KeysValues& b);
+/// The tokens of the first, then those of the next, and so on.
+KeysValues joined(const std::vector<KeysValues>& parts);
 
 /// softmax(q k^T / sqrt(K) + mask) v
 /// q (B, N, T, K), k and v (B, N, T', K), mask broadcastable to (B, N, T, T') -> (B, N, T, K)

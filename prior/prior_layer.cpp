@@ -20,12 +20,11 @@ PriorAttentionImpl::PriorAttentionImpl(const PriorConfig& c)
 }
 
 at::Tensor PriorAttentionImpl::forward(const at::Tensor& x, const at::Tensor& mask,
-                                       KeysValues& seen) {
+                                       std::vector<KeysValues>& seen) {
   const auto q = split_heads(to_q(x), heads_);  // (B, N, T, K)
-  const KeysValues own{.keys = split_heads(to_k(x), heads_),
-                       .values = split_heads(to_v(x), heads_)};
-  seen = joined(seen, own);                                                // (B, N, T' + T, K)
-  const auto h = merge_heads(attention(q, seen.keys, seen.values, mask));  // (B, T, D)
+  seen.push_back({.keys = split_heads(to_k(x), heads_), .values = split_heads(to_v(x), heads_)});
+  const auto all = joined(seen);                                         // (B, N, T' + T, K)
+  const auto h = merge_heads(attention(q, all.keys, all.values, mask));  // (B, T, D)
   return to_out[0]->as<Linear>()->forward(h);
 }
 
@@ -53,7 +52,8 @@ PriorLayerImpl::PriorLayerImpl(const PriorConfig& c)
       norm3(register_module("norm3", layer_norm(c.inner_width(), kNormEps))),
       ff(register_module("ff", FeedForward(c.inner_width()))) {}
 
-at::Tensor PriorLayerImpl::forward(const at::Tensor& x, const at::Tensor& mask, KeysValues& seen) {
+at::Tensor PriorLayerImpl::forward(const at::Tensor& x, const at::Tensor& mask,
+                                   std::vector<KeysValues>& seen) {
   const auto h = x + attn1(norm1(x), mask, seen);
   return h + ff(norm3(h));
 }

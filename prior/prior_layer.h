@@ -2,6 +2,8 @@
 
 #include <torch/nn/modules/container/modulelist.h>
 
+#include <vector>
+
 #include "core/layers.h"
 #include "core/tensor_ops.h"
 #include "prior/prior_config.h"
@@ -12,9 +14,9 @@ namespace unclip {
 class PriorAttentionImpl : public torch::nn::Module {
  public:
   explicit PriorAttentionImpl(const PriorConfig& c);
-  /// seen: of T' tokens before; then of those and x's. mask: what is added to the scores,
-  /// broadcastable to (B, N, T, T' + T).
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& mask, KeysValues& seen);
+  /// seen: of T' tokens before, in parts; x's own are added to them. mask: what is added to the
+  /// scores, broadcastable to (B, N, T, T' + T).
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& mask, std::vector<KeysValues>& seen);
 
  private:
   int64_t heads_;
@@ -50,7 +52,7 @@ TORCH_MODULE(FeedForward);
 class PriorLayerImpl : public torch::nn::Module {
  public:
   explicit PriorLayerImpl(const PriorConfig& c);
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& mask, KeysValues& seen);
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& mask, std::vector<KeysValues>& seen);
 
  private:
   LayerNorm norm1;

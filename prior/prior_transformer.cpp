@@ -68,15 +68,16 @@ PriorContext PriorTransformerImpl::encode_text(const at::Tensor& text_embedding,
   const auto causal = at::full({length + 1, length + 1}, kHidden, h.options()).triu(1);
   const auto own = context.mask + causal;  // (B, 1, T + 1, T + 1)
   for (const auto& block : *transformer_blocks) {
-    context.text.emplace_back();
-    h = block->as<PriorLayer>()->forward(h, own, context.text.back());
+    std::vector<KeysValues> seen;
+    h = block->as<PriorLayer>()->forward(h, own, seen);
+    context.text.push_back(seen.back());
   }
   return context;
 }
 
 at::Tensor PriorTransformerImpl::encode_times(const at::Tensor& timesteps,
                                               const PriorContext& context) {
-  const auto steps = timesteps.size(1), length = context.mask.size(3);
+  const auto steps = timesteps.size(1);
   const auto sinusoid = sinusoids(timesteps.flatten(), {.width = config_.inner_width()});
   auto h = time_embedding(sinusoid.to(context.scalar_type())).unflatten(0, timesteps.sizes()) +
            positions(config_.num_embeddings + 1, 1);  // (B, S, D')
@@ -88,10 +89,9 @@ at::Tensor PriorTransformerImpl::encode_times(const at::Tensor& timesteps,
   const auto mask = at::cat({context.mask.expand({-1, -1, steps, -1}), others}, 3);
   std::vector<at::Tensor> layers;
   for (size_t i = 0; i < context.text.size(); ++i) {
-    auto seen = context.text[i];
+    std::vector<KeysValues> seen = {context.text[i]};
     h = transformer_blocks[i]->as<PriorLayer>()->forward(h, mask, seen);
-    const auto own = seen.narrow(length, steps);
-    for (const auto& part : {own.keys, own.values}) {
+    for (const auto& part : {seen.back().keys, seen.back().values}) {
       layers.push_back(part.permute({2, 0, 1, 3}));  // (S, B, N, K)
     }
   }
@@ -106,7 +106,8 @@ at::Tensor PriorTransformerImpl::forward(const at::Tensor& x_t, const at::Tensor
 
   const auto layers = time.unsqueeze(4).unbind();  // each (2, B, N, 1, K)
   for (size_t i = 0; i < context.text.size(); ++i) {
-    auto seen = joined(context.text[i], {.keys = layers[i][0], .values = layers[i][1]});
+    std::vector<KeysValues> seen = {context.text[i],
+                                    {.keys = layers[i][0], .values = layers[i][1]}};
     h = transformer_blocks[i]->as<PriorLayer>()->forward(h, context.step_mask, seen);
   }
   return proj_to_clip_embeddings(norm_out(h.select(1, -1)));  // (B, D)

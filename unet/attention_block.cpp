@@ -52,8 +52,8 @@ at::Tensor AttentionBlockImpl::forward(const at::Tensor& x, const UNetContext& c
   const KeysValues own{.keys = split_heads(to_k(pixels), heads_),
                        .values = split_heads(to_v(pixels), heads_)};
   const auto known = context.seen.find(this);
-  const auto all =
-      joined(known == context.seen.end() ? keys_values(context.tokens) : known->second, own);
+  const auto of_tokens = known == context.seen.end() ? keys_values(context.tokens) : known->second;
+  const auto all = joined({of_tokens, own});
 
   const auto bias = context.bias_of(pixels.size(1), q.scalar_type());  // (B, 1, 1, T + S)
   auto h = merge_heads(attention(q, all.keys, all.values, bias));      // (B, S, C)
