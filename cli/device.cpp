@@ -5,6 +5,7 @@
 #include "cli/arguments.h"
 #include "core/device.h"
 #include "core/error.h"
+#include "core/processor.h"
 
 namespace unclip::cli {
 namespace {
@@ -15,12 +16,7 @@ constexpr std::pair<std::string_view, c10::ScalarType> kDtypes[] = {
 /// Whether the device has instructions of its own for products in bfloat16.
 bool multiplies_bfloat16(const Arguments& arguments) {
   const auto device = parse_device(arguments.text("device"));
-  if (device && device->is_cuda()) return true;
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512bf16");
-#else
-  return false;
-#endif
+  return (device && device->is_cuda()) || multiplies(c10::kBFloat16);
 }
 
 }  // namespace

@@ -61,7 +61,10 @@ at::Tensor Conv2dImpl::forward(const at::Tensor& x, const at::Tensor& residual) 
     const auto pixels = linear_kernel(x.permute({0, 2, 3, 1}), weight.flatten(1), bias);
     return pixels.permute({0, 3, 1, 2});  // (B, C_out, H, W), channels last
   }
-  const auto y = at::conv2d(x, weight, maybe(bias), shape_.stride, shape_.padding);
+  static const auto conv2d =
+      kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, int64_t, int64_t)>(
+          "unclip::conv2d");
+  const auto y = conv2d.call(x, weight, maybe(bias), shape_.stride, shape_.padding);
   return residual.defined() ? y + residual : y;
 }
 

@@ -6,6 +6,11 @@
 
 namespace unclip::kernels {
 
+at::Tensor conv2d(const at::Tensor& x, const at::Tensor& weight,
+                  const std::optional<at::Tensor>& bias, int64_t stride, int64_t padding) {
+  return at::conv2d(x, weight, bias, stride, padding);
+}
+
 at::Tensor conv3x3(const at::Tensor& x, const at::Tensor& weight,
                    const std::optional<at::Tensor>& bias,
                    const std::optional<at::Tensor>& residual) {

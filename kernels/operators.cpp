@@ -32,6 +32,7 @@ struct Differentiable<kAnyDevice, kName> {
   }
 };
 
+constexpr char kConv2d[] = "unclip::conv2d";
 constexpr char kConv3x3[] = "unclip::conv3x3";
 constexpr char kGroupNorm[] = "unclip::group_norm";
 constexpr char kLinear[] = "unclip::linear";
@@ -43,6 +44,7 @@ constexpr char kAncestralStep[] = "unclip::ancestral_step";
 }  // namespace
 
 TORCH_LIBRARY(unclip, m) {
+  m.def("conv2d(Tensor x, Tensor weight, Tensor? bias, int stride, int padding) -> Tensor");
   m.def("conv3x3(Tensor x, Tensor weight, Tensor? bias, Tensor? residual) -> Tensor");
   m.def(
       "group_norm(Tensor x, int groups, Tensor weight, Tensor bias, float eps, "
@@ -59,6 +61,7 @@ TORCH_LIBRARY(unclip, m) {
 }
 
 TORCH_LIBRARY_IMPL(unclip, CompositeExplicitAutograd, m) {
+  m.impl("conv2d", conv2d);
   m.impl("conv3x3", conv3x3);
   m.impl("group_norm", group_norm);
   m.impl("linear", linear);
@@ -69,6 +72,7 @@ TORCH_LIBRARY_IMPL(unclip, CompositeExplicitAutograd, m) {
 }
 
 TORCH_LIBRARY_IMPL(unclip, Autograd, m) {
+  m.impl("conv2d", Differentiable<conv2d, kConv2d>::call);
   m.impl("conv3x3", Differentiable<conv3x3, kConv3x3>::call);
   m.impl("group_norm", Differentiable<group_norm, kGroupNorm>::call);
   m.impl("linear", Differentiable<linear, kLinear>::call);

@@ -9,6 +9,12 @@
 
 namespace unclip::kernels {
 
+/// conv(x) + bias, a stride and zeros around that are the same both ways.
+/// x (B, C_in, H, W), weight (C_out, C_in, h, w), bias (C_out) -> (B, C_out, H', W').
+/// Operator unclip::conv2d.
+at::Tensor conv2d(const at::Tensor& x, const at::Tensor& weight,
+                  const std::optional<at::Tensor>& bias, int64_t stride, int64_t padding);
+
 /// conv(x) + bias + residual: 3x3, stride 1, zeros around.
 /// x (B, C_in, H, W), weight (C_out, C_in, 3, 3), bias (C_out), residual (B, C_out, H, W)
 /// -> (B, C_out, H, W), channels last. Operator unclip::conv3x3.

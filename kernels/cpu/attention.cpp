@@ -82,8 +82,7 @@ void attention(const Attention& args, int64_t begin, int64_t end, float* scratch
     if (head != laid_out) {
       const int64_t at = head * args.keys * args.width;
       for (int64_t t = 0; t < args.keys; t += kChunk) {
-        lay_out({.first = args.k + at, .step = args.width}, args.keys, args.width, t,
-                s.keys + t * args.width);
+        lay_out(args.k + at, args.keys, args.width, t, s.keys + t * args.width);
       }
       lay_out_values(args, args.v + at, s.values);
       laid_out = head;

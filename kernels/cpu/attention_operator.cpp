@@ -29,7 +29,7 @@ bool suits_attention(const at::Tensor& q, const at::Tensor& k,
 struct MaskRows {
   explicit MaskRows(const std::optional<at::Tensor>& any) {
     if (!any) return;
-    mask = any->to(at::kFloat).contiguous();
+    mask = float32(*any).contiguous();
     first = mask.const_data_ptr<float>();
     batch = mask.size(0) == 1 ? 0 : mask.stride(0);
     query = mask.size(2) == 1 ? 0 : mask.stride(2);
@@ -85,10 +85,13 @@ at::Tensor attention_cpu(const at::Tensor& q_any, const at::Tensor& k_any, const
                      v_any.scalar_type() == type && k_any.size(0) == q_any.size(0) &&
                      k_any.size(1) == q_any.size(1) && k_any.size(3) == q_any.size(3) &&
                      k_any.numel() > 0 && suits_attention(q_any, k_any, mask_any);
-  if (!suits) return kernels::attention(q_any, k_any, v_any, mask_any);
+  if (!suits) {
+    return in_a_quick_type(type, [&](const As& as) {
+      return kernels::attention(as(q_any), as(k_any), as(v_any), as(mask_any));
+    });
+  }
   if (q_any.size(2) <= kMostFewQueries) return attend_few(q_any, k_any, v_any, mask_any);
   // In float32 whatever the storage: scores and weights are many more than what they are made of.
-  const auto float32 = [](const at::Tensor& t) { return t.to(at::kFloat); };
   auto q = float32(q_any);
   if (q.stride(3) != 1) q = q.contiguous();
   const auto k = float32(k_any).contiguous(), v = float32(v_any).contiguous();

@@ -1,6 +1,4 @@
-#include <cstdlib>
-#include <string_view>
-
+#include "core/processor.h"
 #include "kernels/cpu/kernels.h"
 
 namespace unclip::kernels {
@@ -8,16 +6,16 @@ namespace unclip::kernels {
 const Table* table() {
 #if defined(__x86_64__)
   static const Table* widest = [] {
-    // libtorch's own variable, so that one word holds for both.
-    const char* name = std::getenv("ATEN_CPU_CAPABILITY");
-    const std::string_view most = name == nullptr ? "" : name;
+    const auto most = cpu_capability();
     if (most == "default") return static_cast<const Table*>(nullptr);
     __builtin_cpu_init();
     const bool avx512 = most != "avx2" && __builtin_cpu_supports("avx512f") &&
                         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
                         __builtin_cpu_supports("avx512dq");
     if (avx512) return &avx512::kTable;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &avx2::kTable;
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                      __builtin_cpu_supports("f16c");
+    if (avx2) return &avx2::kTable;
     return static_cast<const Table*>(nullptr);
   }();
   return widest;

@@ -5,8 +5,6 @@
 namespace unclip::UNCLIP_ISA {
 namespace {
 
-using kernels::Storage;
-
 /// Of kVectors vectors of channels; kPixels pixels have sums of their own, so that none waits for
 /// the one before.
 template <int kVectors, int kPixels, bool kWhole, class T>
@@ -84,18 +82,16 @@ void write_scaled(const kernels::ScaleShift& args, int64_t begin, int64_t end) {
 
 }  // namespace
 
-void moments(Storage storage, const void* x, int64_t channels, int64_t begin, int64_t end,
+void moments(kernels::Storage storage, const void* x, int64_t channels, int64_t begin, int64_t end,
              const float* pivot, float* sums, float* squares) {
-  if (storage == Storage::kFloat32) {
-    add_moments(static_cast<const float*>(x), channels, begin, end, pivot, sums, squares);
-  } else {
-    add_moments(static_cast<const BFloat16*>(x), channels, begin, end, pivot, sums, squares);
-  }
+  with_number(storage, [&](auto number) {
+    const auto* numbers = static_cast<const decltype(number)*>(x);
+    add_moments(numbers, channels, begin, end, pivot, sums, squares);
+  });
 }
 
 void scale_shift(const kernels::ScaleShift& args, int64_t begin, int64_t end) {
-  (args.storage == Storage::kFloat32 ? write_scaled<float> : write_scaled<BFloat16>)(args, begin,
-                                                                                     end);
+  with_number(args.storage, [&](auto number) { write_scaled<decltype(number)>(args, begin, end); });
 }
 
 }  // namespace unclip::UNCLIP_ISA

@@ -9,7 +9,6 @@ namespace unclip::UNCLIP_ISA {
 namespace {
 
 using kernels::FewQueries;
-using kernels::Storage;
 
 int64_t whole_vectors(int64_t count) { return (count + kLanes - 1) / kLanes * kLanes; }
 
@@ -78,11 +77,11 @@ void attend_any(const FewQueries& a, int64_t b, int64_t n, float* scratch) {
 }  // namespace
 
 void few_queries(const FewQueries& args, int64_t begin, int64_t end, float* scratch) {
-  const auto attend_head =
-      args.storage == Storage::kFloat32 ? attend_any<float> : attend_any<BFloat16>;
-  for (int64_t head = begin; head < end; ++head) {
-    attend_head(args, head / args.heads, head % args.heads, scratch);
-  }
+  with_number(args.storage, [&](auto number) {
+    for (int64_t head = begin; head < end; ++head) {
+      attend_any<decltype(number)>(args, head / args.heads, head % args.heads, scratch);
+    }
+  });
 }
 
 int64_t few_queries_scratch(const FewQueries& args) {

@@ -9,15 +9,14 @@ namespace unclip::UNCLIP_ISA {
 namespace {
 
 using kernels::FewRows;
-using kernels::Storage;
 
 constexpr int kGroup = 8;                // rows at once
 constexpr int kUnit = 12;                // a multiple of every kOuts below
 constexpr int64_t kCached = 256 * 1024;  // bytes of weights between one group and the next
 
-void put(float* p, float v) { *p = v; }
-void put(BFloat16* p, float v) {
-  BFloat16 lanes[kLanes];
+template <class T>
+void put(T* p, float v) {
+  T lanes[kLanes];
   store(lanes, broadcast(v));
   *p = lanes[0];
 }
@@ -109,8 +108,7 @@ void multiply_all(const FewRows& args, int64_t begin, int64_t end) {
 }  // namespace
 
 void few_rows(const FewRows& args, int64_t begin, int64_t end) {
-  (args.storage == Storage::kFloat32 ? multiply_all<float> : multiply_all<BFloat16>)(args, begin,
-                                                                                     end);
+  with_number(args.storage, [&](auto number) { multiply_all<decltype(number)>(args, begin, end); });
 }
 
 }  // namespace unclip::UNCLIP_ISA

@@ -7,7 +7,7 @@
 
 namespace unclip::kernels {
 
-enum class Storage { kFloat32, kBFloat16 };
+enum class Storage { kFloat32, kBFloat16, kFloat16 };
 
 /// y = conv(x) + bias + residual, 3x3, stride 1, zeros around.
 struct Conv3x3 {
@@ -54,16 +54,15 @@ struct FewRows {
   const void* bias;    // (out), may be null
   void* y;             // (rows, out)
 };
-/// Rows beyond which libtorch's product is the quicker.
-constexpr int64_t most_few_rows(Storage storage) { return storage == Storage::kFloat32 ? 32 : 8; }
 
 /// y = x W^T + b in float32, of many rows
 struct Product {
+  Storage storage;  // of the weight
   int64_t rows, in, out;
-  const float* x;       // (rows, in)
-  const float* weight;  // (out, in)
-  const float* bias;    // (out), may be null
-  float* y;             // (rows, out)
+  const float* x;      // (rows, in)
+  const void* weight;  // (out, in)
+  const float* bias;   // (out), may be null
+  float* y;            // (rows, out)
 };
 
 /// y = softmax(scale q k^T + mask) v in float32

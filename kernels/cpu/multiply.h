@@ -79,10 +79,10 @@ inline void multiply(ConstRows a, int64_t rows, const float* b, int64_t length, 
   }
 }
 
-/// The rows [first, first + kChunk) of a matrix (rows, length) as what multiply takes for b:
+/// The rows [first, first + kChunk) of a dense matrix (rows, length) as what multiply takes for b:
 /// (length, kChunk), zeros where there are none.
-inline void lay_out(const ConstRows& matrix, int64_t rows, int64_t length, int64_t first,
-                    float* out) {
+template <class T>
+void lay_out(const T* matrix, int64_t rows, int64_t length, int64_t first, float* out) {
   for (int column = 0; column < 2; ++column) {
     const int64_t begin = first + column * kLanes;
     for (int64_t k = 0; k < length; k += kLanes) {
@@ -90,9 +90,7 @@ inline void lay_out(const ConstRows& matrix, int64_t rows, int64_t length, int64
       Vec block[kLanes];
 #pragma GCC unroll 16
       for (int r = 0; r < kLanes; ++r) {
-        block[r] = begin + r >= rows
-                       ? Vec{}
-                       : load_some(matrix.first + (begin + r) * matrix.step + k, count);
+        block[r] = begin + r >= rows ? Vec{} : load_some(matrix + (begin + r) * length + k, count);
       }
       transpose(block);
       for (int64_t i = 0; i < count; ++i) {

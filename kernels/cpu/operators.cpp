@@ -77,7 +77,10 @@ at::Tensor conv3x3_cpu(const at::Tensor& x_any, const at::Tensor& weight,
                        const std::optional<at::Tensor>& bias,
                        const std::optional<at::Tensor>& residual_any) {
   if (!suits_winograd(x_any, weight, bias)) {
-    return conv3x3(x_any.contiguous(at::MemoryFormat::ChannelsLast), weight, bias, residual_any);
+    return in_a_quick_type(x_any.scalar_type(), [&](const As& as) {
+      const auto x = as(x_any).contiguous(at::MemoryFormat::ChannelsLast);
+      return conv3x3(x, as(weight), as(bias), as(residual_any));
+    });
   }
   TORCH_CHECK(weight.size(1) == x_any.size(1) && weight.size(2) == 3 && weight.size(3) == 3,
               "conv3x3: weight ", weight.sizes(), " for x ", x_any.sizes());
@@ -147,9 +150,8 @@ at::Tensor scale_and_shift(const at::Tensor& x, int64_t groups, const at::Tensor
   constexpr int64_t kPart = 256;  // pixels
   const auto batch = x.size(0), channels = x.size(1), pixels = x.size(2) * x.size(3);
   const auto parts = divided_up(pixels, kPart), width = channels / groups;
-  const auto float32 = [](const at::Tensor& t) { return t.to(at::kFloat).contiguous(); };
   // Distances from a pixel of the picture: their squares' sum loses nothing to a distant mean.
-  const auto pivot = float32(x.select(3, 0).select(2, 0));  // (B, C)
+  const auto pivot = float32(x.select(3, 0).select(2, 0)).contiguous();  // (B, C)
   const auto sums = at::empty({batch, parts, 2, channels}, pivot.options());
   const auto* picture = static_cast<const char*>(x.const_data_ptr());
   const auto* pivots = pivot.const_data_ptr<float>();
@@ -164,8 +166,8 @@ at::Tensor scale_and_shift(const at::Tensor& x, int64_t groups, const at::Tensor
     }
   });
 
-  const auto weights = float32(weight), biases = float32(bias);
-  const auto modulations = modulation ? float32(*modulation) : at::Tensor();
+  const auto weights = float32(weight).contiguous(), biases = float32(bias).contiguous();
+  const auto modulations = modulation ? float32(*modulation).contiguous() : at::Tensor();
   auto result = at::empty({2, batch, channels}, pivot.options());
   for (int64_t b = 0; b < batch; ++b) {
     const auto* m = modulation ? modulations.const_data_ptr<float>() + b * 2 * channels : nullptr;
@@ -214,7 +216,7 @@ at::Tensor group_norm_cpu(const at::Tensor& x_any, int64_t groups, const at::Ten
 void multiply_few_rows(const at::Tensor& x, const at::Tensor& weight,
                        const std::optional<at::Tensor>& bias, at::Tensor& y) {
   const auto in = weight.size(1);
-  const auto x_rows = x.to(at::kFloat).contiguous();
+  const auto x_rows = float32(x).contiguous();
   const FewRows args{.storage = *storage(x),
                      .rows = x.numel() / in,
                      .in = in,
@@ -229,13 +231,16 @@ void multiply_few_rows(const at::Tensor& x, const at::Tensor& weight,
 }
 
 void multiply_rows(const at::Tensor& x_any, const at::Tensor& weight,
-                   const std::optional<at::Tensor>& bias, at::Tensor& y) {
-  const auto x = x_any.contiguous();
-  const Product args{.rows = x.numel() / weight.size(1),
+                   const std::optional<at::Tensor>& bias_any, at::Tensor& y_any) {
+  const auto x = float32(x_any).contiguous();
+  const auto bias = float32(bias_any);
+  const auto y = y_any.scalar_type() == at::kFloat ? y_any : at::empty(y_any.sizes(), x.options());
+  const Product args{.storage = *storage(weight),
+                     .rows = x.numel() / weight.size(1),
                      .in = weight.size(1),
                      .out = weight.size(0),
                      .x = x.const_data_ptr<float>(),
-                     .weight = weight.const_data_ptr<float>(),
+                     .weight = weight.const_data_ptr(),
                      .bias = static_cast<const float*>(data_of(bias)),
                      .y = y.mutable_data_ptr<float>()};
   constexpr int64_t kOperations = 1 << 20;  // a thread's share, at least
@@ -243,20 +248,31 @@ void multiply_rows(const at::Tensor& x_any, const at::Tensor& weight,
   parallel_for(0, args.rows, grain, [&](int64_t begin, int64_t end) {
     table()->product(args, begin, end, scratch(table()->product_scratch(args)));
   });
+  if (!y.is_same(y_any)) y_any.copy_(y);
+}
+
+/// Rows beyond which libtorch's product is the quicker: float32's, or the type's own.
+int64_t most_few_rows(at::ScalarType type) {
+  return type == at::kFloat || !multiplies(type) ? 32 : 8;
 }
 
 at::Tensor linear_cpu(const at::Tensor& x, const at::Tensor& weight,
                       const std::optional<at::Tensor>& bias) {
+  const auto type = x.scalar_type();
   const auto in = weight.size(-1), rows = in == 0 ? 0 : x.numel() / in;
   const bool suits = table() != nullptr && storage(x) && agree(x, weight, bias) && rows > 0 &&
                      weight.dim() == 2 && x.size(-1) == in;
   // Each thread lays the matrix out for itself.
-  const bool many = suits && *storage(x) == Storage::kFloat32 && weight.numel() <= kMostProduct;
+  const bool many =
+      suits && (type == at::kFloat || !multiplies(type)) && weight.numel() <= kMostProduct;
   // Where the choice is ours it is by a picture's own rows: the two add up in another order, and a
   // batch should not change what its pictures are.
   const bool few = suits && (many ? rows <= kFewRowsOfOne * (x.dim() < 3 ? rows : x.size(0))
-                                  : rows <= most_few_rows(*storage(x)));
-  if (!few && !many) return kernels::linear(x, weight, bias);
+                                  : rows <= most_few_rows(type));
+  if (!few && !many) {
+    return in_a_quick_type(
+        type, [&](const As& as) { return kernels::linear(as(x), as(weight), as(bias)); });
+  }
   auto shape = x.sizes().vec();
   shape.back() = weight.size(0);
   auto y = at::empty(shape, x.options());
@@ -264,9 +280,17 @@ at::Tensor linear_cpu(const at::Tensor& x, const at::Tensor& weight,
   return y;
 }
 
+at::Tensor conv2d_cpu(const at::Tensor& x, const at::Tensor& weight,
+                      const std::optional<at::Tensor>& bias, int64_t stride, int64_t padding) {
+  return in_a_quick_type(x.scalar_type(), [&](const As& as) {
+    return conv2d(as(x), as(weight), as(bias), stride, padding);
+  });
+}
+
 }  // namespace
 
 TORCH_LIBRARY_IMPL(unclip, CPU, m) {
+  m.impl("conv2d", conv2d_cpu);
   m.impl("conv3x3", conv3x3_cpu);
   m.impl("group_norm", group_norm_cpu);
   m.impl("linear", linear_cpu);

@@ -18,9 +18,12 @@ constexpr int64_t kBlock = 8 * kRows;  // rows
 void product(const Product& args, int64_t begin, int64_t end, float* scratch) {
   float* laid_out = scratch;
   float* rest = laid_out + divided_up(args.out, kChunk) * args.in * kChunk;  // of a narrow chunk
-  for (int64_t o = 0; o < args.out; o += kChunk) {
-    lay_out({.first = args.weight, .step = args.in}, args.out, args.in, o, laid_out + o * args.in);
-  }
+  with_number(args.storage, [&](auto number) {
+    const auto* weight = static_cast<const decltype(number)*>(args.weight);
+    for (int64_t o = 0; o < args.out; o += kChunk) {
+      lay_out(weight, args.out, args.in, o, laid_out + o * args.in);
+    }
+  });
 
   for (int64_t r = begin; r < end; r += kBlock) {
     const int64_t rows = end - r < kBlock ? end - r : kBlock;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "core/processor.h"
 #include "kernels/cpu/kernels.h"
 
 // What the operators' doors share: tensors as the kernels take them.
@@ -17,7 +18,25 @@ namespace unclip::kernels {
 inline std::optional<Storage> storage(const at::Tensor& tensor) {
   if (tensor.scalar_type() == at::kFloat) return Storage::kFloat32;
   if (tensor.scalar_type() == at::kBFloat16) return Storage::kBFloat16;
+  if (tensor.scalar_type() == at::kHalf) return Storage::kFloat16;
   return std::nullopt;
+}
+
+/// A tensor in another type, or as it is.
+struct As {
+  at::ScalarType type;
+  at::Tensor operator()(const at::Tensor& tensor) const { return tensor.to(type); }
+  std::optional<at::Tensor> operator()(const std::optional<at::Tensor>& tensor) const {
+    return tensor ? std::make_optional(tensor->to(type)) : std::nullopt;
+  }
+};
+inline constexpr As float32{at::kFloat};
+
+/// work(as) -> a tensor, in `type`: work takes its operands as(operand), in a type that the
+/// processor multiplies.
+template <class Work>
+at::Tensor in_a_quick_type(at::ScalarType type, const Work& work) {
+  return work(As{multiplies(type) ? type : at::kFloat}).to(type);
 }
 
 inline const void* data_of(const std::optional<at::Tensor>& tensor) {

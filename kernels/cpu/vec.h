@@ -1,6 +1,10 @@
 #pragma once
 
+#include <immintrin.h>
+
 #include <cstdint>
+
+#include "kernels/cpu/kernels.h"
 
 // Vectors of float32 as wide as the instruction set that the file is compiled for. A source that
 // includes this is compiled once for each set, each time with another UNCLIP_ISA, and names nothing
@@ -36,9 +40,39 @@ struct BFloat16 {
   uint16_t bits;
 };
 
+struct Float16 {
+  uint16_t bits;
+};
+
 inline float value(float x) { return x; }
 inline float value(BFloat16 x) {
   return __builtin_bit_cast(float, static_cast<uint32_t>(x.bits) << 16);
+}
+
+inline float value(Float16 x) { return _cvtsh_ss(x.bits); }
+
+#if defined(__AVX512F__)
+inline constexpr __mmask16 kEveryLane = 0xffff;  // GCC 12 warns of what its own headers do without
+#endif
+
+inline Vec load(const Float16* p) {
+  const auto halves = *reinterpret_cast<const HalvesInMemory*>(p);
+#if defined(__AVX512F__)
+  return (Vec)_mm512_maskz_cvtph_ps(kEveryLane, (__m256i)halves);
+#else
+  return (Vec)_mm256_cvtph_ps((__m128i)halves);
+#endif
+}
+
+/// As bfloat16's.
+inline void store(Float16* p, Vec v) {
+#if defined(__AVX512F__)
+  const auto halves =
+      (Halves)_mm512_maskz_cvtps_ph(kEveryLane, (__m512)v, _MM_FROUND_TO_NEAREST_INT);
+#else
+  const auto halves = (Halves)_mm256_cvtps_ph((__m256)v, _MM_FROUND_TO_NEAREST_INT);
+#endif
+  *reinterpret_cast<HalvesInMemory*>(p) = halves;
 }
 
 inline Vec load(const BFloat16* p) {
@@ -51,6 +85,19 @@ inline void store(BFloat16* p, Vec v) {
   const Bits rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
   const Bits kept = v == v ? rounded : Bits{} + 0x7fc0;
   *reinterpret_cast<HalvesInMemory*>(p) = __builtin_convertvector(kept, Halves);
+}
+
+/// work(number), a number of the storage's type.
+template <class Work>
+inline void with_number(kernels::Storage storage, const Work& work) {
+  switch (storage) {
+    case kernels::Storage::kFloat32:
+      return work(float());
+    case kernels::Storage::kBFloat16:
+      return work(BFloat16());
+    case kernels::Storage::kFloat16:
+      return work(Float16());
+  }
 }
 
 /// The first `count` numbers, then zeros; half a vector is the quick case.

@@ -234,7 +234,7 @@ void convolve(const Conv3x3& c, const ConvPart& part, float* scratch) {
 }  // namespace
 
 void winograd(const Conv3x3& conv, const ConvPart& part, float* scratch) {
-  (conv.storage == Storage::kFloat32 ? convolve<float> : convolve<BFloat16>)(conv, part, scratch);
+  with_number(conv.storage, [&](auto number) { convolve<decltype(number)>(conv, part, scratch); });
 }
 
 int64_t winograd_scratch(const Conv3x3& conv, int64_t tiles) {

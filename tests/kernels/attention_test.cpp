@@ -32,7 +32,7 @@ class EveryAttention : public ::testing::TestWithParam<Case> {};
 TEST_P(EveryAttention, AgreesWithItsDefinition) {
   const at::NoGradGuard no_grad;
   const auto& c = GetParam();
-  for (const auto type : {at::kFloat, at::kBFloat16}) {
+  for (const auto type : op::kTypes) {
     // Queries as the networks have them: heads side by side in a token's row.
     const auto q = op::random({c.batch, c.queries, c.heads, c.width}, type, 1).transpose(1, 2);
     const auto k = op::random({c.batch, c.heads, c.keys, c.width}, type, 2);
@@ -40,20 +40,20 @@ TEST_P(EveryAttention, AgreesWithItsDefinition) {
     op::Maybe mask;
     if (!c.mask.empty()) mask = op::random(c.mask, type, 4);
     EXPECT_TRUE(close(op::attention(q, k, v, mask), by_definition(q, k, v, mask),
-                      type == at::kFloat ? 1e-5 : 2e-2));
+                      2 * op::rounding(type, 5e-6)));
   }
 }
 
 TEST(Attention, OfFewQueriesReadsKeysAndValuesWhereTheyLie) {
   const at::NoGradGuard no_grad;
-  for (const auto type : {at::kFloat, at::kBFloat16}) {
+  for (const auto type : op::kTypes) {
     // Heads side by side in a token's row, of which some tokens are left out.
     const auto rows = [&](uint64_t seed) {
       return op::random({2, 50, 3, 32}, type, seed).transpose(1, 2).narrow(2, 5, 41);
     };
     const auto q = rows(1).narrow(2, 0, 2), k = rows(2), v = rows(3);
     EXPECT_TRUE(close(op::attention(q, k, v, std::nullopt), by_definition(q, k, v, std::nullopt),
-                      type == at::kFloat ? 1e-5 : 2e-2));
+                      2 * op::rounding(type, 5e-6)));
   }
 }
 

@@ -43,12 +43,14 @@ TEST_P(EveryConvolution, AgreesWithItsDefinitionInFloat32) {
   EXPECT_TRUE(close(op::conv3x3(o.x, o.weight, o.bias, o.residual), by_definition(o), kRounding));
 }
 
-TEST_P(EveryConvolution, AgreesWithItsDefinitionInBfloat16) {
+TEST_P(EveryConvolution, AgreesWithItsDefinitionInHalf) {
   const at::NoGradGuard no_grad;
-  const auto o = operands(GetParam(), at::kBFloat16);
-  const auto y = op::conv3x3(o.x, o.weight, o.bias, o.residual);
-  EXPECT_EQ(y.scalar_type(), at::kBFloat16);
-  EXPECT_TRUE(close(y, by_definition(o), /*rtol=*/1e-2));
+  for (const auto type : {at::kBFloat16, at::kHalf}) {
+    const auto o = operands(GetParam(), type);
+    const auto y = op::conv3x3(o.x, o.weight, o.bias, o.residual);
+    EXPECT_EQ(y.scalar_type(), type);
+    EXPECT_TRUE(close(y, by_definition(o), op::rounding(type, kRounding))) << type;
+  }
 }
 
 // Tiles of 4x4 that end within a picture and beyond it; channels that fill a chunk, half of one, or
@@ -86,6 +88,30 @@ TEST(Conv3x3, NeedsNeitherABiasNorAResidualNorChannelsLast) {
   EXPECT_TRUE(close(y, by_definition(o), kRounding));
   EXPECT_TRUE(close(op::conv3x3(o.x, o.weight, std::nullopt, std::nullopt), y, /*rtol=*/0));
   EXPECT_TRUE(y.is_contiguous(at::MemoryFormat::ChannelsLast));
+}
+
+TEST(Conv2d, AgreesWithItsDefinition) {
+  const at::NoGradGuard no_grad;
+  for (const auto type : op::kTypes) {
+    const auto x = op::random({2, 12, 9, 11}, type, 1),
+               weight = op::random({20, 12, 3, 3}, type, 2);
+    const auto bias = op::random({20}, type, 3);
+    const auto wide = [](const at::Tensor& t) { return t.to(at::kDouble); };
+    const auto y = op::conv2d(x, weight, bias, /*stride=*/2, /*padding=*/1);
+    EXPECT_EQ(y.scalar_type(), type);
+    EXPECT_TRUE(
+        close(y, at::conv2d(wide(x), wide(weight), wide(bias), 2, 1), op::rounding(type, 2e-6)));
+  }
+}
+
+TEST(Conv2d, HasAGradientWhereOneIsWanted) {
+  auto weight = op::random({4, 3, 3, 3}, at::kFloat, 1).requires_grad_();
+  const auto x = op::random({1, 3, 8, 8}, at::kFloat, 2);
+  op::conv2d(x, weight, std::nullopt, /*stride=*/2, /*padding=*/1).sum().backward();
+  const auto gradient = weight.grad();
+  weight.mutable_grad() = at::Tensor();
+  at::conv2d(x, weight, {}, 2, 1).sum().backward();
+  EXPECT_TRUE(close(gradient, weight.grad(), /*rtol=*/1e-6));
 }
 
 TEST(Conv3x3, HasAGradientWhereOneIsWanted) {

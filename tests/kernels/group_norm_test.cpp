@@ -45,7 +45,7 @@ TEST_P(EveryGroupNorm, AgreesWithItsDefinition) {
   }
   if (c.silu) expected = expected * at::sigmoid(expected);
   EXPECT_EQ(y.scalar_type(), c.type);
-  EXPECT_TRUE(close(y, expected, c.type == at::kFloat ? 2e-6 : 1e-2));
+  EXPECT_TRUE(close(y, expected, op::rounding(c.type, 2e-6)));
 }
 
 // Channels that fill vectors and that do not; pictures of one part of the statistics and of many.
@@ -56,7 +56,9 @@ INSTANTIATE_TEST_SUITE_P(, EveryGroupNorm,
                                            Case{at::kFloat, 2, 4, 40, 40, false, true},
                                            Case{at::kFloat, 1, 132, 2, 2, true, false},
                                            Case{at::kBFloat16, 2, 64, 33, 16, true, true},
-                                           Case{at::kBFloat16, 1, 20, 5, 3, false, true}));
+                                           Case{at::kBFloat16, 1, 20, 5, 3, false, true},
+                                           Case{at::kHalf, 2, 64, 33, 16, true, true},
+                                           Case{at::kHalf, 1, 20, 5, 3, false, true}));
 
 TEST(GroupNorm, KeepsItsDigitsFarFromZero) {
   const at::NoGradGuard no_grad;

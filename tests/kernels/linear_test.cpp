@@ -11,7 +11,7 @@ namespace {
 
 TEST(Linear, AgreesWithItsDefinitionForAnyNumberOfRows) {
   const at::NoGradGuard no_grad;
-  for (const auto type : {at::kFloat, at::kBFloat16}) {
+  for (const auto type : op::kTypes) {
     for (int64_t rows = 1; rows <= 10; ++rows) {
       // Neither width fills the vectors.
       const auto x = op::random({rows, 75}, type, 1), weight = op::random({37, 75}, type, 2);
@@ -20,14 +20,14 @@ TEST(Linear, AgreesWithItsDefinitionForAnyNumberOfRows) {
           at::linear(x.to(at::kDouble), weight.to(at::kDouble), bias.to(at::kDouble));
       const auto y = op::linear(x, weight, bias);
       EXPECT_EQ(y.scalar_type(), type);
-      EXPECT_TRUE(close(y, expected, type == at::kFloat ? 1e-6 : 1e-2)) << rows << " rows";
+      EXPECT_TRUE(close(y, expected, op::rounding(type, 1e-6))) << rows << " rows";
     }
   }
 }
 
 TEST(Linear, AgreesWithItsDefinitionForManyRows) {
   const at::NoGradGuard no_grad;
-  for (const auto type : {at::kFloat, at::kBFloat16}) {
+  for (const auto type : op::kTypes) {
     // Widths that fill chunks and vectors, and that do not; rows beyond a block.
     for (const auto& [rows, in, out] :
          std::vector<std::array<int64_t, 3>>{{33, 64, 64}, {300, 75, 37}, {115, 16, 130}}) {
@@ -35,9 +35,21 @@ TEST(Linear, AgreesWithItsDefinitionForManyRows) {
       const auto bias = op::random({out}, type, 3);
       const auto wide = [](const at::Tensor& t) { return t.to(at::kDouble); };
       EXPECT_TRUE(close(op::linear(x, weight, bias), at::linear(wide(x), wide(weight), wide(bias)),
-                        type == at::kFloat ? 1e-6 : 1e-2));
+                        op::rounding(type, 1e-6)));
       EXPECT_TRUE(close(op::linear(x, weight, std::nullopt), at::linear(wide(x), wide(weight)),
-                        type == at::kFloat ? 1e-6 : 1e-2));
+                        op::rounding(type, 1e-6)));
+    }
+  }
+}
+
+TEST(Linear, AgreesWithItsDefinitionWhereTheMatrixIsLarge) {
+  const at::NoGradGuard no_grad;
+  for (const auto type : op::kTypes) {
+    for (const int64_t rows : {3, 20, 50}) {  // each another kernel's, for one of the types
+      const auto x = op::random({rows, 2050}, type, 1), weight = op::random({2100, 2050}, type, 2);
+      const auto expected = at::linear(x.to(at::kDouble), weight.to(at::kDouble));
+      EXPECT_TRUE(close(op::linear(x, weight, std::nullopt), expected, op::rounding(type, 2e-6)))
+          << type << ", " << rows << " rows";
     }
   }
 }

@@ -10,11 +10,25 @@ namespace unclip::testing::op {
 
 using Maybe = std::optional<at::Tensor>;
 
+inline constexpr at::ScalarType kTypes[] = {at::kFloat, at::kBFloat16, at::kHalf};
+
+/// How far a result may be from its definition, of the largest: in half, its own rounding.
+inline double rounding(at::ScalarType type, double in_float32) {
+  return type == at::kFloat ? in_float32 : type == at::kHalf ? 1e-3 : 1e-2;
+}
+
 /// unclip's operators as core/layers calls them: the device's own kernels.
 inline at::Tensor conv3x3(const at::Tensor& x, const at::Tensor& weight, const Maybe& bias,
                           const Maybe& residual) {
   using Signature = at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, const Maybe&);
   return kernel<Signature>("unclip::conv3x3").call(x, weight, bias, residual);
+}
+
+inline at::Tensor conv2d(const at::Tensor& x, const at::Tensor& weight, const Maybe& bias,
+                         int64_t stride, int64_t padding) {
+  using Signature =
+      at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, int64_t, int64_t);
+  return kernel<Signature>("unclip::conv2d").call(x, weight, bias, stride, padding);
 }
 
 inline at::Tensor group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight,
