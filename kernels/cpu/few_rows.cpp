@@ -10,7 +10,12 @@ namespace {
 
 using kernels::FewRows;
 
-constexpr int kGroup = 8;                // rows at once
+// Rows at once.
+#if defined(__AVX512F__)
+constexpr int kGroup = 8;
+#else
+constexpr int kGroup = 4;
+#endif
 constexpr int kUnit = 12;                // a multiple of every kOuts below
 constexpr int64_t kCached = 256 * 1024;  // bytes of weights between one group and the next
 
@@ -27,22 +32,33 @@ void multiply(const FewRows& args, int64_t first) {
   const T* weight = static_cast<const T*>(args.weight) + first * in;
   Vec sums[kRows][kOuts] = {};
   int64_t k = 0;
-  for (; k + kLanes <= in; k += kLanes) {
+  const auto add = [&](int64_t at) {
     Vec w[kOuts];
 #pragma GCC unroll 8
-    for (int o = 0; o < kOuts; ++o) {
-      // What the next call reads: a row is hardly longer than a page, where the processor's own
-      // foresight ends.
-      __builtin_prefetch(weight + (kOuts + o) * in + k);
-      w[o] = load(weight + o * in + k);
-    }
+    for (int o = 0; o < kOuts; ++o) w[o] = load(weight + o * in + at);
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
-      const Vec x = load(args.x + r * in + k);
+      const Vec x = load(args.x + r * in + at);
 #pragma GCC unroll 8
       for (int o = 0; o < kOuts; ++o) sums[r][o] += x * w[o];
     }
+  };
+  // Numbers at a time: a line of the cache; two vectors of AVX-512 at a time do not fit in the
+  // registers.
+#if defined(__AVX512F__)
+  constexpr int kStep = kLanes;
+#else
+  constexpr int kStep = 64 / static_cast<int>(sizeof(T));
+#endif
+  for (; k + kStep <= in; k += kStep) {
+    // What the next call reads: a row is hardly longer than a page, where the processor's own
+    // foresight ends.
+#pragma GCC unroll 8
+    for (int o = 0; o < kOuts; ++o) __builtin_prefetch(weight + (kOuts + o) * in + k);
+#pragma GCC unroll 8
+    for (int i = 0; i < kStep; i += kLanes) add(k + i);
   }
+  for (; k + kLanes <= in; k += kLanes) add(k);
   const T* bias = static_cast<const T*>(args.bias);
   for (int r = 0; r < kRows; ++r) {
     for (int o = 0; o < kOuts; ++o) {
@@ -59,34 +75,26 @@ void multiply_range(const FewRows& args, int64_t begin, int64_t end) {
 #if defined(__AVX512F__)
   constexpr int kOuts = kRows <= 4 ? 6 : kRows <= 6 ? 4 : 3;  // their sums fill the registers
 #else
-  constexpr int kOuts = kRows <= 3 ? 3 : kRows <= 4 ? 2 : 1;
+  constexpr int kOuts = 3;
 #endif
   int64_t o = begin;
   for (; o + kOuts <= end; o += kOuts) multiply<kRows, kOuts, T>(args, o);
   for (; o < end; ++o) multiply<kRows, 1, T>(args, o);
 }
 
+using MultiplyRange = void (*)(const FewRows&, int64_t begin, int64_t end);
+template <class T, int... kRows>
+struct RangeKernels {
+  MultiplyRange of[sizeof...(kRows)] = {multiply_range<kRows, T>...};
+};
+#if defined(__AVX512F__)
 template <class T>
-void multiply_rows(const FewRows& args, int64_t begin, int64_t end) {
-  switch (args.rows) {
-    case 1:
-      return multiply_range<1, T>(args, begin, end);
-    case 2:
-      return multiply_range<2, T>(args, begin, end);
-    case 3:
-      return multiply_range<3, T>(args, begin, end);
-    case 4:
-      return multiply_range<4, T>(args, begin, end);
-    case 5:
-      return multiply_range<5, T>(args, begin, end);
-    case 6:
-      return multiply_range<6, T>(args, begin, end);
-    case 7:
-      return multiply_range<7, T>(args, begin, end);
-    default:
-      return multiply_range<kGroup, T>(args, begin, end);
-  }
-}
+constexpr RangeKernels<T, 1, 2, 3, 4, 5, 6, 7, 8> kRangeKernels;
+#else
+template <class T>
+constexpr RangeKernels<T, 1, 2, 3, 4> kRangeKernels;
+#endif
+static_assert(sizeof(kRangeKernels<float>.of) / sizeof(MultiplyRange) == kGroup);
 
 template <class T>
 void multiply_all(const FewRows& args, int64_t begin, int64_t end) {
@@ -100,7 +108,7 @@ void multiply_all(const FewRows& args, int64_t begin, int64_t end) {
       group.rows = args.rows - r < kGroup ? args.rows - r : kGroup;
       group.x = args.x + r * args.in;
       group.y = static_cast<T*>(args.y) + r * args.out;
-      multiply_rows<T>(group, first, last);
+      kRangeKernels<T>.of[group.rows - 1](group, first, last);
     }
   }
 }

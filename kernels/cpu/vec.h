@@ -76,7 +76,12 @@ inline void store(Float16* p, Vec v) {
 }
 
 inline Vec load(const BFloat16* p) {
-  return (Vec)(__builtin_convertvector(*reinterpret_cast<const HalvesInMemory*>(p), Bits) << 16);
+  const auto halves = *reinterpret_cast<const HalvesInMemory*>(p);
+#if defined(__AVX512F__)
+  return (Vec)(__builtin_convertvector(halves, Bits) << 16);
+#else
+  return (Vec)((Bits)_mm256_cvtepu16_epi32((__m128i)halves) << 16);
+#endif
 }
 
 /// Rounds to the nearest, ties to even; what is no number stays none.
