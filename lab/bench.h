@@ -60,7 +60,7 @@ std::string as_csv(const Bench& bench);
 std::string as_json(const Bench& bench);
 /// What as_json wrote. Throws Error naming the file.
 Bench read_bench(const std::filesystem::path& path);
-/// The ratios old / new of each stage that both have.
+/// The ratios old / new of each stage that both have; of steps, by the picture.
 std::string compared(const Bench& bench, const Bench& earlier, const std::string& name);
 
 }  // namespace unclip::lab

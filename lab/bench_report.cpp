@@ -145,8 +145,11 @@ Bench read_bench(const std::filesystem::path& path) {
 std::string compared(const Bench& bench, const Bench& earlier, const std::string& name) {
   std::ostringstream text;
   text << name << " (" << earlier.model << ", " << earlier.dtype << ", " << earlier.threads
-       << " threads, batch " << earlier.batch << ") / this\nstage          load    first     step"
-       << "     peak\n";
+       << " threads, batch " << earlier.batch << ") / this; steps by the picture\n"
+       << "stage          load    first     step     peak\n";
+  const double batches = static_cast<double>(bench.batch) / static_cast<double>(earlier.batch);
+  double seconds = 0, earlier_seconds = 0;
+  size_t both = 0;
   for (const auto& now : bench.stages) {
     const auto same = std::find_if(earlier.stages.begin(), earlier.stages.end(),
                                    [&](const auto& s) { return s.stage == now.stage; });
@@ -155,9 +158,16 @@ std::string compared(const Bench& bench, const Bench& earlier, const std::string
     std::snprintf(line, sizeof line, "%-10s %7.2fx %7.2fx %7.2fx %7.2fx\n",
                   stage_label(now.stage).c_str(), same->load_seconds / now.load_seconds,
                   same->first_seconds / now.first_seconds,
-                  same->median_seconds() / now.median_seconds(),
+                  batches * same->median_seconds() / now.median_seconds(),
                   static_cast<double>(same->peak_bytes) / static_cast<double>(now.peak_bytes));
     text << line;
+    seconds += now.picture_seconds();
+    earlier_seconds += same->picture_seconds();
+    ++both;
+  }
+  if (both > 1) {
+    text << "a picture's steps of these stages: "
+         << formatted("%.2fx\n", batches * earlier_seconds / seconds);
   }
   return text.str();
 }

@@ -125,6 +125,19 @@ TEST_F(Measured, ReadsWhatItWrote) {
       << compared(result, read, "bench.json");
 }
 
+TEST(Compared, TellsStepsByThePicture) {
+  const auto of = [](int64_t batch, double prior, double decoder) {
+    return Bench{.batch = batch,
+                 .stages = {{.stage = Stage::kPrior, .steps = {prior}, .evaluations = 10},
+                            {.stage = Stage::kDecoder, .steps = {decoder}, .evaluations = 2}}};
+  };
+  // (10 * 0.1 + 2 * 1) / ((10 * 0.2 + 2 * 4) / 4) = 1.2
+  const auto text = compared(of(4, 0.2, 4), of(1, 0.1, 1), "one.json");
+  EXPECT_NE(text.find("    2.00x "), std::string::npos) << text;
+  EXPECT_NE(text.find("    1.00x "), std::string::npos) << text;
+  EXPECT_NE(text.find("of these stages: 1.20x\n"), std::string::npos) << text;
+}
+
 TEST_F(Measured, RefusesAFileThatIsNoBench) {
   const auto file = folder.path() / "bench.json";
   for (const auto* text :
