@@ -42,7 +42,7 @@ struct Bench {
   std::string model, device, dtype;
   int threads = 0;
   int64_t batch = 1;
-  double peak_operations = 0;  // a second: the best peak_rate()
+  double peak_operations = 0;  // a second: peak_rate()
   std::vector<StageBench> stages;
 };
 

@@ -252,9 +252,7 @@ void multiply_rows(const at::Tensor& x_any, const at::Tensor& weight,
 }
 
 /// Rows beyond which libtorch's product is the quicker: float32's, or the type's own.
-int64_t most_few_rows(at::ScalarType type) {
-  return type == at::kFloat || !multiplies(type) ? 32 : 8;
-}
+int64_t most_few_rows(at::ScalarType type) { return quick_type(type) == at::kFloat ? 32 : 8; }
 
 at::Tensor linear_cpu(const at::Tensor& x, const at::Tensor& weight,
                       const std::optional<at::Tensor>& bias) {
@@ -263,8 +261,7 @@ at::Tensor linear_cpu(const at::Tensor& x, const at::Tensor& weight,
   const bool suits = table() != nullptr && storage(x) && agree(x, weight, bias) && rows > 0 &&
                      weight.dim() == 2 && x.size(-1) == in;
   // Each thread lays the matrix out for itself.
-  const bool many =
-      suits && (type == at::kFloat || !multiplies(type)) && weight.numel() <= kMostProduct;
+  const bool many = suits && quick_type(type) == at::kFloat && weight.numel() <= kMostProduct;
   // Where the choice is ours it is by a picture's own rows: the two add up in another order, and a
   // batch should not change what its pictures are.
   const bool few = suits && (many ? rows <= kFewRowsOfOne * (x.dim() < 3 ? rows : x.size(0))

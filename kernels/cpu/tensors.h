@@ -32,11 +32,15 @@ struct As {
 };
 inline constexpr As float32{at::kFloat};
 
-/// work(as) -> a tensor, in `type`: work takes its operands as(operand), in a type that the
-/// processor multiplies.
+/// The type itself where the processor multiplies it, else float32.
+inline at::ScalarType quick_type(at::ScalarType type) {
+  return multiplies(type) ? type : at::kFloat;
+}
+
+/// work(as) -> a tensor, in `type`: work takes its operands as(operand), in the type's quick one.
 template <class Work>
 at::Tensor in_a_quick_type(at::ScalarType type, const Work& work) {
-  return work(As{multiplies(type) ? type : at::kFloat}).to(type);
+  return work(As{quick_type(type)}).to(type);
 }
 
 inline const void* data_of(const std::optional<at::Tensor>& tensor) {
