@@ -14,6 +14,7 @@
 #include <map>
 
 #include "core/error.h"
+#include "kernels/spinning.h"
 #include "train/initialize.h"
 #include "weights/checkpoint.h"
 #include "weights/load.h"
@@ -154,6 +155,7 @@ class Run {
       if (step_ + 1 < options_.steps) next = prepare(step_ + 1);
       differentiate(work, log);
       log.add("gradient", optimizer_.update(step_));
+      kernels::adapt_spinning();
       ++step_;
       if (step_ % kLogEvery == 0 || step_ == options_.steps) {
         const auto rate = static_cast<double>(step_ - first) / seconds_since(started);
