@@ -8,18 +8,11 @@
 #include <cxxopts.hpp>
 #include <sstream>
 
+#include "cli/foreign_names.h"
 #include "core/nearest_name.h"
 
 namespace unclip::cli {
 namespace {
-
-const Flag* find(const Flags& flags, std::string_view name) {
-  const auto is_it = [&](const Flag& flag) {
-    return flag.name == name || (name.size() == 1 && flag.letter == name[0]);
-  };
-  const auto it = std::find_if(flags.begin(), flags.end(), is_it);
-  return it == flags.end() ? nullptr : &*it;
-}
 
 cxxopts::Options cxxopts_for(const Flags& flags) {
   cxxopts::Options options("unclip");
@@ -35,32 +28,12 @@ cxxopts::Options cxxopts_for(const Flags& flags) {
   return options;
 }
 
-/// "  -n, --count N          pictures of each prompt (default: 1)", in lines of 100 columns.
-std::string help_row(const Flag& flag) {
-  constexpr size_t kIndent = 28, kWidth = 100;
-  std::string row = flag.letter ? std::string("  -") + flag.letter + ", --" : "      --";
-  row += flag.name + " " + flag.value;
-  if (row.size() >= kIndent) row += "\n";
-  const auto line = row.rfind('\n');  // the last one's begin; npos + 1 is 0
-  row.resize(line + 1 + kIndent, ' ');
-  auto text = flag.help;
-  if (!flag.fallback.empty()) text += " (default: " + flag.fallback + ")";
-  std::istringstream words(text);
-  size_t column = kIndent;
-  for (std::string word; words >> word; column += word.size() + 1) {
-    if (column + word.size() > kWidth) {
-      row.back() = '\n';
-      row += std::string(kIndent, ' ');
-      column = kIndent;
-    }
-    row += word + " ";
-  }
-  row.back() = '\n';
-  return row;
-}
-
 std::string unknown_option(const Flags& flags, const std::string& name) {
-  if (name.size() == 1) return "-" + name + ": there is no such option; see unclip --help";
+  const auto given = (name.size() == 1 ? "-" : "--") + name;
+  if (const auto ours = foreign_option(flags, name); !ours.empty()) {
+    return given + ": no such option; " + ours;
+  }
+  if (name.size() == 1) return given + ": no such option; see unclip --help";
   const auto distance = [&](const Flag& flag) {
     const bool part = name.size() > 2 && flag.name.find(name) != flag.name.npos;
     return part ? 0 : edit_distance(name, flag.name);
@@ -69,19 +42,19 @@ std::string unknown_option(const Flags& flags, const std::string& name) {
       std::min_element(flags.begin(), flags.end(),
                        [&](const Flag& a, const Flag& b) { return distance(a) < distance(b); });
   const bool near = distance(*nearest) <= std::max<size_t>(2, name.size() / 3);
-  return "--" + name + ": there is no such option; " +
+  return given + ": no such option; " +
          (near ? "did you mean --" + nearest->name + "?" : "see unclip --help");
 }
 
-/// The name that cxxopts' message has in quotes.
+/// The name that is quoted in a message of cxxopts.
 std::string quoted(const std::string& message) {
   const auto begin = message.find(cxxopts::LQUOTE) + cxxopts::LQUOTE.size();
   return message.substr(begin, message.find(cxxopts::RQUOTE, begin) - begin);
 }
 
 std::string missing_value(const Flags& flags, const std::string& name) {
-  const auto* flag = find(flags, name);
-  return "--" + flag->name + " has no value; " + flag->value + " is wanted";
+  const auto* flag = find_flag(flags, name);
+  return "--" + flag->name + ": expected a value, " + flag->value;
 }
 
 template <class T>
@@ -91,6 +64,17 @@ std::optional<T> number_in(const std::string& text) {
   const auto [rest, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc() || rest != end) return std::nullopt;
   return value;
+}
+
+/// -h or --help, whichever comes last before `--`.
+HelpRequest help_in(const std::vector<std::string>& arguments) {
+  auto request = HelpRequest::kNone;
+  for (const auto& argument : arguments) {
+    if (argument == "--") break;
+    if (argument == "-h") request = HelpRequest::kShort;
+    if (argument == "--help") request = HelpRequest::kLong;
+  }
+  return request;
 }
 
 /// `--text a b -q` with a list flag `text` -> `--text a --text b -q`, which cxxopts understands.
@@ -106,11 +90,13 @@ std::vector<std::string> with_lists_spelled_out(const Flags& flags,
       break;
     }
     if (argument.starts_with("-") && argument != "-") {
-      const auto* flag = argument.starts_with("--") ? find(flags, argument.substr(2)) : nullptr;
+      const auto* flag =
+          argument.starts_with("--") ? find_flag(flags, argument.substr(2)) : nullptr;
       list = flag != nullptr && flag->list ? &argument : nullptr;
       if (list == nullptr) result.push_back(argument);
       const bool has_words = i + 1 < arguments.size() && !arguments[i + 1].starts_with("-");
-      if (list != nullptr && !has_words) result.push_back(argument);  // cxxopts tells what it lacks
+      if (list != nullptr && !has_words)
+        result.push_back(argument);  // cxxopts reports the missing value
     } else {
       if (list != nullptr) result.push_back(*list);
       result.push_back(argument);
@@ -121,45 +107,54 @@ std::vector<std::string> with_lists_spelled_out(const Flags& flags,
 
 }  // namespace
 
+const Flag* find_flag(const Flags& flags, std::string_view name) {
+  const auto matches = [&](const Flag& flag) {
+    return flag.name == name || (name.size() == 1 && flag.letter == name[0]);
+  };
+  const auto it = std::find_if(flags.begin(), flags.end(), matches);
+  return it == flags.end() ? nullptr : &*it;
+}
+
 const Flags& common_flags() {
   static const Flags flags = {
-      {"model", 'm', "DIR", "", "model folder (default: $UNCLIP_MODEL, else the shipped one)",
+      {"model", 'm', "MODEL", "",
+       "a folder, a shipped model's name or owner/name (default: $UNCLIP_MODEL, else the shipped "
+       "model)",
        "Model"},
       {"dtype", 0, "TYPE", "float32",
-       "numbers to compute in: float32, bfloat16, float16, or auto: bfloat16 where the machine "
-       "multiplies it by instructions of its own, else float32",
-       "Model"},
+       "type to compute in: float32, bfloat16, float16 or auto; auto is bfloat16 if the processor "
+       "multiplies it, else float32",
+       "Model", false, true},
       {"output", 'o', "WHERE", "",
-       "FILE, DIR or PATTERN with {i} and {seed}; an existing folder, or a name that ends in /, is "
-       "a DIR (default: ./unclip-{seed}.png)",
+       "a file, a folder or a pattern (default: ./unclip-{seed}.png); a pattern has {i}, {seed} or "
+       "{prompt} in it; an existing folder, or a name that ends in /, is a folder; - is standard "
+       "output",
        "Output"},
-      {"overwrite", 0, "", "", "replace a file of that name; else it gets the next number, -1, -2",
-       "Output"},
-      {"json", 0, "", "", "print JSON, one object a line, in place of the paths", "Output"},
-      {"quiet", 'q', "", "", "tell nothing but errors on standard error", "Output"},
+      {"overwrite", 0, "", "",
+       "replace existing files; without it, a new file gets the next free name: x-1.png, x-2.png",
+       "Output", false, true},
+      {"json", 0, "", "", "print JSON instead of paths, one object a line", "Output", false, true},
+      {"quiet", 'q', "", "", "print only errors on standard error", "Output", false, true},
       {"seed", 's', "S", "",
-       "0 ... 2^63-1; picture i of a run is painted from S + i (default: random, and shown)",
-       "Picture"},
-      {"device", 0, "DEVICE", "cpu", "cpu, cuda or cuda:K", "Machine"},
-      {"threads", 0, "N", "", "threads to compute with (default: as many as there are cores)",
-       "Machine"},
-      {"help", 'h', "", "", "show this", "Other"},
-      {"version", 0, "", "", "show the versions of unclip and libtorch", "Other"}};
+       "seed of the first image (default: random, and printed); 0 to 2^64-1; image i has seed S + "
+       "i; -1 or random also draws one",
+       "Image"},
+      {"device", 0, "DEVICE", "cpu", "cpu, cuda or cuda:K", "Machine", false, true},
+      {"threads", 0, "N", "", "number of threads (default: one a core)", "Machine", false, true},
+      {"help", 'h', "", "", "print help; -h prints the short one", "Other"},
+      {"version", 0, "", "", "print the versions of unclip and libtorch", "Other", false, true}};
   return flags;
 }
 
-Flags with_common_flags(Flags own) {
+Flags with_common_flags(Flags own, std::initializer_list<std::string_view> without) {
   for (const auto& flag : common_flags()) {
-    if (find(own, flag.name) == nullptr) own.push_back(flag);
+    const bool left_out = std::find(without.begin(), without.end(), flag.name) != without.end();
+    if (!left_out && find_flag(own, flag.name) == nullptr) own.push_back(flag);
   }
   return own;
 }
 
 Flag output_flag(const std::string& help) { return {"output", 'o', "FILE", "", help, "Output"}; }
-
-Flag unused_seed_flag() {
-  return {"seed", 's', "S", "", "taken as by every verb; nothing is drawn here", "Other"};
-}
 
 const Flag& part_flag() {
   static const Flag flag = {
@@ -168,26 +163,17 @@ const Flag& part_flag() {
       "NAME=DIR",
       "",
       "take a part from elsewhere: its own folder, or a model folder that has it; may be repeated",
-      "Model"};
+      "Model",
+      false,
+      true};
   return flag;
 }
 
-std::string flags_help(const Flags& flags) {
-  std::string help;
-  for (const auto* group : {"Input", "Axes", "Show", "Measure", "Comparison", "Picture", "Sampling",
-                            "Output", "Model", "Machine", "Other"}) {
-    std::string rows;
-    for (const auto& flag : flags) {
-      if (flag.group == group) rows += help_row(flag);
-    }
-    if (!rows.empty()) help += "\n" + std::string(group) + ":\n" + rows;
-  }
-  return help;
+Flags advanced(Flags flags) {
+  for (auto& flag : flags) flag.advanced = true;
+  return flags;
 }
 
-namespace {
-
-/// As a shell takes it: in quotes unless it is plain.
 std::string shell_word(const std::string& text) {
   const auto plain = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || std::strchr("_-./:,=+@%{}", c) != nullptr;
@@ -198,8 +184,6 @@ std::string shell_word(const std::string& text) {
   return quoted + "'";
 }
 
-}  // namespace
-
 Arguments Arguments::parse(const Flags& flags, const std::vector<std::string>& arguments) {
   std::vector<const char*> argv = {"unclip"};
   const auto spelled_out = with_lists_spelled_out(flags, arguments);
@@ -209,6 +193,7 @@ Arguments Arguments::parse(const Flags& flags, const std::vector<std::string>& a
     parsed.command_.append(parsed.command_.empty() ? "" : " ").append(shell_word(argument));
   }
   for (const auto& flag : flags) parsed.fallbacks_[flag.name] = flag.fallback;
+  parsed.help_request_ = help_in(arguments);
   try {
     const auto result = cxxopts_for(flags).parse(static_cast<int>(argv.size()), argv.data());
     for (const auto& given : result.arguments()) {
@@ -220,7 +205,7 @@ Arguments Arguments::parse(const Flags& flags, const std::vector<std::string>& a
   } catch (const cxxopts::exceptions::missing_argument& e) {
     throw UsageError(missing_value(flags, quoted(e.what())));
   } catch (const cxxopts::exceptions::parsing& e) {
-    throw UsageError(quoted(e.what()) + ": is no option that can be read; see unclip --help");
+    throw UsageError(quoted(e.what()) + ": not a valid option; see unclip --help");
   }
   return parsed;
 }
@@ -238,8 +223,14 @@ std::vector<std::string> Arguments::texts(const std::string& flag) const {
 int64_t Arguments::integer(const std::string& flag, int64_t least, int64_t most) const {
   const auto value = number_in<int64_t>(text(flag));
   if (!value || *value < least || *value > most) {
-    refuse(flag, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    refuse(flag, "an integer from " + std::to_string(least) + " to " + std::to_string(most));
   }
+  return *value;
+}
+
+uint64_t Arguments::unsigned_integer(const std::string& flag) const {
+  const auto value = number_in<uint64_t>(text(flag));
+  if (!value) refuse(flag, "an integer from 0 to 18446744073709551615");
   return *value;
 }
 
@@ -250,8 +241,8 @@ std::vector<int64_t> Arguments::integers(const std::string& flag, int64_t least,
   for (std::string part; std::getline(rest, part, ',');) {
     const auto value = number_in<int64_t>(part);
     if (!value || *value < least || *value > most) {
-      refuse(flag, "whole numbers from " + std::to_string(least) + " to " + std::to_string(most) +
-                       " with commas between them");
+      refuse(flag, "integers from " + std::to_string(least) + " to " + std::to_string(most) +
+                       ", separated by commas");
     }
     values.push_back(*value);
   }
@@ -271,26 +262,26 @@ std::optional<double> Arguments::number_if_given(const std::string& flag) const 
   return value;
 }
 
-std::vector<double> Arguments::numbers(const std::string& flag, std::string_view between,
-                                       const std::string& wanted) const {
+std::vector<double> Arguments::numbers(const std::string& flag, std::string_view separator,
+                                       const std::string& expected) const {
   const auto all = text(flag);
   std::vector<double> result;
-  for (size_t begin = 0, end = 0; end != all.npos; begin = end + between.size()) {
-    end = all.find(between, begin);
+  for (size_t begin = 0, end = 0; end != all.npos; begin = end + separator.size()) {
+    end = all.find(separator, begin);
     const auto value = number_in<double>(all.substr(begin, end - begin));
-    if (!value || !std::isfinite(*value) || *value < 0) refuse(flag, wanted);
+    if (!value || !std::isfinite(*value) || *value < 0) refuse(flag, expected);
     result.push_back(*value);
   }
   return result;
 }
 
-void Arguments::refuse(const std::string& flag, const std::string& wanted) const {
-  throw UsageError("--" + flag + " is '" + text(flag) + "'; " + wanted + " is wanted");
+void Arguments::refuse(const std::string& flag, const std::string& expected) const {
+  throw UsageError("--" + flag + ": expected " + expected + ", got '" + text(flag) + "'");
 }
 
 size_t first_word(const Flags& flags, const std::vector<std::string>& arguments) {
   const auto takes_value = [&](std::string_view name) {
-    const auto* flag = find(flags, name);
+    const auto* flag = find_flag(flags, name);
     return flag != nullptr && !flag->value.empty();
   };
   for (size_t i = 0; i < arguments.size(); ++i) {

@@ -16,7 +16,7 @@ namespace {
 /// The image embeddings of all files, one after the other.
 Embeddings read_all(const Arguments& arguments, const EmbeddingPipeline& model, std::istream& in) {
   if (arguments.words().empty()) {
-    throw UsageError("there is no embedding file; EMB or - is wanted");
+    throw UsageError("decode: expected an embedding file: EMB... or -");
   }
   Embeddings all;
   std::vector<at::Tensor> rows;
@@ -42,7 +42,7 @@ Embeddings to_paint(const Embeddings& embeddings, const Arguments& arguments, in
       origin.seed = first_seed + i;
       origin.draws = 0;
     } else {
-      origin.seed = (*origin.seed + i % static_cast<uint64_t>(count)) & INT64_MAX;
+      origin.seed = *origin.seed + i % static_cast<uint64_t>(count);
     }
   }
   return result;
@@ -54,7 +54,7 @@ StartNoise read_start(const std::string& name, const EmbeddingPipeline& model, i
   expect_noise_of(model, start.x_T, name);
   const auto found = start.x_T.size(0);
   if (found != 1 && found != rows) {
-    fail(name, ": holds ", found, " x_T; one, or one for each of ", rows, " embeddings, is wanted");
+    fail(name, ": expected one x_T, or one for each of ", rows, " embeddings, found ", found);
   }
   start.x_T = start.x_T.expand({rows, -1, -1, -1});
   return start;
@@ -63,7 +63,7 @@ StartNoise read_start(const std::string& name, const EmbeddingPipeline& model, i
 void decode(const Arguments& arguments, const Streams& streams) {
   const auto count = arguments.integer("count", 1, kMostImages);
   if (arguments.given("prompt") && arguments.on("no-prompt")) {
-    throw UsageError("--prompt and --no-prompt exclude each other");
+    throw UsageError("--prompt: cannot be combined with --no-prompt");
   }
   expect_utf8("--prompt", arguments.text("prompt"));
   auto model =
@@ -74,7 +74,7 @@ void decode(const Arguments& arguments, const Streams& streams) {
   auto options = sampling_options(arguments, images);
   if (arguments.given("start")) {
     if (arguments.given("preset")) {
-      throw UsageError("--preset and --start exclude each other: its own walk leads from x_T");
+      throw UsageError("--preset: cannot be combined with --start, whose file sets the sampler");
     }
     read.start = read_start(arguments.text("start"), model, read.rows());
     if (read.start.walk && !options.decoder_walk)
@@ -95,23 +95,21 @@ Verb decode_verb() {
   return {
       "decode",
       "EMB...",
-      "Paints pictures of image embeddings.",
+      "Make images of image embeddings.",
       with_common_flags(joined(
-          {{{"count", 'n', "N", "1", "pictures of each embedding", "Picture"},
+          {{{"count", 'n', "N", "1", "images of each embedding", "Image"},
             {"prompt", 0, "TEXT", "",
-             "what the decoder is told beside the embedding (default: what the row's file knows, "
-             "else nothing)",
-             "Picture"},
-            {"no-prompt", 0, "", "", "tell the decoder no prompt", "Picture"},
+             "text that the decoder gets with the embedding (default: the prompt in its file)",
+             "Image"},
+            {"no-prompt", 0, "", "", "give the decoder no text", "Image"},
             {"start", 0, "NOISE", "",
-             "begin at the x_T of a file that `unclip invert` wrote, with its sampler and steps, "
-             "at "
-             "guidance 1, or of a .npy (default: noise from the seed)",
-             "Picture"},
-            {"force", 0, "", "", "decode another model's embeddings, where the widths agree",
-             "Input"}},
-           decoder_flags(),
+             "start from the x_T of a file that `unclip invert` wrote, or of a .npy (default: the "
+             "seed's noise); sampler, steps and guidance 1 of the inversion are used",
+             "Image"},
+            {"force", 0, "", "", "decode another model's embeddings if the widths agree", "Input",
+             false, true}},
            sampling_flags(),
+           decoder_flags(),
            gallery_flags()})),
       "  unclip decode ball.safetensors -o ball.png\n"
       "  unclip decode embeddings.npy --no-prompt -n 4 -s 7 -o pictures/\n"

@@ -45,7 +45,7 @@ c10::ScalarType dtype_named(const std::string& name, const std::string& file) {
   for (const auto& [dtype, type] : kDtypes) {
     if (name == dtype) return type;
   }
-  fail(file, ": its dtype is '", name, "'; float32, bfloat16 or float16 is wanted");
+  fail(file, ": 'dtype' is '", name, "'; expected float32, bfloat16 or float16");
 }
 
 void set_threads(const Arguments& arguments) {

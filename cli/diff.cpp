@@ -15,14 +15,14 @@ namespace {
 
 /// What --theta and --frames say: --frames numbers from A to B, or from 0 to T.
 std::vector<double> chosen_thetas(const Arguments& arguments) {
-  const std::string wanted = "T or A..B, of numbers from 0 to 1,";
-  const auto ends = arguments.numbers("theta", "..", wanted);
+  const std::string expected = "T or A..B, numbers from 0 to 1";
+  const auto ends = arguments.numbers("theta", "..", expected);
   const auto frames = arguments.integer_if_given("frames", 2, kMostImages);
   if (ends.size() > 2 || *std::max_element(ends.begin(), ends.end()) > 1) {
-    arguments.refuse("theta", wanted);
+    arguments.refuse("theta", expected);
   }
   if (!frames) {
-    if (ends.size() == 2) throw UsageError("--theta A..B needs --frames N");
+    if (ends.size() == 2) throw UsageError("--theta A..B: expected --frames N");
     return ends;
   }
   const double first = ends.size() == 2 ? ends[0] : 0;
@@ -35,7 +35,7 @@ std::vector<double> chosen_thetas(const Arguments& arguments) {
 }
 
 std::string required(const Arguments& arguments, const std::string& flag) {
-  if (!arguments.given(flag)) throw UsageError("--" + flag + " TEXT is wanted");
+  if (!arguments.given(flag)) throw UsageError("diff: expected --" + flag + " TEXT");
   expect_utf8("--" + flag, arguments.text(flag));
   return arguments.text(flag);
 }
@@ -43,9 +43,11 @@ std::string required(const Arguments& arguments, const std::string& flag) {
 void expect_change(const at::Tensor& texts, const Arguments& arguments) {
   if (at::allclose(texts[0], texts[1], /*rtol=*/0, /*atol=*/1e-6)) {
     fail("--from '", arguments.text("from"), "' and --to '", arguments.text("to"),
-         "' have the same embedding; texts that differ are wanted");
+         "' have the same embedding; expected texts that differ");
   }
 }
+
+std::string diff_guidance(const ModelDefaults&) { return number_text(kDiffGuidance); }
 
 void diff(const Arguments& arguments, const Streams& streams) {
   const auto thetas = chosen_thetas(arguments);
@@ -53,7 +55,8 @@ void diff(const Arguments& arguments, const Streams& streams) {
   const bool inverted = arguments.choice<bool>("noise", {{"inverted", true}, {"drawn", false}});
   expect_utf8("--prompt", arguments.text("prompt"));
   if (arguments.words().size() != 1)
-    throw UsageError("one picture, embedding file or text is wanted");
+    throw UsageError("diff: expected one image, embedding file or text, got " +
+                     std::to_string(arguments.words().size()));
   const auto operands = operands_of(arguments.words());
   const auto count = static_cast<int64_t>(thetas.size());
   auto options = sampling_options(arguments, 1);
@@ -72,7 +75,7 @@ void diff(const Arguments& arguments, const Streams& streams) {
   expect_change(texts, arguments);
   const auto points = read_points(operands, model, options, arguments.on("force"));
   if (points.size() != 1) {
-    fail(arguments.words()[0], ": holds ", points.size(), " embeddings; one is wanted");
+    fail(arguments.words()[0], ": expected one embedding, found ", points.size());
   }
   Embeddings rows;
   std::vector<at::Tensor> z;
@@ -93,23 +96,25 @@ Verb diff_verb() {
   return {
       "diff",
       "FILE --from TEXT --to TEXT",
-      "Changes a picture by the difference of two texts.",
+      "Change an image by the difference of two texts.",
       with_common_flags(joined(
-          {{{"from", 0, "TEXT", "", "what the picture shows", "Input"},
-            {"to", 0, "TEXT", "", "what it shall show", "Input"},
+          {{{"from", 0, "TEXT", "", "what the image shows", "Input"},
+            {"to", 0, "TEXT", "", "what it should show", "Input"},
             {"theta", 0, "T", two_digits(kDiffTheta),
-             "how far to turn towards the change, 0 to 1; the paper goes to 0.25 ... 0.5; with "
-             "--frames also A..B",
-             "Picture"},
-            {"frames", 0, "N", "", "N pictures, from 0 to theta, or from A to B", "Picture"},
+             "how far to turn towards the change, 0 to 1; the paper uses 0.25 to 0.5; with "
+             "--frames "
+             "also A..B",
+             "Image"},
+            {"frames", 0, "N", "", "N images, from 0 to theta, or from A to B", "Image"},
             {"noise", 0, "WHICH", "inverted",
-             "inverted: the picture's own, found by inversion, at guidance 2; drawn: from the seed",
-             "Picture"},
-            output_flag("FILE, DIR or PATTERN with {i} (default: ./unclip-diff-{i}.png)")},
+             "inverted or drawn; inverted: the image's own noise, which inversion finds, at "
+             "decoder guidance 2; drawn: the seed's noise",
+             "Image", false, true},
+            output_flag("a file, a folder or a pattern with {i} (default: ./unclip-diff-{i}.png)")},
            operand_flags(),
-           prior_flags(),
-           decoder_flags(),
            sampling_flags(),
+           prior_flags(),
+           decoder_flags(diff_guidance),
            gallery_flags()})),
       "  unclip diff ball.png --from \"a red ball\" --to \"a blue ball\" -o blue.png\n"
       "  unclip diff photo.jpg --from \"a photo\" --to \"a painting\" --theta 0.25..0.5 --frames 5 "

@@ -194,10 +194,12 @@ void encode(const Arguments& arguments, const Streams& streams) {
 }  // namespace
 
 Verb encode_verb() {
-  return {"encode",
-          "FILE... | --text PROMPT...",
-          "Turns pictures or texts into CLIP embeddings.",
-          with_common_flags(joined(
+  return {
+      "encode",
+      "FILE... | --text PROMPT...",
+      "Turns pictures or texts into CLIP embeddings.",
+      with_common_flags(
+          joined(
               {{{"text", 0, "PROMPT...", "", "texts in place of pictures", "Input", /*list=*/true},
                 {"resume", 0, "", "",
                  "go on where a run with the same --output was stopped, which left what it had as "
@@ -205,13 +207,13 @@ Verb encode_verb() {
                  "Input"},
                 {"skip-unreadable", 0, "", "",
                  "name the pictures that cannot be read, and go on without them", "Input"},
-                embedding_output_flag(),
-                unused_seed_flag()},
-               encoding_flags()})),
-          "  unclip encode photo.jpg drawing.png -o two.safetensors\n"
-          "  unclip encode --text \"a red ball\" \"a blue cube\" -o texts.npy\n"
-          "  find pictures -name '*.jpg' | unclip encode - -o pictures.safetensors --resume\n",
-          encode};
+                embedding_output_flag()},
+               encoding_flags()}),
+          {"seed"}),
+      "  unclip encode photo.jpg drawing.png -o two.safetensors\n"
+      "  unclip encode --text \"a red ball\" \"a blue cube\" -o texts.npy\n"
+      "  find pictures -name '*.jpg' | unclip encode - -o pictures.safetensors --resume\n",
+      encode};
 }
 
 }  // namespace unclip::cli

@@ -1,5 +1,7 @@
 #include <memory>
+#include <ostream>
 
+#include "cli/choose_verb.h"
 #include "cli/find_model.h"
 #include "cli/gallery.h"
 #include "cli/interrupt.h"
@@ -18,12 +20,12 @@ Flag best_of_flag() {
           0,
           "N",
           "1",
-          "paint N for each picture, and keep the nearest to its prompt by CLIP; that is in its "
-          "metadata as clip_similarity",
-          "Picture"};
+          "paint N for each image and keep the one nearest to its prompt by CLIP; its metadata has "
+          "the cosine as clip_similarity",
+          "Image"};
 }
 
-/// Takes the pictures of a run: all of them, or the best of each --best-of.
+/// Takes the images of a run: all of them, or the best of each --best-of.
 std::function<void(GeneratedImage&&)> taker(const Arguments& arguments, int64_t best_of,
                                             std::function<void(GeneratedImage&&)> take) {
   if (best_of == 1) return take;
@@ -33,14 +35,46 @@ std::function<void(GeneratedImage&&)> taker(const Arguments& arguments, int64_t 
   return [best](GeneratedImage&& image) { best->add(std::move(image)); };
 }
 
+/// What is printed before the first step.
+void print_start(const std::vector<std::string>& prompts, const GenerateOptions& options,
+                 const TextToImage& model, std::ostream& err) {
+  if (looks_unquoted(prompts)) {
+    err << "unclip: each word is a prompt of its own; quote a prompt of several words: \"";
+    for (const auto& word : prompts) err << (&word == &prompts.front() ? "" : " ") << word;
+    err << "\"\n";
+  }
+  tell_unknown_words(prompts, model.model().defaults(), err);
+  tell_unknown_words({options.negative_prompt}, model.model().defaults(), err);
+  const auto images = static_cast<int64_t>(prompts.size()) * options.count;
+  if (images > 0) tell_seed(options.seed, images, err);
+}
+
+std::optional<std::string> next_prompt(LineReader& lines) {
+  const InterruptibleReads while_it_waits;
+  return lines.next();
+}
+
+/// Paints each prompt of standard input as it comes, with the seeds that follow.
+void paint_stream(LineReader& lines, TextToImage& model, GenerateOptions options, bool quiet,
+                  const Streams& streams) {
+  for (;;) {
+    const auto prompt = next_prompt(lines);
+    if (interrupted()) throw Cancelled();
+    if (!prompt) return;
+    if (!quiet) print_start({*prompt}, options, model, streams.err);
+    model.generate({*prompt}, options);
+    options.seed += static_cast<uint64_t>(options.count);
+  }
+}
+
 void generate(const Arguments& arguments, const Streams& streams) {
   const auto count = arguments.integer("count", 1, kMostImages);
   const auto best_of = arguments.integer("best-of", 1, kMostBestOf);
-  const auto prompts = read_prompts(arguments, streams.in);
-  const auto images = static_cast<int64_t>(prompts.size()) * count;
+  PromptStream prompts(arguments, streams.in);
+  const auto images = static_cast<int64_t>(prompts.first.size()) * count;
   auto options = sampling_options(arguments, images * best_of);
   options.count = count * best_of;
-  OutputName output(picture_output(arguments), "unclip-{seed}.png", images);
+  OutputName output(picture_output(arguments), "unclip-{seed}.png", prompts.rest ? 0 : images);
   auto model = TextToImage::load(find_model(arguments.text("model")), pipeline_options(arguments));
   expect_sampling(model.model(), options, {.prior = true, .decoder = true});
 
@@ -49,16 +83,19 @@ void generate(const Arguments& arguments, const Streams& streams) {
   Gallery gallery(arguments, std::move(output), recipe, streams, progress);
   gallery.prepare(options.seed);
   options.on_progress = shown_by(progress, arguments.on("quiet"));
-  options.on_image =
-      taker(arguments, best_of, [&](GeneratedImage&& image) { gallery.add(std::move(image)); });
-  if (!arguments.on("quiet")) {
-    tell_unknown_words(prompts, model.model().defaults(), streams.err);
-    tell_unknown_words({options.negative_prompt}, model.model().defaults(), streams.err);
-    tell_seed(options.seed, images * best_of, streams.err);
-  }
+  int64_t index = 0;  // over all prompts, those of standard input too
+  options.on_image = taker(arguments, best_of, [&](GeneratedImage&& image) {
+    image.index = index++;
+    gallery.add(std::move(image));
+  });
+  if (!arguments.on("quiet")) print_start(prompts.first, options, model, streams.err);
 
   catch_interrupts();
-  model.generate(prompts, options);
+  model.generate(prompts.first, options);
+  if (prompts.rest) {
+    options.seed += static_cast<uint64_t>(images * best_of);
+    paint_stream(*prompts.rest, model, options, arguments.on("quiet"), streams);
+  }
   gallery.finish();
 }
 
@@ -67,20 +104,20 @@ void generate(const Arguments& arguments, const Streams& streams) {
 Verb generate_verb() {
   return {"generate",
           "PROMPT...",
-          "Paints pictures from prompts.",
+          "Make images from prompts.",
           with_common_flags(joined({prompt_flags(),
                                     {best_of_flag()},
+                                    sampling_flags(),
                                     prior_flags(),
                                     decoder_flags(),
-                                    sampling_flags(),
                                     gallery_flags()})),
           "  unclip \"a red ball left of a green cone\"\n"
-          "  unclip \"a blue star\" \"a pink ring\" -n 4 -s 7 -o pictures/\n"
+          "  unclip \"a blue star\" \"a pink ring\" -n 4 -s 7 -o images/\n"
           "  unclip \"a red ball left of a green cone\" --best-of 4 -o best.png\n"
-          "  unclip --prompts prompts.txt -o 'pictures/{i}-{seed}.png' --json > pictures.jsonl\n"
+          "  unclip --prompts prompts.txt -o 'images/{i}-{seed}.png' --json > images.jsonl\n"
           "  unclip generate -m ~/models/karlo --part prior=$HOME/models/karlo-alpha \\\n"
           "      --dtype bfloat16 --low-memory \"a corgi on a skateboard\"\n"
-          "  unclip -- index        # a prompt that is a verb's name, or begins with -\n",
+          "  unclip -- index        # a prompt that is a command's name, or begins with -\n",
           generate};
 }
 

@@ -118,17 +118,19 @@ Verb index_verb() {
       "index",
       "DIR",
       "Makes a folder of pictures searchable, or brings its index up to date.",
-      with_common_flags(joined(
-          {{{"anew", 0, "", "",
-             "encode all pictures again, whatever the index holds; else only those that are new "
-             "or have changed",
-             "Input"},
-            output_flag("the index, a name that ends in .safetensors, or a DIR for it (default: in "
-                        "the folder, as .unclip-index.safetensors)"),
-            {"overwrite", 0, "", "", "taken as by every verb; an index is brought up to date",
-             "Other"},
-            unused_seed_flag()},
-           encoding_flags()})),
+      with_common_flags(
+          joined({{{"anew", 0, "", "",
+                    "encode all pictures again, whatever the index holds; else only those that are "
+                    "new "
+                    "or have changed",
+                    "Input"},
+                   output_flag(
+                       "the index, a name that ends in .safetensors, or a DIR for it (default: in "
+                       "the folder, as .unclip-index.safetensors)"),
+                   {"overwrite", 0, "", "",
+                    "taken as by every verb; an index is brought up to date", "Other"}},
+                  encoding_flags()}),
+          {"seed"}),
       "  unclip index pictures\n"
       "  unclip index pictures -o index.safetensors\n"
       "  unclip index pictures --json\n",

@@ -145,8 +145,8 @@ Verb info_verb() {
   return {"info",
           "[DIR]",
           "Tells what a model folder holds, and whether it can run.",
-          with_common_flags({output_flag("a FILE, or a DIR (default: standard output)"),
-                             unused_seed_flag(), part_flag()}),
+          with_common_flags(
+              {output_flag("a FILE, or a DIR (default: standard output)"), part_flag()}, {"seed"}),
           "  unclip info\n"
           "  unclip info ~/models/karlo --part prior=$HOME/models/karlo-alpha --dtype bfloat16\n"
           "  unclip info ~/models/karlo --json\n",

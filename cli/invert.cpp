@@ -20,14 +20,14 @@ void tell(const std::vector<std::string>& paths, const std::vector<double>& psnr
   for (size_t i = 0; i < paths.size(); ++i) {
     char text[32];
     std::snprintf(text, sizeof text, "%.1f", psnr[i]);
-    err << paths[i] << ": comes back with a PSNR of " << text << " dB\n";
+    err << paths[i] << ": decodes back with a PSNR of " << text << " dB\n";
   }
 }
 
 void invert(const Arguments& arguments, const Streams& streams) {
   expect_utf8("--prompt", arguments.text("prompt"));
   const auto paths = picture_paths(arguments.words(), streams.in);
-  if (paths.empty()) throw UsageError("there is no picture; FILE... is wanted");
+  if (paths.empty()) throw UsageError("invert: expected an image: FILE...");
   InvertOptions options{.steps = arguments.integer("decoder-steps", 1, kMostImages),
                         .iterations = arguments.integer("iterations", 1, 100),
                         .batch_size = arguments.integer("batch-size", 1, kMostImages)};
@@ -55,18 +55,19 @@ Verb invert_verb() {
   return {
       "invert",
       "FILE...",
-      "Finds the noise from which the decoder paints pictures again.",
-      with_common_flags(joined(
-          {{{"prompt", 0, "TEXT", "", "what the decoder is told (default: nothing)", "Picture"},
-            {"decoder-steps", 0, "N", std::to_string(kInversionSteps),
-             "steps of ddim, from the picture to its noise", "Sampling"},
-            {"iterations", 0, "N", "1",
-             "evaluations of the decoder a step: more take longer, and come nearer", "Sampling"},
-            output_flag("a name that ends in .safetensors, a DIR, or - for standard output "
-                        "(default: ./unclip-inverted.safetensors)"),
-            unused_seed_flag(),
-            {"batch-size", 0, "N", "1", "pictures at a time", "Machine"}},
-           weights_flags()})),
+      "Find the noise from which the decoder makes an image again.",
+      with_common_flags(
+          joined(
+              {{{"prompt", 0, "TEXT", "", "text that the decoder gets (default: none)", "Image"},
+                {"decoder-steps", 0, "N", std::to_string(kInversionSteps),
+                 "steps of ddim from the image to its noise", "Sampling"},
+                {"iterations", 0, "N", "1",
+                 "evaluations of the decoder a step; more take longer and come nearer", "Sampling"},
+                output_flag("a .safetensors file, a folder, or - for standard output (default: "
+                            "./unclip-inverted.safetensors)"),
+                {"batch-size", 0, "N", "1", "images at a time", "Machine", false, true}},
+               weights_flags()}),
+          {"seed"}),
       "  unclip invert ball.png -o noise.safetensors\n"
       "  unclip decode noise.safetensors --start noise.safetensors -o the-same-ball.png\n"
       "  unclip invert photo.jpg --iterations 2 --json\n",

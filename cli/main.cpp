@@ -1,9 +1,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <string_view>
 
+#include "cli/interrupt.h"
 #include "cli/verbs.h"
 #include "core/caching_allocator.h"
 #include "core/error.h"
@@ -11,33 +13,40 @@
 
 namespace {
 
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+/// The width of the terminal that standard error is; 0 if it is none, or one without escape codes.
 int columns_of_standard_error() {
   winsize size = {};
-  if (!isatty(STDERR_FILENO)) return 0;
+  if (!isatty(STDERR_FILENO) || environment("TERM") == "dumb") return 0;
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-int told(std::string_view message, int code) {
+int print_error(std::string_view message, int status) {
   std::cerr << "unclip: " << message << std::endl;
-  return code;
+  return status;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   unclip::use_caching_allocator();
+  const int columns = columns_of_standard_error();
+  const bool colours = columns > 0 && environment("NO_COLOR").empty();
   try {
-    unclip::cli::run({argv + 1, argv + argc},
-                     {std::cin, std::cout, std::cerr, columns_of_standard_error()});
+    unclip::cli::run({argv + 1, argv + argc}, {std::cin, std::cout, std::cerr, columns, colours});
     return 0;
   } catch (const unclip::cli::UsageError& error) {
-    return told(error.what(), 2);
+    return print_error(error.what(), 2);
   } catch (const unclip::Cancelled&) {
-    return told("stopped", 130);
+    return print_error("stopped", unclip::cli::interrupt_status());
   } catch (const unclip::Error& error) {
-    return told(error.what(), 1);
-  } catch (const std::exception& error) {  // what libtorch says of the machine, less its call stack
+    return print_error(error.what(), 1);
+  } catch (const std::exception& error) {  // libtorch's message, without its call stack
     const std::string_view message = error.what();
-    return told(message.substr(0, message.find('\n')), 1);
+    return print_error(message.substr(0, message.find('\n')), 1);
   }
 }

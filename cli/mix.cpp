@@ -42,12 +42,12 @@ Ends ends_of(const std::vector<Point>& points, const at::Tensor& x_T) {
 /// Without --frames: one picture, by --weights.
 std::vector<double> chosen_weights(const Arguments& arguments) {
   if (!arguments.given("weights")) return {};
-  if (arguments.given("frames")) throw UsageError("--weights and --frames exclude each other");
-  const std::string wanted = "numbers >= 0 with commas between, one for each of what is mixed,";
-  const auto weights = arguments.numbers("weights", ",", wanted);
+  if (arguments.given("frames")) throw UsageError("--weights: cannot be combined with --frames");
+  const std::string expected = "numbers >= 0 separated by commas, one for each embedding";
+  const auto weights = arguments.numbers("weights", ",", expected);
   double sum = 0;
   for (const double weight : weights) sum += weight;
-  if (!(sum > 0 && std::isfinite(sum))) arguments.refuse("weights", wanted + " not all 0,");
+  if (!(sum > 0 && std::isfinite(sum))) arguments.refuse("weights", expected + ", not all 0");
   return weights;
 }
 
@@ -55,8 +55,8 @@ std::vector<double> chosen_weights(const Arguments& arguments) {
 Frames mean_of(const Ends& ends, std::vector<double> weights) {
   if (weights.empty()) weights.assign(static_cast<size_t>(ends.count()), 1);
   if (static_cast<int64_t>(weights.size()) != ends.count()) {
-    fail("--weights holds ", weights.size(), " numbers; one for each of ", ends.count(),
-         " embeddings is wanted");
+    fail("--weights: expected ", ends.count(), " numbers, one for each embedding, got ",
+         weights.size());
   }
   Embeddings row;
   row.image_embedding = spherical_mean(ends.z, weights).unsqueeze(0);
@@ -85,6 +85,8 @@ Frames frames_of(const Ends& ends, int64_t frames) {
   return {rows, labels};
 }
 
+std::string mix_guidance(const ModelDefaults& model) { return number_text(model.mix_guidance); }
+
 void mix(const Arguments& arguments, const Streams& streams) {
   const auto weights = chosen_weights(arguments);
   const auto frames = arguments.integer_if_given("frames", 2, kMostImages);
@@ -108,7 +110,7 @@ void mix(const Arguments& arguments, const Streams& streams) {
   options.on_progress = painter.on_progress();
   const auto points = read_points(operands, model, options, arguments.on("force"));
   if (points.size() < 2) {
-    throw UsageError("there is one embedding; two or more are wanted, of pictures, texts or files");
+    throw UsageError("mix: expected two or more images, texts or embeddings, got one");
   }
   const auto ends =
       ends_of(points, interpolated ? starts_of(points, model, options) : at::Tensor());
@@ -124,19 +126,22 @@ Verb mix_verb() {
   return {
       "mix",
       "A B [C...]",
-      "Paints what lies between pictures, texts or embedding files.",
+      "Mix images, texts or embeddings.",
       with_common_flags(joined(
-          {{{"weights", 0, "W,W,...", "", "how much of each (default: the same of all)", "Picture"},
-            {"frames", 0, "N", "", "N pictures on the way from the first to the last", "Picture"},
+          {{{"weights", 0, "W,W,...", "", "how much of each (default: equal)", "Image"},
+            {"frames", 0, "N", "", "N images on the way from the first to the last", "Image"},
             {"noise", 0, "WHICH", "fixed",
-             "fixed: the seed's for all pictures; interpolated: from each picture's own, found by "
-             "inversion, to the next one's, so that the ends are the pictures again",
-             "Picture"},
-            output_flag("FILE, DIR or PATTERN with {i} (default: ./unclip-mix-{i}.png)")},
+             "fixed or interpolated; fixed: the seed's noise for all images; interpolated: from "
+             "each "
+             "image's own noise, which inversion finds, to the next one's, so that the ends are "
+             "the "
+             "images again",
+             "Image", false, true},
+            output_flag("a file, a folder or a pattern with {i} (default: ./unclip-mix-{i}.png)")},
            operand_flags(),
-           prior_flags(),
-           decoder_flags(),
            sampling_flags(),
+           prior_flags(),
+           decoder_flags(mix_guidance),
            gallery_flags()})),
       "  unclip mix ball.png cube.png -s 7 -o between.png\n"
       "  unclip mix ball.png \"a blue cube\" --weights 1,2 -s 7 -o more-of-the-cube.png\n"

@@ -78,7 +78,7 @@ Operand operand_of(const std::string& word) {
     return {is_picture(word) ? Operand::Kind::kPicture : Operand::Kind::kEmbeddings, word};
   }
   if (is_picture(word) || is_embedding_name(word)) {
-    fail(word, ": there is no such file; a picture, an embedding file or a text is wanted");
+    fail(word, ": no such file; expected an image, an embedding file or a text");
   }
   expect_utf8(std::string("'").append(word).append("'"), word);
   return {Operand::Kind::kText, word};
@@ -100,9 +100,10 @@ Needs needs_of(const std::vector<Operand>& operands) {
 }
 
 Flags operand_flags() {
-  return {{"prompt", 0, "TEXT", "",
-           "what the decoder is told beside the embedding (default: nothing)", "Picture"},
-          {"force", 0, "", "", "take another model's embeddings, where the widths agree", "Input"}};
+  return {{"prompt", 0, "TEXT", "", "text that the decoder gets with the embedding (default: none)",
+           "Image"},
+          {"force", 0, "", "", "take another model's embeddings if the widths agree", "Input",
+           false, true}};
 }
 
 std::vector<Point> read_points(const std::vector<Operand>& operands, EmbeddingPipeline& model,

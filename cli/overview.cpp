@@ -107,6 +107,7 @@ Overview::Overview(const Arguments& arguments)
 }
 
 void Overview::prepare(int64_t pictures, int64_t height, int64_t width) {
+  if (pictures == 0) return;  // how many they will be is not known yet
   if (!sheet_.empty()) prepare_sheet(pictures, height, width);
   if (!animation_.empty()) prepare_animation(pictures, height, width);
 }

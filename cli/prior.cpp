@@ -40,23 +40,21 @@ void prior(const Arguments& arguments, const Streams& streams) {
 }  // namespace
 
 Verb prior_verb() {
-  return {
-      "prior",
-      "PROMPT...",
-      "Turns prompts into image embeddings.",
-      with_common_flags(joined(
-          {prompt_flags(),
-           {{"rank", 0, "K", "",
-             "of each prompt's embeddings keep the K nearest to its text embedding, the nearest "
-             "first",
-             "Picture"},
-            embedding_output_flag()},
-           prior_flags(),
-           sampling_flags()})),
-      "  unclip prior \"a red ball\" -s 7 -o ball.safetensors\n"
-      "  unclip prior \"a red ball\" \"a blue cube\" -n 8 --rank 2 -o two-of-eight.npy\n"
-      "  unclip prior \"a red ball\" -s 7 -o - | unclip decode - -o ball.png\n",
-      prior};
+  return {"prior",
+          "PROMPT...",
+          "Turn prompts into image embeddings.",
+          with_common_flags(joined({prompt_flags(),
+                                    {{"rank", 0, "K", "",
+                                      "keep the K embeddings of each prompt nearest to its text "
+                                      "embedding, the nearest first",
+                                      "Image"},
+                                     embedding_output_flag()},
+                                    sampling_flags(),
+                                    prior_flags()})),
+          "  unclip prior \"a red ball\" -s 7 -o ball.safetensors\n"
+          "  unclip prior \"a red ball\" \"a blue cube\" -n 8 --rank 2 -o two-of-eight.npy\n"
+          "  unclip prior \"a red ball\" -s 7 -o - | unclip decode - -o ball.png\n",
+          prior};
 }
 
 }  // namespace unclip::cli

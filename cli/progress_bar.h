@@ -1,26 +1,27 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "cli/streams.h"
 
 namespace unclip::cli {
 
-/// How far a run has come, on standard error: one line that is written over in a terminal, in a
-/// log a line at each stage's end for the first pictures and then one in half a minute.
+/// Shows on standard error how far a run is. A terminal gets one line, rewritten at each step and
+/// shortened until it fits. A log gets a line for each stage of the first batch, a line for each
+/// batch, and one every half minute in between.
 class ProgressBar {
  public:
-  using Clock = std::function<double()>;  // seconds since any moment
+  using Clock = std::function<double()>;  // seconds since some moment
 
-  /// What one call of `show` tells.
   struct State {
     std::string stage;
-    int64_t step = 0, steps = 0;  // steps done, and how many the stage has
-    int64_t first_image = 0, images = 1, total_images = 1;  // the batch that is being painted
-    const char* unit = "step";                              // what a step is called
+    int64_t step = 0, steps = 0;  // steps that are done, and all steps of the stage
+    int64_t first_image = 0, images = 1, total_images = 1;  // the batch in work, from 0; the run
+    const char* unit = "step";                              // the name of a step
   };
 
   explicit ProgressBar(const Streams& streams, Clock clock = steady_seconds);
@@ -29,23 +30,39 @@ class ProgressBar {
   ProgressBar& operator=(const ProgressBar&) = delete;
 
   void show(const State& state);
-  /// Takes the line away, so that something else can be printed.
+  /// Removes the line, so that something else can be printed.
   void clear();
 
  private:
+  /// What a line says, apart from the bar.
+  struct Parts {
+    std::string images, stage, count, rate, left;
+  };
+
   static double steady_seconds();
+  void note_times(const State& state, double now);
   void show_in_terminal(const State& state, double now);
   void show_in_log(const State& state, double now);
-  std::string rate_and_rest(const State& state, double now) const;
+  void log_batch();
+  Parts parts_of(const State& state, double now) const;
+  /// Seconds until the end of the stage, and of the run; negative: not known yet.
+  double stage_left(const State& state, double now) const;
+  double run_left(const State& state, double now) const;
 
   std::ostream& err_;
   size_t columns_;
+  bool colours_;
   Clock clock_;
-  std::string stage_;        // of the last call
-  int64_t first_image_ = 0;  // likewise
-  int64_t first_step_ = 0;   // of the first call in this stage
-  double stage_start_ = 0;   // when that was
-  double last_line_ = 0;     // when the log last got one
+  State last_;                              // of the last call
+  bool shown_ = false;                      // whether there was one
+  int64_t first_step_ = 0;                  // of the stage's first call
+  double stage_start_ = 0;                  // when that was
+  double batch_start_ = 0, run_start_ = 0;  // likewise, of batch and run
+  std::vector<std::string> stages_;         // of the batches so far, in order
+  std::map<std::string, double> seconds_;   // stage -> seconds in the last batch that had it
+  double last_line_ = 0;                    // when the log last got a line
+  double last_time_ = 0;                    // of the last call
+  bool batch_logged_ = false;
   bool on_screen_ = false;
 };
 

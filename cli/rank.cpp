@@ -169,10 +169,12 @@ void rank(const Arguments& arguments, const Streams& streams) {
 }  // namespace
 
 Verb rank_verb() {
-  return {"rank",
-          "FILE... --text PROMPT...",
-          "Tells how near pictures are to texts, by CLIP.",
-          with_common_flags(joined(
+  return {
+      "rank",
+      "FILE... --text PROMPT...",
+      "Tells how near pictures are to texts, by CLIP.",
+      with_common_flags(
+          joined(
               {{{"text", 0, "PROMPT...", "", "texts to compare each picture with", "Input", true},
                 {"labels", 0, "FILE", "",
                  "classify: labels, one a line, and each one's probability; - is standard input",
@@ -182,13 +184,13 @@ Verb rank_verb() {
                  "Input", true},
                 {"top", 0, "K", "", "tell the K best of each picture (default: all)", "Output"},
                 {"csv", 0, "", "", "print the whole matrix as CSV, in the given order", "Output"},
-                output_flag("a FILE, or a DIR (default: standard output)"),
-                unused_seed_flag()},
-               encoding_flags()})),
-          "  unclip rank ball.png cube.png --text \"a red ball\" \"a blue cube\" --csv\n"
-          "  unclip rank photo.jpg --labels labels.txt --template \"a photo of {}\" --top 3\n"
-          "  find pictures -name '*.png' | unclip rank - --text \"a red ball\" --json\n",
-          rank};
+                output_flag("a FILE, or a DIR (default: standard output)")},
+               encoding_flags()}),
+          {"seed"}),
+      "  unclip rank ball.png cube.png --text \"a red ball\" \"a blue cube\" --csv\n"
+      "  unclip rank photo.jpg --labels labels.txt --template \"a photo of {}\" --top 3\n"
+      "  find pictures -name '*.png' | unclip rank - --text \"a red ball\" --json\n",
+      rank};
 }
 
 }  // namespace unclip::cli

@@ -90,7 +90,7 @@ Recipe read_recipe(const fs::path& png) {
   const auto model = object(config, "model");
   Recipe r{.verb = config.require<std::string>("verb"),
            .prompt = config.require<std::string>("prompt"),
-           .seed = static_cast<uint64_t>(required(config, "seed", 0, INT64_MAX)),
+           .seed = config.require<uint64_t>("seed"),
            .decoder_walk = walk_of(config, "decoder"),
            .super_res_walk = walk_of(config, "super_res"),
            .decoder_guidance = guidance_of(config, "decoder"),

@@ -189,22 +189,21 @@ void replay(const Arguments& arguments, const Streams& streams) {
 }  // namespace
 
 Verb replay_verb() {
-  return {
-      "replay",
-      "FILE.png...",
-      "Paints pictures again from their own metadata, and tells whether they are the same.",
-      with_common_flags(joined(
-          {{{"force", 0, "", "", "paint with another model, too", "Model"},
-            {"dtype", 0, "TYPE", "float32",
-             "numbers to compute in, where not as the picture was painted", "Model"},
-            output_flag("where to write what is painted: FILE, DIR or PATTERN with "
-                        "{i} and {seed} (default: nowhere)"),
-            {"seed", 's', "S", "", "taken as by every verb; each picture tells its own", "Other"}},
-           weights_flags()})),
-      "  unclip replay ball.png\n"
-      "  unclip replay pictures/*.png --json\n"
-      "  unclip replay ball.png -o again.png\n",
-      replay};
+  return {"replay",
+          "FILE.png...",
+          "Paints pictures again from their own metadata, and tells whether they are the same.",
+          with_common_flags(
+              joined({{{"force", 0, "", "", "paint with another model, too", "Model"},
+                       {"dtype", 0, "TYPE", "float32",
+                        "numbers to compute in, where not as the picture was painted", "Model"},
+                       output_flag("where to write what is painted: FILE, DIR or PATTERN with "
+                                   "{i} and {seed} (default: nowhere)")},
+                      weights_flags()}),
+              {"seed"}),
+          "  unclip replay ball.png\n"
+          "  unclip replay pictures/*.png --json\n"
+          "  unclip replay ball.png -o again.png\n",
+          replay};
 }
 
 }  // namespace unclip::cli

@@ -15,24 +15,28 @@
 namespace unclip::cli {
 namespace {
 
-constexpr int64_t kMostSeed = INT64_MAX;
-
+/// The first of the seeds of `images` images. Below 2^32: JavaScript and jq round integers above
+/// 2^53, and a rounded seed paints another image.
 uint64_t random_seed(int64_t images) {
+  constexpr uint64_t kEnd = uint64_t{1} << 32;
   std::random_device device;
-  return std::uniform_int_distribution<uint64_t>(
-      0, static_cast<uint64_t>(kMostSeed - (images - 1)))(device);
+  const auto room = std::min<uint64_t>(static_cast<uint64_t>(images), kEnd);
+  return std::uniform_int_distribution<uint64_t>(0, kEnd - room)(device);
 }
 
-/// The first one's; where there will be none, as of one.
+/// The seed of the first image.
 uint64_t chosen_seed(const Arguments& arguments, int64_t images) {
   images = std::max<int64_t>(images, 1);
-  if (arguments.text("seed").empty() && !arguments.given("seed")) return random_seed(images);
-  const auto seed = arguments.integer("seed", 0, kMostSeed);
-  if (seed > kMostSeed - (images - 1)) {
-    arguments.refuse(
-        "seed", "a seed that leaves room for " + std::to_string(images) + " pictures below 2^63");
+  const auto text = arguments.text("seed");
+  const bool random = text == "random" || text == "-1";
+  if (random || (text.empty() && !arguments.given("seed"))) return random_seed(images);
+  const auto seed = arguments.unsigned_integer("seed");
+  if (seed > UINT64_MAX - static_cast<uint64_t>(images - 1)) {
+    arguments.refuse("seed", "a seed at least " + std::to_string(images - 1) +
+                                 " below 2^64, for the seeds of all " + std::to_string(images) +
+                                 " images");
   }
-  return static_cast<uint64_t>(seed);
+  return seed;
 }
 
 void expect_steps(const ModelDir& model, const std::string& stage,
@@ -42,8 +46,8 @@ void expect_steps(const ModelDir& model, const std::string& stage,
   const auto most = SchedulerConfig::from(model.config(part)).num_train_timesteps;
   if (*steps <= most) return;
   const auto flag = stage == "super_res" ? std::string("super-res") : stage;
-  throw UsageError("--" + flag + "-steps is '" + std::to_string(*steps) +
-                   "'; a whole number from 1 to " + std::to_string(most) + " is wanted");
+  throw UsageError("--" + flag + "-steps: expected an integer from 1 to " + std::to_string(most) +
+                   ", the timesteps of the model's schedule, got '" + std::to_string(*steps) + "'");
 }
 
 std::optional<WalkOptions> chosen_walk(const Arguments& arguments, const std::string& flag) {
@@ -51,14 +55,14 @@ std::optional<WalkOptions> chosen_walk(const Arguments& arguments, const std::st
   try {
     auto walk = parse_walk(arguments.text(flag));
     expect_to_sample(walk.sampler);
-    walk.steps = 0;  // the steps' own flag says, or the model
+    walk.steps = 0;  // its flag sets the steps, or the model does
     return walk;
   } catch (const Error& error) {
     throw UsageError("--" + flag + ": " + error.what());
   }
 }
 
-/// A walk that cannot be is wrong usage, but only the model's schedule tells some of it.
+/// A sampler that cannot run is wrong usage, but some of that depends on the model's schedule.
 void expect_walk(const ModelDir& model, const std::string& part, const std::string& flag,
                  const WalkOptions& walk) {
   if (walk.sampler.empty() || !model.has(part)) return;
@@ -69,17 +73,31 @@ void expect_walk(const ModelDir& model, const std::string& part, const std::stri
   }
 }
 
-/// --STAGE-guidance and what refines it.
+/// Whether the verb has --steps and --guidance of `sampling_flags`, which set all stages; the
+/// --steps of `schedule compare` is another flag.
+bool sets_all_stages(const Arguments& arguments) { return arguments.knows("watch"); }
+
+/// --STAGE-steps, else --steps.
+std::optional<int64_t> chosen_steps(const Arguments& arguments, const std::string& stage) {
+  const auto steps = arguments.integer_if_given(stage + "-steps", 1, kMostImages);
+  if (steps || !sets_all_stages(arguments)) return steps;
+  return arguments.integer_if_given("steps", 1, kMostImages);
+}
+
+/// --STAGE-guidance, else --guidance, and what refines it.
 GuidanceOptions chosen_guidance(const Arguments& arguments, const std::string& stage) {
   const auto flag = stage + "-guidance";
   GuidanceOptions guidance{.scale = arguments.number_if_given(flag)};
+  if (!guidance.scale && sets_all_stages(arguments)) {
+    guidance.scale = arguments.number_if_given("guidance");
+  }
   const auto rescale = arguments.number_if_given(flag + "-rescale");
   if (rescale.value_or(0) > 1) arguments.refuse(flag + "-rescale", "a number from 0 to 1");
   guidance.others.rescale = rescale.value_or(0);
   if (!arguments.given(flag + "-interval")) return guidance;
-  const std::string wanted = "LEAST..MOST, two numbers that rise,";
-  const auto ends = arguments.numbers(flag + "-interval", "..", wanted);
-  if (ends.size() != 2 || !(ends[0] < ends[1])) arguments.refuse(flag + "-interval", wanted);
+  const std::string expected = "A..B, two numbers with A < B";
+  const auto ends = arguments.numbers(flag + "-interval", "..", expected);
+  if (ends.size() != 2 || !(ends[0] < ends[1])) arguments.refuse(flag + "-interval", expected);
   guidance.others.sigma_min = ends[0];
   guidance.others.sigma_max = ends[1];
   return guidance;
@@ -90,29 +108,32 @@ void expect_guidance(const std::string& stage, const Guidance& guidance) {
   const auto flag = "--" + stage + "-guidance";
   for (const auto& [suffix, is_set] : {std::pair{"-rescale", guidance.rescale != 0},
                                        std::pair{"-interval", !guidance.is_everywhere()}}) {
-    if (is_set) throw UsageError(flag + suffix + " needs " + flag + " other than 1");
+    if (is_set) throw UsageError(flag + suffix + ": expected " + flag + " other than 1");
   }
 }
 
 Flags guidance_refinements(const std::string& stage) {
-  return {{stage + "-guidance-rescale", 0, "PHI", "",
-           "from 0 to 1: how much of the guided prediction gets back the deviation of the "
-           "conditional one (default: 0)",
-           "Sampling"},
-          {stage + "-guidance-interval", 0, "A..B", "",
-           "guide where the noise beside a signal of 1 is between these alone; unclip schedule "
-           "show tells it as sigma (default: everywhere)",
-           "Sampling"}};
+  return advanced(
+      {{stage + "-guidance-rescale", 0, "PHI", "",
+        "0 to 1, how far the guided prediction is rescaled to the conditional one's deviation "
+        "(default: 0)",
+        "Sampling"},
+       {stage + "-guidance-interval", 0, "A..B", "",
+        "guide only at noise levels sigma from A to B, as `unclip schedule show` lists them "
+        "(default: at all)",
+        "Sampling"}});
 }
 
 Flag scheduler_flag(const std::string& name, const std::string& stage) {
   return {name,
           0,
-          "WALK",
+          "SAMPLER",
           "",
-          "the sampler of " + stage +
-              ", NAME[:key=value,...]; unclip schedule list tells them (default: the model's)",
-          "Sampling"};
+          "sampler of " + stage +
+              ", NAME[:key=value,...] (default: the model's); `unclip schedule list` lists them",
+          "Sampling",
+          false,
+          true};
 }
 
 std::string stage_name(Stage stage) {
@@ -131,67 +152,86 @@ std::string stage_name(Stage stage) {
   return "";
 }
 
+std::string prior_steps(const ModelDefaults& model) { return std::to_string(model.prior_steps); }
+std::string decoder_steps(const ModelDefaults& model) {
+  return std::to_string(model.decoder_steps);
+}
+std::string super_res_steps(const ModelDefaults& model) {
+  return std::to_string(model.super_res_steps);
+}
+std::string prior_guidance(const ModelDefaults& model) { return number_text(model.prior_guidance); }
+std::string decoder_guidance(const ModelDefaults& model) {
+  return number_text(model.decoder_guidance);
+}
+
 }  // namespace
 
 Flags prior_flags() {
-  return joined(
-      {{{"prior-steps", 0, "N", "",
-         "steps from noise to an image embedding (default: the model's, else 25)", "Sampling"},
-        {"prior-guidance", 0, "W", "",
-         "how strongly the embedding follows the prompt: u + W (c - u) (default: the model's, "
-         "else 4)",
-         "Sampling"}},
-       guidance_refinements("prior"),
-       {scheduler_flag("prior-scheduler", "the prior")}});
+  return joined({advanced({{"prior-steps", 0, "N", "", "steps from noise to an image embedding",
+                            "Sampling", false, true, prior_steps},
+                           {"prior-guidance", 0, "W", "",
+                            "how strongly the embedding c follows the prompt, u + W (c - u)",
+                            "Sampling", false, true, prior_guidance}}),
+                 guidance_refinements("prior"),
+                 {scheduler_flag("prior-scheduler", "the prior")}});
 }
 
-Flags decoder_flags() {
+Flags decoder_flags() { return decoder_flags(decoder_guidance); }
+
+Flags decoder_flags(std::string (*guidance)(const ModelDefaults&)) {
   return joined(
-      {{{"decoder-steps", 0, "N", "",
-         "steps from noise to a small picture (default: the model's, else 25)", "Sampling"},
-        {"super-res-steps", 0, "N", "",
-         "steps from the small picture to the large one (default: the model's, else 7)",
-         "Sampling"},
-        {"decoder-guidance", 0, "W", "",
-         "how strongly the picture follows embedding and prompt (default: the model's, else 8)",
-         "Sampling"}},
+      {advanced({{"decoder-steps", 0, "N", "", "steps from noise to a small image", "Sampling",
+                  false, true, decoder_steps},
+                 {"super-res-steps", 0, "N", "", "steps from the small image to the large one",
+                  "Sampling", false, true, super_res_steps},
+                 {"decoder-guidance", 0, "W", "",
+                  "how strongly the image c follows embedding and prompt, u + W (c - u)",
+                  "Sampling", false, true, guidance}}),
        guidance_refinements("decoder"),
        {scheduler_flag("decoder-scheduler", "the decoder"),
         scheduler_flag("super-res-scheduler", "super-resolution")}});
 }
 
 Flags sampling_flags() {
-  return joined({recipe_flags(),
-                 weights_flags(),
-                 {batch_size_flag()},
-                 {{"watch", 0, "DIR", "",
-                   "write what each step saw: x_t and the predicted x_0 as pictures and GIF, their "
-                   "size and the guidance's as CSV",
-                   "Output"}}});
+  return joined(
+      {{{"steps", 0, "N", "",
+         "steps of every stage, unless its own flag is given (default: the model's of each)",
+         "Sampling"},
+        {"guidance", 0, "W", "",
+         "guidance of prior and decoder, unless its own flag is given (default: the model's of "
+         "each)",
+         "Sampling"}},
+       recipe_flags(),
+       weights_flags(),
+       {batch_size_flag()},
+       {{"watch", 0, "DIR", "",
+         "write what each step saw: x_t and the predicted x_0 as images and GIF, their norms and "
+         "the guidance's as CSV",
+         "Output", false, true}}});
 }
 
 Flags recipe_flags() {
-  return {
-      {"preset", 0, "NAME", "exact",
-       "fast, balanced or exact: samplers and steps of all stages, but for what other flags say",
-       "Sampling"},
-      {"negative-prompt", 0, "TEXT", "",
-       "what to keep away from, where there is guidance: the text of the unconditional rows",
-       "Sampling"}};
+  return {{"preset", 0, "NAME", "exact",
+           "fast, balanced or exact; it sets the samplers and steps that other flags leave open",
+           "Sampling"},
+          {"negative-prompt", 0, "TEXT", "", "what the image should not show; it needs guidance",
+           "Sampling"}};
 }
 
 Flag batch_size_flag() {
-  return {"batch-size", 0, "N", "1", "pictures to paint at a time", "Machine"};
+  return {"batch-size", 0, "N", "1", "images to paint at a time", "Machine", false, true};
 }
 
 Flags weights_flags() {
-  return {part_flag(),
-          {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine"}};
+  return {
+      part_flag(),
+      {"low-memory", 0, "", "", "free each stage's weights when it ends", "Machine", false, true}};
 }
 
 Flags encoding_flags() {
   return joined(
-      {weights_flags(), {{"batch-size", 0, "N", "32", "pictures to encode at a time", "Machine"}}});
+      {weights_flags(),
+       {{"batch-size", 0, "N", "32", "images to encode at a time", "Machine", false, true}}});
 }
 
 Flags joined(std::initializer_list<Flags> tables) {
@@ -204,9 +244,9 @@ GenerateOptions sampling_options(const Arguments& arguments, int64_t images) {
   GenerateOptions options;
   options.seed = chosen_seed(arguments, images);
   options.batch_size = arguments.integer("batch-size", 1, kMostImages);
-  options.prior_steps = arguments.integer_if_given("prior-steps", 1, kMostImages);
-  options.decoder_steps = arguments.integer_if_given("decoder-steps", 1, kMostImages);
-  options.super_res_steps = arguments.integer_if_given("super-res-steps", 1, kMostImages);
+  options.prior_steps = chosen_steps(arguments, "prior");
+  options.decoder_steps = chosen_steps(arguments, "decoder");
+  options.super_res_steps = chosen_steps(arguments, "super-res");
   options.prior_walk = chosen_walk(arguments, "prior-scheduler");
   options.decoder_walk = chosen_walk(arguments, "decoder-scheduler");
   options.super_res_walk = chosen_walk(arguments, "super-res-scheduler");
@@ -221,7 +261,7 @@ GenerateOptions sampling_options(const Arguments& arguments, int64_t images) {
   }
   if (arguments.knows("watch") && arguments.given("watch")) {
     const auto folder = arguments.text("watch");
-    if (folder.empty()) arguments.refuse("watch", "the name of a folder");
+    if (folder.empty()) arguments.refuse("watch", "a folder");
     const auto watcher = std::make_shared<lab::Watcher>(folder, arguments.on("overwrite"));
     options.on_watch = [watcher](const WatchedStep& step) { watcher->add(step); };
   }
@@ -241,8 +281,8 @@ PipelineOptions pipeline_options(const Arguments& arguments) {
 void expect_no_sampler(const Arguments& arguments, const std::string& what) {
   for (const std::string flag : {"decoder-scheduler", "preset"}) {
     if (!arguments.given(flag)) continue;
-    throw UsageError("--" + flag + " and " + what +
-                     " exclude each other: from a picture's own noise ddim leads back");
+    throw UsageError("--" + flag + ": cannot be combined with " + what +
+                     ", which starts from noise that ddim found: only ddim leads back from there");
   }
 }
 
@@ -264,23 +304,15 @@ void expect_sampling(const ModelDir& model, const GenerateOptions& options, cons
   const bool guided = (walked.prior && settings.prior_guidance.needs_unconditional()) ||
                       (walked.decoder && settings.decoder_guidance.needs_unconditional());
   if (!options.negative_prompt.empty() && !guided) {
-    throw UsageError(std::string("--negative-prompt needs guidance other than 1") +
+    throw UsageError(std::string("--negative-prompt: expected guidance other than 1") +
                      (walked.prior && walked.decoder ? ", of prior or decoder" : ""));
   }
 }
 
 void tell_unknown_words(const std::vector<std::string>& prompts, const ModelDefaults& model,
                         std::ostream& err) {
-  if (model.known_words.empty()) return;
-  std::string all;
-  for (const auto& prompt : prompts) all += prompt + " ";
-  const auto unknown = unknown_words(all, model.known_words);
-  if (unknown.empty()) return;
-  err << "unclip: " << model.name << " does not know";
-  for (const auto& word : unknown) err << " \"" << word << "\"";
-  err << "; it knows:";
-  for (const auto& word : model.known_words) err << " " << word;
-  err << "\n";
+  const auto message = unknown_words_message(prompts, model.name, model.known_words);
+  if (!message.empty()) err << "unclip: " << message << "\n";
 }
 
 void tell_seed(uint64_t first, int64_t images, std::ostream& err) {

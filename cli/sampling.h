@@ -9,46 +9,47 @@
 
 namespace unclip::cli {
 
-/// What a verb that samples is asked for, in rows of flags: `prior_flags` from the prompt to image
-/// embeddings, `decoder_flags` from there to pictures, `sampling_flags` for either.
+/// The flags of verbs that sample: `prior_flags` for the way from prompts to image embeddings,
+/// `decoder_flags` from there to images, `sampling_flags` for either.
 Flags prior_flags();
+/// `guidance` gives the default of --decoder-guidance that the help shows.
 Flags decoder_flags();
+Flags decoder_flags(std::string (*guidance)(const ModelDefaults&));
 Flags sampling_flags();
-/// Of the last, for verbs whose runs paint a picture more than once: those that say how it is
-/// painted, and --batch-size.
+/// --preset and --negative-prompt, which are among `sampling_flags`.
 Flags recipe_flags();
 Flag batch_size_flag();
-/// --part and --low-memory, of every verb that loads weights; with --batch-size for those that
-/// encode pictures.
+/// --part and --low-memory of verbs that load weights; `encoding_flags` has --batch-size too, for
+/// verbs that encode images.
 Flags weights_flags();
 Flags encoding_flags();
 Flags joined(std::initializer_list<Flags> tables);
 
 constexpr int64_t kMostImages = 1'000'000;
 
-/// What the flags above say, of those that stand in the verb's table. `images` are made in all.
-/// The seed is --seed's, else a random one.
+/// The options that the flags above set, of those in the verb's table, for a run of `images`
+/// images. Without --seed the seed is random.
 GenerateOptions sampling_options(const Arguments& arguments, int64_t images);
-/// The flags of the model and the machine. Sets the number of threads.
+/// The options that the flags of model and machine set. Also sets the number of threads.
 PipelineOptions pipeline_options(const Arguments& arguments);
 
-/// Throws UsageError where --decoder-scheduler or --preset stands beside `what`, which begins the
-/// walk at a picture's own noise: that was found by ddim, and only ddim leads back.
+/// Throws UsageError if --decoder-scheduler or --preset is given with the flag `what`, which starts
+/// from an image's own noise: ddim found it, and only ddim leads back to the image.
 void expect_no_sampler(const Arguments& arguments, const std::string& what);
 
-/// What only the model can tell to be wrong usage: more steps than its schedule has timesteps, and
-/// flags that say how to guide where none of the stages that walk is guided.
+/// Throws UsageError for what is wrong with this model only: more steps than its schedule has
+/// timesteps, and guidance flags if none of the stages that run is guided.
 void expect_sampling(const ModelDir& model, const GenerateOptions& options, const Needs& walked);
-/// The steps and walks alone.
+/// The same for steps and samplers only.
 void expect_walks(const ModelDir& model, const GenerateOptions& options);
 
-/// Tells of words that the model does not know, on `err`.
+/// Prints the words that the model does not know.
 void tell_unknown_words(const std::vector<std::string>& prompts, const ModelDefaults& model,
                         std::ostream& err);
-/// "seed 7 to 10"
+/// Prints "seed 7 to 10".
 void tell_seed(uint64_t first, int64_t images, std::ostream& err);
 
-/// A listener that shows progress on the bar, and stops the run after Ctrl-C.
+/// A listener that shows progress on the bar, and stops the run after a signal.
 OnProgress shown_by(ProgressBar& bar, bool quiet);
 
 }  // namespace unclip::cli

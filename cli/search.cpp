@@ -111,12 +111,12 @@ Verb search_verb() {
                        {"force", 0, "", "",
                         "search in another model's index, where the widths agree", "Input"},
                        {"csv", 0, "", "", "print CSV: query, picture, cosine", "Output"},
-                       output_flag("a FILE, or a DIR (default: standard output)"),
-                       unused_seed_flag()},
+                       output_flag("a FILE, or a DIR (default: standard output)")},
                       sheet_flags("what is found",
                                   "about as many as rows; each of several texts or files has a "
                                   "row of its own"),
-                      weights_flags()})),
+                      weights_flags()}),
+              {"seed"}),
           "  unclip index pictures && unclip search pictures \"a red ball\" -n 5\n"
           "  unclip search pictures photo.jpg --json\n"
           "  unclip search pictures \"a red ball\" \"a blue cube\" -n 5 --contact-sheet found.png\n"

@@ -57,8 +57,8 @@ std::vector<std::string> chosen_seeds(const Arguments& arguments) {
     throw UsageError("--seed and --seeds exclude each other");
   }
   const std::string flag = arguments.given("seeds") ? "seeds" : "seed";
-  const std::string wanted = "whole numbers with commas between them, or A..B of at most " +
-                             std::to_string(kMostSeeds) + " numbers,";
+  const std::string wanted =
+      "integers separated by commas, or A..B of at most " + std::to_string(kMostSeeds) + " numbers";
   const auto number = [&](const std::string& text) {
     int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -310,26 +310,28 @@ Verb sweep_verb() {
       "sweep",
       "PROMPT...",
       "Paints all combinations of options' values, and shows them in a grid.",
-      with_common_flags(joined(
-          {{{"prompts", 0, "FILE", "", "more prompts, a line each; \"-\" reads standard input",
-             "Axes"},
-            {"seeds", 0, "S,...", "", "1,5,9 or 1..4 (default: --seed)", "Axes"},
-            {"seed", 's', "S", "0", "where --seeds is not given", "Axes"},
-            {"columns", 0, "AXIS", "",
-             "what goes to the right: prompt, seed, or an option's name (default: the last that "
-             "has several values)",
-             "Axes"},
-            {"output", 'o', "DIR", "unclip-sweep",
-             "sweep.png, sweep.csv, the pictures and the command go there; a run that was stopped "
-             "goes on there",
-             "Output"},
-            {"overwrite", 0, "", "", "taken as by every verb; here nothing is replaced", "Output"},
-            {"json", 0, "", "", "print JSON in place of the paths", "Output"},
-            {"dtype", 0, "TYPE,...", "float32", "float32, bfloat16 or float16", "Model"}},
-           prior_flags(),
-           decoder_flags(),
-           recipe_flags(),
-           weights_flags()})),
+      with_common_flags(
+          joined({{{"prompts", 0, "FILE", "",
+                    "more prompts, a line each; \"-\" reads standard input", "Axes"},
+                   {"seeds", 0, "S,...", "", "1,5,9 or 1..4 (default: --seed)", "Axes"},
+                   {"seed", 's', "S", "0", "where --seeds is not given", "Axes"},
+                   {"columns", 0, "AXIS", "",
+                    "what goes to the right: prompt, seed, or an option's name (default: the last "
+                    "that "
+                    "has several values)",
+                    "Axes"},
+                   {"output", 'o', "DIR", "unclip-sweep",
+                    "sweep.png, sweep.csv, the pictures and the command go there; a run that was "
+                    "stopped "
+                    "goes on there",
+                    "Output"},
+                   {"json", 0, "", "", "print JSON in place of the paths", "Output"},
+                   {"dtype", 0, "TYPE,...", "float32", "float32, bfloat16 or float16", "Model"}},
+                  prior_flags(),
+                  decoder_flags(),
+                  recipe_flags(),
+                  weights_flags()}),
+          {"overwrite"}),
       "  # every option that says how to sample takes several values, and each such one is an "
       "axis\n"
       "  unclip sweep \"a red ball\" --prior-guidance 1,2 --decoder-guidance 2,4,8 --seeds 1..2\n"

@@ -22,7 +22,7 @@ void vary(const Arguments& arguments, const Streams& streams) {
   const auto strength = chosen_strength(arguments);
   expect_utf8("--prompt", arguments.text("prompt"));
   const auto paths = picture_paths(arguments.words(), streams.in);
-  if (paths.empty()) throw UsageError("there is no picture; FILE... is wanted");
+  if (paths.empty()) throw UsageError("vary: expected an image: FILE...");
   const auto images = static_cast<int64_t>(paths.size()) * count;
   auto options = sampling_options(arguments, images);
   InvertOptions back{.batch_size = options.batch_size};
@@ -54,19 +54,17 @@ void vary(const Arguments& arguments, const Streams& streams) {
 Verb vary_verb() {
   return {"vary",
           "FILE...",
-          "Paints variations of pictures.",
+          "Make variations of images.",
           with_common_flags(
-              joined({{{"count", 'n', "N", "1", "variations of each picture", "Picture"},
+              joined({{{"count", 'n', "N", "1", "variations of each image", "Image"},
                        {"prompt", 0, "TEXT", "",
-                        "what the decoder is told beside the embedding (default: "
-                        "nothing)",
-                        "Picture"},
+                        "text that the decoder gets with the embedding (default: none)", "Image"},
                        {"strength", 0, "S", "",
-                        "begin at the picture's own noise, and draw anew: 0 nothing, which "
-                        "is the picture again, to 1 (default: other noise altogether)",
-                        "Picture"}},
-                      decoder_flags(),
+                        "0 to 1, how much of the image's own noise is drawn anew (default: new "
+                        "noise only); at 0 the image comes back",
+                        "Image"}},
                       sampling_flags(),
+                      decoder_flags(),
                       gallery_flags()})),
           "  unclip vary ball.png -n 4 -s 7 -o variations/\n"
           "  unclip vary ball.png --strength 0.5 -s 7 -o near.png\n"

@@ -1,73 +1,86 @@
 #include "cli/verbs.h"
 
-#include <torch/version.h>
-
-#include <algorithm>
 #include <ostream>
 
+#include "cli/choose_verb.h"
+#include "cli/completion.h"
+#include "cli/find_model.h"
+#include "cli/help.h"
+#include "cli/man_page.h"
 #include "cli/version.h"
 #include "core/error.h"
 
 namespace unclip::cli {
 namespace {
 
-Flags flags_of_all_verbs() {
-  Flags flags;
-  for (const auto& verb : verbs()) flags.insert(flags.end(), verb.flags.begin(), verb.flags.end());
-  return flags;
-}
-
-/// The verb that the command line names, which is taken out of it; else the first one.
-const Verb& take_verb(std::vector<std::string>& arguments) {
-  const auto word = first_word(flags_of_all_verbs(), arguments);
-  if (word < arguments.size()) {
-    for (const auto& verb : verbs()) {
-      if (verb.name != arguments[word]) continue;
-      arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(word));
-      return verb;
-    }
+/// The defaults of the model that --model or the environment names; nothing if there is no such
+/// model, for help must work without one.
+std::optional<ModelDefaults> defaults_for_help(const Arguments& arguments) {
+  if (!arguments.knows("model")) return std::nullopt;
+  try {
+    return ModelDefaults::read(find_model(arguments.text("model")));
+  } catch (const Error&) {
+    return std::nullopt;
   }
-  return verbs().front();
 }
 
-void print_help(const Verb& verb, std::ostream& out) {
-  out << verb.about << "\n\nUsage:\n";
-  if (&verb == &verbs().front()) {
-    out << "  unclip " << verb.words << " [options]\n";
-    for (const auto& other : verbs()) {
-      const auto usage = "  unclip " + other.name + " " + other.words + " [options]";
-      constexpr size_t kColumn = 52;
-      out << usage << std::string(kColumn - std::min(kColumn - 2, usage.size()), ' ') << other.about
-          << "\n";
-    }
-    out << "  unclip VERB --help\n";
+/// What the build and the installation ask the program for, which is no part of its interface:
+/// `--generate-completion SHELL`, `--generate-man [VERB]`. Returns whether it was that.
+bool generate_file(const std::vector<std::string>& arguments, std::ostream& out) {
+  if (arguments.empty()) return false;
+  const auto of = arguments.size() > 1 ? arguments[1] : std::string();
+  if (arguments[0] == "--generate-completion") {
+    out << completion(of);
+  } else if (arguments[0] == "--generate-man") {
+    out << man_page(of);
   } else {
-    out << "  unclip " << verb.name << " " << verb.words << " [options]\n";
+    return false;
   }
-  out << flags_help(verb.flags) << "\nExamples:\n"
-      << verb.examples
-      << "\nExit status: 0 done, 1 what you can repair, 2 wrong usage, 130 after Ctrl-C.\n";
+  return true;
+}
+
+void run_verb(const Verb& verb, const std::vector<std::string>& arguments, const Streams& streams) {
+  const auto parsed = Arguments::parse(verb.flags, arguments);
+  switch (parsed.help_request()) {
+    case HelpRequest::kShort:
+      streams.out << short_help(verb, defaults_for_help(parsed));
+      return;
+    case HelpRequest::kLong:
+      streams.out << long_help(verb, defaults_for_help(parsed));
+      return;
+    case HelpRequest::kNone:
+      break;
+  }
+  if (parsed.knows("version") && parsed.on("version")) {
+    streams.out << version_text();
+  } else {
+    verb.run(parsed, streams);
+  }
 }
 
 }  // namespace
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> verbs = {
-      generate_verb(), encode_verb(), prior_verb(), decode_verb(), vary_verb(),   mix_verb(),
-      diff_verb(),     invert_verb(), rank_verb(),  index_verb(),  search_verb(), replay_verb(),
-      schedule_verb(), sweep_verb(),  info_verb(),  bench_verb()};
+      generate_verb(), vary_verb(),  mix_verb(),    diff_verb(), decode_verb(), replay_verb(),
+      encode_verb(),   prior_verb(), invert_verb(), rank_verb(), index_verb(),  search_verb(),
+      schedule_verb(), sweep_verb(), bench_verb(),  info_verb(), help_verb(),   version_verb()};
   return verbs;
 }
 
 void run(std::vector<std::string> arguments, const Streams& streams) {
-  const auto& verb = take_verb(arguments);
-  const auto parsed = Arguments::parse(verb.flags, arguments);
-  if (parsed.on("help")) {
-    print_help(verb, streams.out);
-  } else if (parsed.on("version")) {
-    streams.out << "unclip " << kVersion << "\nlibtorch " << TORCH_VERSION << "\n";
-  } else {
-    verb.run(parsed, streams);
+  if (arguments.empty()) {
+    streams.err << overview() << "\n";
+    throw UsageError("expected a prompt or a command");
+  }
+  if (!generate_file(arguments, streams.out)) {
+    // Without a verb, help is about all of them first.
+    if (arguments[0] == "-h" || arguments[0] == "--help") streams.out << overview();
+    if (arguments[0] != "-h") {
+      if (arguments[0] == "--help") streams.out << "\n";
+      const auto& verb = choose_verb(arguments);
+      run_verb(verb, arguments, streams);
+    }
   }
   streams.out.flush();
   if (!streams.out) fail("standard output: cannot be written");

@@ -8,6 +8,7 @@
 #include "clip/json_files.h"
 #include "core/config.h"
 #include "core/error.h"
+#include "core/file_bytes.h"
 
 namespace unclip {
 namespace {
@@ -50,7 +51,7 @@ void check_merge(const Merge& merge, const Bpe::Vocabulary& vocabulary, const st
 
 std::vector<Merge> read_merges_txt(const fs::path& path, const Bpe::Vocabulary& vocabulary) {
   std::ifstream in(path, std::ios::binary);
-  if (!in || fs::is_directory(path)) fail(path, ": cannot be read");
+  if (!in || fs::is_directory(path)) fail_to_read(path);
   std::vector<Merge> merges;
   std::string line;
   for (int64_t number = 1; std::getline(in, line); ++number) {

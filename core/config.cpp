@@ -26,6 +26,11 @@ struct Kind<int64_t> {
   }
 };
 template <>
+struct Kind<uint64_t> {
+  static constexpr const char* name = "an integer from 0 to 18446744073709551615";
+  static bool fits(const Json& v) { return v.is_number_unsigned(); }
+};
+template <>
 struct Kind<double> {
   static constexpr const char* name = "a number";
   static bool fits(const Json& v) { return v.is_number(); }
@@ -46,6 +51,12 @@ struct Kind<std::vector<T>> {
     return true;
   }
 };
+
+/// A foreign value in a message: it may be long, or not valid UTF-8.
+std::string shown_value(const Json& value) {
+  auto text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return text.size() > 100 ? text.substr(0, 97) + "..." : text;
+}
 
 /// Foreign text between two quotes of a message: short, in ASCII, on one line.
 std::string shown(const std::string& text) {
@@ -132,7 +143,7 @@ Config Config::parse(std::string_view text, const std::string& name) {
   } catch (const Json::out_of_range&) {
     fail(name, ": has a number that is too large, at or after '", shown(watch.last_key()), "'");
   }
-  if (!value.is_object()) fail(name, ": is ", value.type_name(), "; a JSON object is wanted");
+  if (!value.is_object()) fail(name, ": expected a JSON object, got ", value.type_name());
   return Config(name, std::move(value));
 }
 
@@ -149,7 +160,7 @@ std::vector<std::string> Config::keys() const {
 
 template <class T>
 T Config::require(const std::string& key) const {
-  if (!has(key)) fail(name_, ": '", key, "' is missing; ", Kind<T>::name, " is wanted");
+  if (!has(key)) fail(name_, ": '", key, "' is missing; expected ", Kind<T>::name);
   const auto& value = json_->at(key);
   if (!Kind<T>::fits(value)) fail_value(key, Kind<T>::name);
   return value.template get<T>();
@@ -165,13 +176,15 @@ void Config::expect(const std::string& key, const T& only) const {
   if (!has(key)) return;
   const auto& value = json_->at(key);
   if (!Kind<T>::fits(value) || value.template get<T>() != only) {
-    fail(name_, ": '", key, "' is ", value.dump(), "; only ", Json(only).dump(), " is implemented");
+    fail(name_, ": '", key, "': expected ", Json(only).dump(), ", got ", shown_value(value),
+         "; nothing else is implemented");
   }
 }
 
 void Config::expect_absent(const std::string& key) const {
   if (has(key)) {
-    fail(name_, ": '", key, "' is ", json_->at(key).dump(), "; only null is implemented");
+    fail(name_, ": '", key, "': expected null, got ", shown_value(json_->at(key)),
+         "; nothing else is implemented");
   }
 }
 
@@ -184,12 +197,9 @@ int64_t Config::integer(const std::string& key, int64_t otherwise, int64_t least
   return value;
 }
 
-void Config::fail_value(const std::string& key, const std::string& wanted) const {
-  // A foreign file's value may be long, or not valid UTF-8.
-  auto found = has(key) ? json_->at(key).dump(-1, ' ', false, Json::error_handler_t::replace)
-                        : std::string("absent");
-  if (found.size() > 100) found = found.substr(0, 97) + "...";
-  fail(name_, ": '", key, "' is ", found, "; ", wanted, " is wanted");
+void Config::fail_value(const std::string& key, const std::string& expected) const {
+  fail(name_, ": '", key, "': expected ", expected, ", got ",
+       has(key) ? shown_value(json_->at(key)) : "nothing");
 }
 
 #define UNCLIP_INSTANTIATE(T)                                  \
@@ -198,6 +208,7 @@ void Config::fail_value(const std::string& key, const std::string& wanted) const
   template void Config::expect<T>(const std::string&, const T&) const;
 UNCLIP_INSTANTIATE(bool)
 UNCLIP_INSTANTIATE(int64_t)
+UNCLIP_INSTANTIATE(uint64_t)
 UNCLIP_INSTANTIATE(double)
 UNCLIP_INSTANTIATE(std::string)
 UNCLIP_INSTANTIATE(std::vector<int64_t>)

@@ -5,7 +5,12 @@
 
 namespace unclip {
 
-/// All of a file's bytes. Throws Error where it is a folder, or cannot be read.
+/// All bytes of a file. Throws Error, with the system's reason, if it is a folder or cannot be
+/// read.
 std::string file_bytes(const std::filesystem::path& path);
+
+/// Throws Error "<path>: cannot be read: <why>" for a file that could not be opened: it is a
+/// folder, or errno says why.
+[[noreturn]] void fail_to_read(const std::filesystem::path& path);
 
 }  // namespace unclip

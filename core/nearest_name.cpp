@@ -20,6 +20,15 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+std::string nearest_name(const std::string& name, const std::vector<std::string>& names) {
+  if (names.empty() || name.size() < 3) return "";
+  const auto nearest = std::min_element(names.begin(), names.end(), [&](auto& a, auto& b) {
+    return edit_distance(name, a) < edit_distance(name, b);
+  });
+  const bool near = edit_distance(name, *nearest) <= std::max<size_t>(1, name.size() / 3);
+  return near ? *nearest : "";
+}
+
 std::string name_hint(const std::string& name, const std::vector<std::string>& names) {
   const auto nearest = std::min_element(names.begin(), names.end(), [&](auto& a, auto& b) {
     return edit_distance(name, a) < edit_distance(name, b);

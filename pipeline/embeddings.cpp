@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr uint64_t kMostSeed = INT64_MAX;
+constexpr uint64_t kMostSeed = UINT64_MAX;
 constexpr int64_t kMostDraws = 1'000'000;
 
 std::string string_or(const std::map<std::string, std::string>& metadata, const char* key) {

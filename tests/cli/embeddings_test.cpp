@@ -11,6 +11,7 @@
 #include "pipeline/embeddings.h"
 #include "tests/cli/run.h"
 #include "tests/support/close.h"
+#include "tests/support/error_matcher.h"
 #include "weights/npy.h"
 
 namespace unclip::cli {
@@ -20,6 +21,7 @@ namespace fs = std::filesystem;
 
 using testing::close;
 using testing::error_of;
+using testing::mentions;
 using testing::read_text;
 using testing::VerbFolder;
 using testing::Words;
@@ -304,11 +306,10 @@ TEST(Encode, TellsWhatItLacks) {
   };
   EXPECT_NE(usage({}).find("FILE... or --text PROMPT... is wanted"), std::string::npos);
   EXPECT_NE(usage({"a.png", "--text", "fox"}).find("either"), std::string::npos);
-  EXPECT_EQ(usage({"--text"}), "--text has no value; PROMPT... is wanted");
+  EXPECT_EQ(usage({"--text"}), "--text: expected a value, PROMPT...");
   EXPECT_EQ(usage({"a.png", "-o", "-", "--resume"}), "--resume needs an --output that is a file");
-  EXPECT_EQ(usage({"a.png", "-o", "x.png"}),
-            "--output is 'x.png'; a name that ends in .safetensors or .npy, a folder, or - is "
-            "wanted");
+  EXPECT_TRUE(
+      mentions(usage({"a.png", "-o", "x.png"}), {"--output", ".safetensors or .npy", "'x.png'"}));
 }
 
 }  // namespace

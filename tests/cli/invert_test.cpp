@@ -51,7 +51,7 @@ TEST(Invert, TellsThePsnrToPeople) {
                          "--decoder-steps", "3", "-o", folder.name("x.safetensors")});
   EXPECT_EQ(printed.out, folder.name("x.safetensors") + "\n");
   for (const auto& path : {a, b}) {
-    EXPECT_NE(printed.err.find(path + ": comes back with a PSNR of "), std::string::npos);
+    EXPECT_NE(printed.err.find(path + ": decodes back with a PSNR of "), std::string::npos);
   }
 }
 
@@ -92,7 +92,7 @@ TEST(Decode, RefusesNoiseThatDoesNotFit) {
   folder.run("invert", {folder.picture("a.png", 0.7), "--decoder-steps", "2", "-o", file});
   const auto x_T = read_embeddings(file).start.x_T;
   EXPECT_NE(refusal(x_T.expand({2, -1, -1, -1}).contiguous())
-                .find("holds 2 x_T; one, or one for each of 3 embeddings, is wanted"),
+                .find("expected one x_T, or one for each of 3 embeddings, found 2"),
             std::string::npos);
   EXPECT_EQ(refusal(x_T), "");
 }

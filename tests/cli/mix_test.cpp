@@ -110,23 +110,22 @@ TEST(Mix, TellsWhatItLacks) {
   const auto usage = [&](const Words& words) {
     return usage_error([&] { folder.run("mix", words); });
   };
-  EXPECT_EQ(usage({}),
-            "there is one embedding; two or more are wanted, of pictures, texts or files");
+  EXPECT_EQ(usage({}), "mix: expected two or more images, texts or embeddings, got one");
   EXPECT_EQ(usage({two, "--weights", "1,2", "--frames", "3"}),
-            "--weights and --frames exclude each other");
-  EXPECT_NE(usage({two, "--weights", "1;2"}).find("--weights is '1;2'"), std::string::npos);
+            "--weights: cannot be combined with --frames");
+  EXPECT_NE(usage({two, "--weights", "1;2"}).find("--weights: expected"), std::string::npos);
   EXPECT_NE(usage({two, "--weights", "0,0"}).find("not all 0"), std::string::npos);
-  EXPECT_NE(usage({two, "--frames", "1"}).find("--frames is '1'"), std::string::npos);
+  EXPECT_NE(usage({two, "--frames", "1"}).find("--frames: expected"), std::string::npos);
   EXPECT_NE(usage({two, "--noise", "pink"}).find("one of fixed, interpolated"), std::string::npos);
   EXPECT_NE(error_of([&] {
               folder.run("mix", {two, "--weights", "1,2,3"});
-            }).find("--weights holds 3 numbers; one for each of 2 embeddings is wanted"),
+            }).find("--weights: expected 2 numbers, one for each embedding, got 3"),
             std::string::npos);
   const auto none = folder.name("none.png");
   EXPECT_EQ(error_of([&] {
               folder.run("mix", {two, none});
             }),
-            none + ": there is no such file; a picture, an embedding file or a text is wanted");
+            none + ": no such file; expected an image, an embedding file or a text");
   write_text(folder / "letter.png", "dear");
   EXPECT_EQ(error_of([&] {
               folder.run("mix", {two, folder.name("letter.png")});
@@ -189,19 +188,19 @@ TEST(Diff, TellsWhatItLacks) {
     all.insert(all.end(), more.begin(), more.end());
     return usage(all);
   };
-  EXPECT_EQ(usage({"--to", "red"}), "--from TEXT is wanted");
-  EXPECT_EQ(usage({"--from", "red"}), "--to TEXT is wanted");
-  EXPECT_EQ(with({"--theta", "0.2..0.5"}), "--theta A..B needs --frames N");
-  EXPECT_NE(with({"--theta", "1.5"}).find("--theta is '1.5'"), std::string::npos);
+  EXPECT_EQ(usage({"--to", "red"}), "diff: expected --from TEXT");
+  EXPECT_EQ(usage({"--from", "red"}), "diff: expected --to TEXT");
+  EXPECT_EQ(with({"--theta", "0.2..0.5"}), "--theta A..B: expected --frames N");
+  EXPECT_NE(with({"--theta", "1.5"}).find("--theta: expected"), std::string::npos);
   EXPECT_NE(with({"--theta", "0..0.5..1"}).find("T or A..B"), std::string::npos);
-  EXPECT_NE(with({"another"}).find("one picture"), std::string::npos);
+  EXPECT_NE(with({"another"}).find("one image"), std::string::npos);
   EXPECT_NE(error_of([&] {
               folder.run("diff", {a, "--from", "red", "--to", "red"});
             }).find("have the same embedding"),
             std::string::npos);
   EXPECT_NE(error_of([&] {
               folder.run("diff", {folder.two(), "--from", "red", "--to", "fox"});
-            }).find("two.npy: holds 2 embeddings; one is wanted"),
+            }).find("two.npy: expected one embedding, found 2"),
             std::string::npos);
 }
 

@@ -132,10 +132,10 @@ TEST(ContactSheetFlag, FindsOutBeforeItPaintsThatItCannotBe) {
 
 TEST(ContactSheetFlag, TellsWhatItWants) {
   EXPECT_EQ(usage_error({"a fox", "--contact-sheet", "s.jpg"}),
-            "--contact-sheet is 's.jpg'; a name that ends in .png is wanted");
+            "--contact-sheet: expected a name that ends in .png, got 's.jpg'");
   EXPECT_EQ(usage_error({"a fox", "--columns", "3"}), "--columns needs --contact-sheet");
   EXPECT_EQ(usage_error({"a fox", "--columns", "0", "--contact-sheet", "s.png"}),
-            "--columns is '0'; a whole number from 1 to 1024 is wanted");
+            "--columns: expected an integer from 1 to 1024, got '0'");
 }
 
 TEST(ContactSheetFlag, IsThereWhereverPicturesArePainted) {
@@ -189,10 +189,10 @@ TEST(AnimateFlag, FindsOutBeforeItPaintsThatItCannotBe) {
 
 TEST(AnimateFlag, TellsWhatItWants) {
   EXPECT_EQ(usage_error({"a fox", "--animate", "x.png"}),
-            "--animate is 'x.png'; a name that ends in .gif is wanted");
+            "--animate: expected a name that ends in .gif, got 'x.png'");
   EXPECT_EQ(usage_error({"a fox", "--seconds", "1"}), "--seconds needs --animate");
   EXPECT_EQ(usage_error({"a fox", "--seconds", "0", "--animate", "x.gif"}),
-            "--seconds is '0'; a number from 0.02 to 655.35 is wanted");
+            "--seconds: expected a number from 0.02 to 655.35, got '0'");
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ class Program {
     winsize size = {.ws_row = 24, .ws_col = 90, .ws_xpixel = 0, .ws_ypixel = 0};
     int terminal = -1;
     if (error == Error::kTerminal) openpty(&terminal_, &terminal, nullptr, nullptr, &size);
+    setenv("TERM", "xterm", /*overwrite=*/0);
     process_ = fork();
     if (process_ != 0) {
       close(terminal);
@@ -44,7 +45,7 @@ class Program {
     _exit(127);
   }
 
-  void interrupt() const { kill(process_, SIGINT); }
+  void send(int signal) const { kill(process_, signal); }
 
   /// Waits until standard error holds the text; false where the program ended before.
   bool wait_for(const std::string& text) {
@@ -104,18 +105,42 @@ TEST(Program, TellsWrongUsageInOneLineAndEndsWithTwo) {
   const ModelFolder folder;
   Program program(folder, folder.generate("x.png", {"a fox", "-n", "0"}));
   EXPECT_EQ(program.code(), 2);
-  EXPECT_EQ(program.err(), "unclip: --count is '0'; a whole number from 1 to 1000000 is wanted\n");
+  EXPECT_EQ(program.err(), "unclip: --count: expected an integer from 1 to 1000000, got '0'\n");
 }
 
-TEST(Program, LeavesNoHalfFileAfterAnInterruptAndEndsWith130) {
+TEST(Program, LeavesNoHalfFileAfterASignalAndEndsWithItsStatus) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    const ModelFolder folder;
+    Program program(
+        folder, folder.generate("pictures/", {"a fox", "--decoder-steps", "1000", "-n", "1000"}));
+    ASSERT_TRUE(program.wait_for("prior 2/2")) << program.err();
+    program.send(signal);
+    EXPECT_EQ(program.code(), 128 + signal) << program.err();
+    EXPECT_EQ(program.out(), "");
+    EXPECT_TRUE(std::filesystem::is_empty(folder / "pictures"));
+  }
+}
+
+TEST(Program, PrintsNoEscapeCodesOnADumbTerminal) {
   const ModelFolder folder;
-  Program program(folder,
-                  folder.generate("pictures/", {"a fox", "--decoder-steps", "1000", "-n", "1000"}));
-  ASSERT_TRUE(program.wait_for("prior 2/2")) << program.err();
-  program.interrupt();
-  EXPECT_EQ(program.code(), 130) << program.err();
-  EXPECT_EQ(program.out(), "");
-  EXPECT_TRUE(std::filesystem::is_empty(folder / "pictures"));
+  setenv("TERM", "dumb", 1);
+  Program program(folder, folder.generate("x.png", {"a fox", "-s", "3"}),
+                  Program::Error::kTerminal);
+  unsetenv("TERM");
+  EXPECT_EQ(program.code(), 0);
+  EXPECT_EQ(program.err().find('\033'), std::string::npos) << program.err();
+}
+
+TEST(Program, PrintsNoColoursIfAskedNotTo) {
+  const ModelFolder folder;
+  for (const bool colours : {true, false}) {
+    if (!colours) setenv("NO_COLOR", "1", 1);
+    Program program(folder, folder.generate("x.png", {"a fox", "-s", "3"}),
+                    Program::Error::kTerminal);
+    unsetenv("NO_COLOR");
+    EXPECT_EQ(program.code(), 0);
+    EXPECT_EQ(program.err().find("\033[32m") != std::string::npos, colours) << program.err();
+  }
 }
 
 TEST(Program, ShowsOneLineInATerminalAndTakesItAway) {
@@ -124,7 +149,7 @@ TEST(Program, ShowsOneLineInATerminalAndTakesItAway) {
                   Program::Error::kTerminal);
   EXPECT_EQ(program.code(), 0);
   const auto err = program.err();
-  EXPECT_NE(err.find("\r\033[Kdecoder          [==========          ] 1/2"), err.npos) << err;
+  EXPECT_NE(err.find("[\033[32m==========          \033[0m] 1/2"), err.npos) << err;
   EXPECT_TRUE(err.ends_with("\r\033[K")) << err;
   EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1) << err;  // behind the seed
 }

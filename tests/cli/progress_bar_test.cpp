@@ -51,21 +51,73 @@ TEST(ProgressBar, MeasuresEachStageAlone) {
   EXPECT_NE(w.printed().find("4.0 s/step  0:04 left"), std::string::npos);
 }
 
-TEST(ProgressBar, TellsWhichPicturesOfHowMany) {
+TEST(ProgressBar, CountsImages) {
   Watched w(100);
   w.bar.show({"prior", 0, 2, 3, 1, 10});
-  EXPECT_NE(w.printed().find("picture 4 of 10  prior"), std::string::npos);
+  EXPECT_NE(w.printed().find("image 4 of 10  prior"), std::string::npos);
   w.bar.show({"prior", 0, 2, 4, 4, 10});
-  EXPECT_NE(w.printed().find("pictures 5 to 8 of 10  prior"), std::string::npos);
+  EXPECT_NE(w.printed().find("images 5 to 8 of 10  prior"), std::string::npos);
 }
 
-TEST(ProgressBar, StaysWithinTheTerminal) {
-  Watched w(20);
-  w.bar.show({"prior", 0, 4, 0, 1, 1});
-  EXPECT_EQ(w.printed(), "\r\033[Kprior            [ ");
+/// Shows batches of one image each: prior in 2 s, decoder in 4 s, a second a step.
+void paint(Watched& w, int64_t first, int64_t end, int64_t total) {
+  for (int64_t image = first; image < end; ++image) {
+    for (int64_t step = 0; step <= 2; ++step, ++w.now) {
+      w.bar.show({"prior", step, 2, image, 1, total});
+    }
+    --w.now;
+    for (int64_t step = 0; step <= 4; ++step, ++w.now) {
+      w.bar.show({"decoder", step, 4, image, 1, total});
+    }
+    --w.now;
+  }
 }
 
-TEST(ProgressBar, GivesALogOneLineAStageForTheFirstPicture) {
+TEST(ProgressBar, ForetellsTheEndOfTheRunFromTheImagesSoFar) {
+  Watched w(100);
+  paint(w, 0, 2, 5);
+  w.printed();
+  w.bar.show({"prior", 0, 2, 2, 1, 5});
+  w.now += 1;
+  w.bar.show({"prior", 1, 2, 2, 1, 5});
+  // 1 s of this stage, 4 s of the decoder, two images of 6 s
+  EXPECT_NE(w.printed().find("1.0 steps/s  0:01, 0:17 left in all"), std::string::npos);
+}
+
+TEST(ProgressBar, IsNeverCut) {
+  for (const int columns : {40, 60, 80, 120}) {
+    Watched w(columns);
+    paint(w, 0, 2, 5);
+    w.bar.show({"prior", 0, 2, 2, 1, 5});
+    w.now += 1;
+    w.printed();
+    w.bar.show({"prior", 1, 2, 2, 1, 5});
+    const auto line = w.printed();
+    EXPECT_TRUE(line.ends_with("0:01, 0:17 left in all")) << columns << line;
+    EXPECT_LT(line.size() - 4, static_cast<size_t>(columns)) << line;
+  }
+}
+
+TEST(ProgressBar, StaysWithinAVeryNarrowTerminal) {
+  Watched w(10);
+  w.bar.show({"super-resolution", 0, 4, 0, 1, 1});
+  EXPECT_EQ(w.printed(), "\r\033[Ksuper-res");
+}
+
+TEST(ProgressBar, ShowsColoursOnlyIfTheTerminalDoes) {
+  Watched w(100);
+  w.bar.show({"prior", 1, 2, 0, 1, 1});
+  EXPECT_EQ(w.printed().find("\033[32m"), std::string::npos);
+  std::istringstream in;
+  std::ostringstream out, err;
+  const Streams streams{in, out, err, 100, true};
+  ProgressBar bar(streams, [] { return 0.0; });
+  bar.show({"prior", 1, 2, 0, 1, 1});
+  EXPECT_EQ(err.str(),
+            "\r\033[K\033[1;36mprior\033[0m            [\033[32m==========          \033[0m] 1/2");
+}
+
+TEST(ProgressBar, GivesALogOneLineAStageForASingleImage) {
   Watched w(0);
   for (const auto* stage : {"prior", "decoder"}) {
     for (int64_t step = 0; step <= 5; ++step, w.now += 0.5) w.bar.show({stage, step, 5, 0, 1, 1});
@@ -74,17 +126,26 @@ TEST(ProgressBar, GivesALogOneLineAStageForTheFirstPicture) {
   EXPECT_EQ(w.printed(), "prior 5/5  2.0 steps/s\ndecoder 5/5  2.0 steps/s\n");
 }
 
-TEST(ProgressBar, GivesALogFewLinesForManyPictures) {
+TEST(ProgressBar, GivesALogOneLineAnImage) {
   Watched w(0);
-  for (int64_t image = 0; image < 100; ++image) {
-    for (int64_t step = 0; step <= 4; ++step, w.now += 0.2) {
-      w.bar.show({"decoder", step, 4, image, 1, 100});
-    }
-  }
-  const auto text = w.printed();  // of 100 seconds
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4) << text;
+  paint(w, 0, 5, 5);
+  w.bar.clear();
+  EXPECT_EQ(w.printed(),
+            "image 1 of 5  prior 2/2  1.0 steps/s\n"
+            "image 1 of 5  decoder 4/4  1.0 steps/s\n"
+            "image 1 of 5  6.0 s  0:24 left\n"
+            "image 2 of 5  6.0 s  0:18 left\n"
+            "image 3 of 5  6.0 s  0:12 left\n"
+            "image 4 of 5  6.0 s  0:06 left\n"
+            "image 5 of 5  6.0 s\n");
+}
+
+TEST(ProgressBar, GivesALogALineEachHalfMinuteOfALongStage) {
+  Watched w(0);
+  for (int64_t step = 0; step <= 100; ++step, ++w.now) w.bar.show({"decoder", step, 200, 0, 1, 1});
+  const auto text = w.printed();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3) << text;
   EXPECT_EQ(text.find('\r'), text.npos);
-  EXPECT_EQ(text.find("picture 1 of 100  decoder 4/4  5.0 steps/s\n"), 0u) << text;
 }
 
 TEST(ProgressBar, WritesRatesAndTimesForPeople) {

@@ -63,9 +63,9 @@ TEST(Schedule, TellsWhatIsWrong) {
             "schedule paint: list, show NAME..., order WALK... or compare WALK... is wanted");
   EXPECT_EQ(usage_of({"schedule", "list", "x"}), "schedule list takes no names");
   EXPECT_EQ(usage_of({"schedule", "show", "cosine", "--steps", "0"}),
-            "--steps is '0'; a whole number from 1 to 1000000 is wanted");
+            "--steps: expected an integer from 1 to 1000000, got '0'");
   EXPECT_EQ(usage_of({"schedule", "show", "linear", "--beta-end", "1"}),
-            "--beta-end is '1'; a number between 0 and 1 is wanted");
+            "--beta-end: expected a number between 0 and 1, got '1'");
   EXPECT_EQ(error_of([] {
               run_with({"schedule", "show", "cosine", "--steps", "1001"});
             }),
@@ -108,12 +108,14 @@ TEST(SchedulerFlags, AreRefusedBesideAPicturesOwnNoise) {
     all.insert(all.end(), {"-m", (folder / "model").string(), "--decoder-scheduler", "heun", "-q"});
     return usage_of(all);
   };
-  const std::string why = " exclude each other: from a picture's own noise ddim leads back";
-  EXPECT_EQ(usage({"vary", a, "--strength", "1"}), "--decoder-scheduler and --strength" + why);
+  const std::string why =
+      ", which starts from noise that ddim found: only ddim leads back from there";
+  EXPECT_EQ(usage({"vary", a, "--strength", "1"}),
+            "--decoder-scheduler: cannot be combined with --strength" + why);
   EXPECT_EQ(usage({"mix", a, a, "--noise", "interpolated"}),
-            "--decoder-scheduler and --noise interpolated" + why);
+            "--decoder-scheduler: cannot be combined with --noise interpolated" + why);
   EXPECT_EQ(usage({"diff", a, "--from", "a", "--to", "red"}),
-            "--decoder-scheduler and --noise inverted" + why);
+            "--decoder-scheduler: cannot be combined with --noise inverted" + why);
 }
 
 TEST(SchedulerFlags, TellWhatIsWrongBeforeAnythingIsPainted) {

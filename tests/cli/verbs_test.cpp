@@ -2,15 +2,20 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <regex>
 #include <set>
+#include <sstream>
 
 #include "core/error.h"
 #include "tests/cli/run.h"
+#include "tests/support/error_matcher.h"
 
 namespace unclip::cli {
 namespace {
 
 using testing::error_of;
+using testing::mentions;
 using testing::run_with;
 using testing::TemporaryFolder;
 using testing::Words;
@@ -24,7 +29,21 @@ std::string usage_error(const Words& arguments) {
   return "no usage error";
 }
 
-TEST(Verbs, AllTakeTheCommonFlags) {
+template <class... Parts>
+std::string text(const Parts&... parts) {
+  std::ostringstream out;
+  (out << ... << parts);
+  return out.str();
+}
+
+std::vector<std::string> lines_of(const std::string& all) {
+  std::vector<std::string> lines;
+  std::istringstream in(all);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST(Verbs, NameEachFlagAndLetterOnce) {
   for (const auto& verb : verbs()) {
     std::set<std::string> names;
     std::set<char> letters;
@@ -33,87 +52,217 @@ TEST(Verbs, AllTakeTheCommonFlags) {
       if (flag.letter == 0) continue;
       EXPECT_TRUE(letters.insert(flag.letter).second) << flag.letter;
     }
-    for (const auto& flag : common_flags()) EXPECT_TRUE(names.contains(flag.name)) << flag.name;
+    EXPECT_TRUE(names.contains("help")) << verb.name;
   }
 }
 
-TEST(Verbs, TellEveryFlagAndThemselvesInTheHelp) {
+TEST(Verbs, HaveNoSeedUnlessTheyDraw) {
+  for (const auto& verb : verbs()) {
+    const std::set<std::string> draw = {"generate", "vary",  "mix",      "diff",
+                                        "decode",   "prior", "schedule", "sweep"};
+    EXPECT_EQ(find_flag(verb.flags, "seed") != nullptr, draw.contains(verb.name)) << verb.name;
+  }
+}
+
+TEST(Verbs, AreAllInTheOverview) {
+  const auto help = run_with({"help"}).out;
+  for (const auto& verb : verbs()) {
+    EXPECT_NE(help.find(text("\n  ", verb.name, " ")), help.npos) << verb.name;
+  }
+  EXPECT_EQ(run_with({"-h"}).out, help);
+  EXPECT_EQ(run_with({"--help"}).out.find(help), 0u);
+  for (const auto& line : lines_of(help)) EXPECT_LE(line.size(), 80u) << line;
+  EXPECT_LE(lines_of(help).size(), 40u);
+}
+
+TEST(Verbs, ShowEveryFlagInTheLongHelp) {
   for (const auto& verb : verbs()) {
     const auto help = run_with({verb.name, "--help"}).out;
+    EXPECT_EQ(run_with({"help", verb.name}).out, help) << verb.name;
     for (const auto& flag : verb.flags) {
-      EXPECT_NE(help.find("--" + flag.name), help.npos) << verb.name << " --" << flag.name;
+      EXPECT_NE(help.find(text("--", flag.name)), help.npos) << verb.name << " --" << flag.name;
     }
-    EXPECT_NE(run_with({"--help"}).out.find("unclip " + verb.name), std::string::npos);
     EXPECT_NE(help.find(verb.examples), help.npos);
+    for (const auto& line : lines_of(help)) EXPECT_LE(line.size(), 100u) << line;
   }
 }
 
-TEST(Verbs, TellTheirOwnOutputWhereItIsNoPicture) {
+TEST(Verbs, FitTheirShortHelpOnOneScreen) {
+  for (const auto& verb : verbs()) {
+    const auto lines = lines_of(run_with({verb.name, "-h"}).out);
+    EXPECT_LE(lines.size(), 40u) << verb.name;
+    for (const auto& line : lines) EXPECT_LE(line.size(), 80u) << line;
+  }
+}
+
+TEST(Verbs, ShowTheDefaultsOfTheirModel) {
+  const testing::ModelFolder folder;
+  const auto help = [&](const std::string& model) {
+    return run_with({"generate", "--help", "-m", model}).out;
+  };
+  EXPECT_NE(help(folder / "model").find("(default: 3)"), std::string::npos);  // prior guidance
+  EXPECT_NE(help(folder / "none").find("(default: the model's)"), std::string::npos);
+}
+
+TEST(Verbs, PrintTheOverviewIfTheCommandLineIsEmpty) {
+  std::istringstream in;
+  std::ostringstream out, err;
+  EXPECT_THROW(run({}, {in, out, err}), UsageError);
+  EXPECT_EQ(out.str(), "");
+  EXPECT_EQ(err.str(), run_with({"help"}).out + "\n");
+}
+
+TEST(Verbs, DescribeTheirOwnOutputIfItIsNoImage) {
   for (const auto* verb : {"encode", "prior", "rank", "index", "search", "info"}) {
-    EXPECT_EQ(run_with({verb, "--help"}).out.find(".png (default"), std::string::npos) << verb;
     EXPECT_EQ(run_with({verb, "--help"}).out.find("unclip-{seed}.png"), std::string::npos) << verb;
   }
 }
 
-TEST(Verbs, TellTheVersions) {
-  EXPECT_EQ(run_with({"--version"}).out.find("unclip "), 0u);
-  EXPECT_NE(run_with({"--version"}).out.find("\nlibtorch 2."), std::string::npos);
+TEST(Verbs, PrintTheVersions) {
+  const auto versions = run_with({"version"}).out;
+  EXPECT_EQ(versions.find("unclip "), 0u);
+  EXPECT_NE(versions.find("\nlibtorch 2."), std::string::npos);
+  EXPECT_EQ(run_with({"--version"}).out, versions);
 }
 
-TEST(Verbs, AreTheFirstWordWhereverItStands) {
+TEST(Verbs, AreTheFirstWordWhereverItIs) {
   TemporaryFolder folder;
   const auto none = (folder / "none").string();
   for (const Words& arguments : {Words{"info", none}, Words{"-q", "info", none},
                                  Words{"--dtype", "float16", "info", none}}) {
     EXPECT_TRUE(error_of([&] { run_with(arguments); }).starts_with(none));
   }
-  EXPECT_EQ(usage_error({"info", "a", "b"}), "'b' is a second folder; info takes one");
+}
+
+// Painting what was meant as a command takes minutes with a large model.
+TEST(Verbs, AreGuessedFromSlips) {
+  TemporaryFolder folder;
+  const auto file = (folder / "a.png").string();
+  testing::write_text(file, "x");
+  const std::pair<Words, std::string> slips[] = {
+      {{"vry", file}, "did you mean `unclip vary`?"},
+      {{"generat", "a red ball"}, "did you mean `unclip generate`?"},
+      {{"Serch", "x"}, "did you mean `unclip search`?"},
+      {{"encod", "--json"}, "did you mean `unclip encode`?"},
+      {{"shedule"}, "did you mean `unclip schedule`?"},
+      {{"serve"}, "`unclip help` lists the commands"},
+      {{"pull", "org/name"}, "`unclip help` lists the commands"},
+      {{"list", "-q"}, "`unclip help` lists the commands"},
+      {{"convert"}, "`unclip help` lists the commands"},
+      {{"blend", file}, "`unclip help` lists the commands"},
+      {{"-n", "4", "txt2img", "cat"}, "`unclip help` lists the commands"}};
+  for (const auto& [words, hint] : slips) {
+    EXPECT_TRUE(mentions(usage_error(words), {"no such command", hint, "unclip -- "})) << words[0];
+  }
+}
+
+TEST(Verbs, AreNotGuessedFromPrompts) {
+  TemporaryFolder folder;
+  const auto none = (folder / "none").string();
+  for (const Words& prompt :
+       {Words{"tank"}, Words{"fix"}, Words{"bank"}, Words{"star"}, Words{"a red ball"},
+        Words{"list of shopping"}, Words{"cube", "ring"}, Words{"pull", "a red ball"},
+        Words{"--", "serve"}, Words{"--", "generat"}, Words{"generate", "serve"}}) {
+    Words arguments = {"-m", none};
+    arguments.insert(arguments.end(), prompt.begin(), prompt.end());
+    EXPECT_TRUE(error_of([&] { run_with(arguments); }).starts_with(none)) << prompt[0];
+  }
+}
+
+TEST(Completion, CompletesEveryVerbAndFlag) {
+  for (const auto* shell : {"bash", "zsh", "fish"}) {
+    const auto script = run_with({"--generate-completion", shell}).out;
+    for (const auto& verb : verbs()) {
+      EXPECT_NE(script.find(verb.name), script.npos) << shell << " " << verb.name;
+      for (const auto& flag : verb.flags) {
+        const auto name = text(std::string(shell) == "fish" ? "-l " : "--", flag.name);
+        EXPECT_NE(script.find(name), script.npos) << shell << " " << flag.name;
+      }
+    }
+  }
+  EXPECT_TRUE(mentions(usage_error({"--generate-completion", "tcsh"}), {"bash", "'tcsh'"}));
+}
+
+TEST(Completion, IsAScriptThatBashRuns) {
+  TemporaryFolder folder;
+  const auto script = (folder / "unclip.bash").string();
+  testing::write_text(script, run_with({"--generate-completion", "bash"}).out);
+  const auto completed = [&](const std::string& words, int current) {
+    std::ostringstream command;
+    command << "bash -c '. " << script << "; COMP_WORDS=(" << words << "); COMP_CWORD=" << current
+            << "; _unclip; echo ${COMPREPLY[@]}' > " << (folder / "out").string();
+    EXPECT_EQ(std::system(command.str().c_str()), 0) << command.str();
+    return testing::read_text(folder / "out");
+  };
+  EXPECT_EQ(completed("unclip genera", 1), "generate\n");
+  EXPECT_EQ(completed("unclip search --exac", 2), "--exact\n");
+  EXPECT_EQ(completed("unclip x --dtype b", 3), "bfloat16\n");
+}
+
+TEST(ManPage, DescribesEveryFlag) {
+  for (const auto& verb : verbs()) {
+    const auto page = run_with({"--generate-man", verb.name}).out;
+    EXPECT_EQ(page.find(text(".TH unclip-", verb.name, " 1 ")), 0u);
+    for (const auto& flag : verb.flags) {
+      const auto name = std::regex_replace(text("--", flag.name), std::regex("-"), "\\-");
+      EXPECT_NE(page.find(name), page.npos) << name;
+    }
+  }
+  EXPECT_EQ(run_with({"--generate-man"}).out.find(".TH unclip 1 "), 0u);
+  EXPECT_TRUE(mentions(usage_error({"--generate-man", "x"}), {"'x'"}));
 }
 
 struct Wrong {
   Words arguments;
-  std::string message;
+  std::string flag, expected, found;
 };
 
 class WrongUsage : public ::testing::TestWithParam<Wrong> {};
 
-TEST_P(WrongUsage, IsToldInOneLineThatNamesTheFlag) {
-  EXPECT_EQ(usage_error(GetParam().arguments), GetParam().message);
+TEST_P(WrongUsage, IsReportedInOneLineThatNamesTheFlag) {
+  const auto& [arguments, flag, expected, found] = GetParam();
+  EXPECT_TRUE(mentions(usage_error(arguments), {flag, expected, found}));
 }
 
-const std::string kCount = "a whole number from 1 to 1000000 is wanted";
-const std::string kGuidance = "a finite number >= 0 is wanted";
+const std::string kCount = "an integer from 1 to 1000000";
+const std::string kNumber = "a finite number >= 0";
 
 INSTANTIATE_TEST_SUITE_P(
     Generate, WrongUsage,
     ::testing::Values(
-        Wrong{{}, "there is no prompt; PROMPT or --prompts FILE is wanted"},
-        Wrong{{"generate"}, "there is no prompt; PROMPT or --prompts FILE is wanted"},
-        Wrong{{"x", "-n", "0"}, "--count is '0'; " + kCount},
-        Wrong{{"x", "-n", "-3"}, "--count is '-3'; " + kCount},
-        Wrong{{"x", "--batch-size", "0"}, "--batch-size is '0'; " + kCount},
-        Wrong{{"x", "--prior-steps", "0"}, "--prior-steps is '0'; " + kCount},
-        Wrong{{"x", "--decoder-steps", "many"}, "--decoder-steps is 'many'; " + kCount},
-        Wrong{{"x", "--super-res-steps=-1"}, "--super-res-steps is '-1'; " + kCount},
-        Wrong{{"x", "--prior-guidance", "nan"}, "--prior-guidance is 'nan'; " + kGuidance},
-        Wrong{{"x", "--decoder-guidance", "inf"}, "--decoder-guidance is 'inf'; " + kGuidance},
-        Wrong{{"x", "--decoder-guidance", "-1"}, "--decoder-guidance is '-1'; " + kGuidance},
+        Wrong{{"generate"}, "expected", "PROMPT", "--prompts"},
+        Wrong{{"-n", "4"}, "expected", "PROMPT", "--prompts"},
+        Wrong{{"x", "-n", "0"}, "--count", kCount, "'0'"},
+        Wrong{{"x", "-n", "-3"}, "--count", kCount, "'-3'"},
+        Wrong{{"x", "--batch-size", "0"}, "--batch-size", kCount, "'0'"},
+        Wrong{{"x", "--steps", "0"}, "--steps", kCount, "'0'"},
+        Wrong{{"x", "--guidance", "-1"}, "--guidance", kNumber, "'-1'"},
+        Wrong{{"x", "--prior-steps", "0"}, "--prior-steps", kCount, "'0'"},
+        Wrong{{"x", "--decoder-steps", "many"}, "--decoder-steps", kCount, "'many'"},
+        Wrong{{"x", "--super-res-steps=-1"}, "--super-res-steps", kCount, "'-1'"},
+        Wrong{{"x", "--prior-guidance", "nan"}, "--prior-guidance", kNumber, "'nan'"},
+        Wrong{{"x", "--decoder-guidance", "inf"}, "--decoder-guidance", kNumber, "'inf'"},
         Wrong{{"x", "--dtype", "float64"},
-              "--dtype is 'float64'; one of float32, bfloat16, float16, auto is wanted"},
-        Wrong{{"x", "--device", "gpu"}, "--device is 'gpu'; cpu, cuda or cuda:K is wanted"},
-        Wrong{{"x", "--device", "cuda:-1"}, "--device is 'cuda:-1'; cpu, cuda or cuda:K is wanted"},
-        Wrong{{"x", "--threads", "0"}, "--threads is '0'; a whole number from 1 to 1024 is wanted"},
-        Wrong{{"x", "-s", "-1"},
-              "--seed is '-1'; a whole number from 0 to 9223372036854775807 is wanted"},
-        Wrong{{"x", "-n", "2", "-s", "9223372036854775807"},
-              "--seed is '9223372036854775807'; a seed that leaves room for 2 pictures below 2^63 "
-              "is wanted"},
-        Wrong{{"x", "-o", "fox.jpg"}, "--output is 'fox.jpg'; a name that ends in .png is wanted"},
-        Wrong{{"x", "-o", "{n}.png"},
-              "--output has '{n}' in it; only {i} and {seed} are filled in"},
-        Wrong{{"x", "--part", "prior"}, "--part is 'prior'; NAME=DIR is wanted"},
-        Wrong{{"x", "--step", "3"}, "--step: there is no such option; did you mean --prior-steps?"},
-        Wrong{{"x", "--sed", "3"}, "--sed: there is no such option; did you mean --seed?"}));
+              "--dtype",
+              "float32, bfloat16, float16, auto",
+              "'float64'"},
+        Wrong{{"x", "--device", "gpu"}, "--device", "cpu, cuda or cuda:K", "'gpu'"},
+        Wrong{{"x", "--device", "cuda:-1"}, "--device", "cpu, cuda or cuda:K", "'cuda:-1'"},
+        Wrong{{"x", "--threads", "0"}, "--threads", "an integer from 1 to 1024", "'0'"},
+        Wrong{{"x", "-s", "-2"}, "--seed", "0 to 18446744073709551615", "'-2'"},
+        Wrong{{"x", "-s", "18446744073709551616"},
+              "--seed",
+              "0 to 18446744073709551615",
+              "'18446744073709551616'"},
+        Wrong{{"x", "-n", "2", "-s", "18446744073709551615"},
+              "--seed",
+              "all 2 images",
+              "'18446744073709551615'"},
+        Wrong{{"x", "--part", "prior"}, "--part", "NAME=DIR", ""},
+        Wrong{{"x", "--width", "512"}, "--width", "unclip info", ""},
+        Wrong{{"x", "--sampler", "ddim"}, "--sampler", "--decoder-scheduler", ""},
+        Wrong{{"x", "--step", "3"}, "--step", "did you mean --steps?", ""},
+        Wrong{{"x", "--sed", "3"}, "--sed", "did you mean --seed?", ""}));
 
 TEST(Generate, TellsOfAPromptThatIsNotUtf8) { EXPECT_THROW(run_with({"\xff"}), Error); }
 

@@ -45,19 +45,20 @@ TEST(Config, TakesNullForAbsent) {
   c.expect_absent("dim");
   c.expect<int64_t>("dim", 9);
   EXPECT_EQ(error_of([&] { c.require<int64_t>("dim"); }),
-            "prior/config.json: 'dim' is missing; an integer is wanted");
+            "prior/config.json: 'dim' is missing; expected an integer");
 }
 
 TEST(Config, TellsFileKeyFoundAndWanted) {
   const auto c = config(R"({"act_fn": "gelu", "n": 2.5, "big": 18446744073709551615})");
-  EXPECT_EQ(error_of([&] { c.expect("act_fn", "silu"); }),
-            "prior/config.json: 'act_fn' is \"gelu\"; only \"silu\" is implemented");
+  EXPECT_EQ(
+      error_of([&] { c.expect("act_fn", "silu"); }),
+      "prior/config.json: 'act_fn': expected \"silu\", got \"gelu\"; nothing else is implemented");
   EXPECT_EQ(error_of([&] { c.require<int64_t>("n"); }),
-            "prior/config.json: 'n' is 2.5; an integer is wanted");
+            "prior/config.json: 'n': expected an integer, got 2.5");
   EXPECT_EQ(error_of([&] { c.require<int64_t>("big"); }),
-            "prior/config.json: 'big' is 18446744073709551615; an integer is wanted");
+            "prior/config.json: 'big': expected an integer, got 18446744073709551615");
   EXPECT_EQ(error_of([&] { c.require<bool>("act_fn"); }),
-            "prior/config.json: 'act_fn' is \"gelu\"; true or false is wanted");
+            "prior/config.json: 'act_fn': expected true or false, got \"gelu\"");
 }
 
 TEST(Config, ChoosesByNameAndTheFirstWhereAbsent) {
@@ -67,7 +68,7 @@ TEST(Config, ChoosesByNameAndTheFirstWhereAbsent) {
   EXPECT_EQ(c.choice<int>("prediction_type", choices), 2);
   EXPECT_EQ(c.choice<int>("absent", choices), 1);
   EXPECT_EQ(error_of([&] { c.choice<int>("other", choices); }),
-            "prior/config.json: 'other' is \"v\"; one of \"epsilon\", \"sample\" is wanted");
+            "prior/config.json: 'other': expected one of \"epsilon\", \"sample\", got \"v\"");
 }
 
 TEST(Config, BoundsIntegers) {
@@ -75,25 +76,25 @@ TEST(Config, BoundsIntegers) {
   EXPECT_EQ(c.integer("n", 5, 1, 12), 12);
   EXPECT_EQ(c.integer("absent", 5, 1, 12), 5);
   EXPECT_EQ(error_of([&] { c.integer("n", 5, 1, 11); }),
-            "prior/config.json: 'n' is 12; an integer from 1 to 11 is wanted");
+            "prior/config.json: 'n': expected an integer from 1 to 11, got 12");
   EXPECT_NE(error_of([&] { c.integer("negative", 5, 0, 11); }), "");
 }
 
 TEST(Config, CanRefuseTheDefaultOfAnAbsentKey) {
   EXPECT_EQ(error_of([] { config("{}").fail_value("head_dim", "a divisor of 12"); }),
-            "prior/config.json: 'head_dim' is absent; a divisor of 12 is wanted");
+            "prior/config.json: 'head_dim': expected a divisor of 12, got nothing");
 }
 
 TEST(Config, RefusesWhatIsNoObject) {
   EXPECT_EQ(error_of([] { config("[1]"); }),
-            "prior/config.json: is array; a JSON object is wanted");
+            "prior/config.json: expected a JSON object, got array");
   EXPECT_EQ(error_of([] { config("{\"a\": }"); }),
             "prior/config.json: is not valid JSON at byte 7");
   EXPECT_NE(error_of([] { config(""); }), "");
   EXPECT_NE(error_of([] { config("{\"a\": \"\xFF\"}"); }), "");
   EXPECT_EQ(error_of([] { Config::read("tests/nowhere.json"); }),
-            "tests/nowhere.json: cannot be read");
-  EXPECT_EQ(error_of([] { Config::read("tests"); }), "tests: cannot be read");
+            "tests/nowhere.json: cannot be read: No such file or directory");
+  EXPECT_EQ(error_of([] { Config::read("tests"); }), "tests: cannot be read: it is a folder");
 }
 
 TEST(Config, RefusesAKeyThatStandsTwice) {

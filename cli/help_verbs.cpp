@@ -1,0 +1,72 @@
+#include <torch/version.h>
+
+#include <ostream>
+
+#include "cli/find_model.h"
+#include "cli/help.h"
+#include "cli/verbs.h"
+#include "cli/version.h"
+#include "core/error.h"
+#include "core/nearest_name.h"
+
+namespace unclip::cli {
+namespace {
+
+Flags flags_of_help() { return {{"help", 'h', "", "", "print help", "Other"}}; }
+
+const Verb& verb_named(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& verb : verbs()) {
+    if (verb.name == name) return verb;
+    names.push_back(verb.name);
+  }
+  throw UsageError("help: '" + name + "' is not a command; " + name_hint(name, names));
+}
+
+std::optional<ModelDefaults> default_model() {
+  try {
+    return ModelDefaults::read(find_model(""));
+  } catch (const Error&) {
+    return std::nullopt;  // help needs no model
+  }
+}
+
+void help(const Arguments& arguments, const Streams& streams) {
+  if (arguments.words().size() > 1) throw UsageError("help: expected at most one COMMAND");
+  if (arguments.words().empty()) {
+    streams.out << overview();
+  } else {
+    streams.out << long_help(verb_named(arguments.words()[0]), default_model());
+  }
+}
+
+void version(const Arguments& arguments, const Streams& streams) {
+  if (!arguments.words().empty()) throw UsageError("version takes no words");
+  streams.out << version_text();
+}
+
+}  // namespace
+
+std::string version_text() {
+  return std::string("unclip ") + kVersion + "\nlibtorch " + TORCH_VERSION + "\n";
+}
+
+Verb help_verb() {
+  return {"help",
+          "[COMMAND]",
+          "Print help: all commands, or one command's options.",
+          flags_of_help(),
+          "  unclip help\n  unclip help schedule\n",
+          help};
+}
+
+Verb version_verb() {
+  return {"version",
+          "",
+          "Print the versions of unclip and libtorch.",
+          flags_of_help(),
+          "  unclip version\n",
+          version};
+}
+
+}  // namespace unclip::cli
