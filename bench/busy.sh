@@ -12,6 +12,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+export UNCLIP_MODEL="${UNCLIP_MODEL:-weights/toybox}"
 unclip=build/release/unclip pairs=10 before=''
 while [ $# -gt 0 ]; do
   case $1 in

@@ -9,6 +9,7 @@
 #include "cli/verbs.h"
 #include "core/caching_allocator.h"
 #include "core/error.h"
+#include "kernels/spinning.h"
 #include "pipeline/stage.h"
 
 namespace {
@@ -34,6 +35,7 @@ int print_error(std::string_view message, int status) {
 
 int main(int argc, char** argv) {
   unclip::use_caching_allocator();
+  unclip::kernels::adapt_spinning();
   const int columns = columns_of_standard_error();
   const bool colours = columns > 0 && environment("NO_COLOR").empty();
   try {

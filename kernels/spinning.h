@@ -11,10 +11,11 @@ namespace unclip::kernels {
 /// libgomp's threads spin for some 15 ms before they sleep. On an idle machine that saves the time
 /// of waking them thousands of times an image; on a busy one a thread that spins takes the
 /// processor from the thread that it waits for, and a run takes 3 to 12 times as long. So this
-/// looks at most every 10 ms at how busy the machine is, and lets them spin or sleep. It does
-/// nothing if the user has set OMP_WAIT_POLICY or GOMP_SPINCOUNT, and costs 30 ns otherwise.
+/// looks at most every 20 ms at how busy the machine is, and lets them spin or sleep. It does
+/// nothing if the user has set OMP_WAIT_POLICY or GOMP_SPINCOUNT, and costs 30 ns between two
+/// looks.
 ///
-/// Called by parallel_for, and by every step of sampling and training. Any thread may call it.
+/// Called first in main(), by parallel_for, and by every step of training. Any thread may call it.
 void adapt_spinning();
 
 /// Whether the threads sleep at once now.
@@ -22,33 +23,46 @@ bool threads_sleep();
 
 /// What one look at the machine sees.
 struct Load {
-  double seconds = 0;     ///< when
-  int64_t preempted = 0;  ///< involuntary context switches of this process, from its start
-  int64_t running = 0;    ///< threads of all processes that run or could, this one's included
+  double seconds = 0;   ///< when
+  double waited = 0;    ///< seconds that threads of this process have waited for a processor so far
+  int64_t running = 0;  ///< threads of all processes that run or could, this one's included
 };
 
-/// Decides from successive loads whether other programs compete with `threads` threads for
-/// `processors` processors.
+/// Decides from successive looks whether other programs compete with `threads` threads of this one
+/// for `processors` processors.
 class BusyDetector {
  public:
-  BusyDetector(int64_t processors, int64_t threads) : processors_(processors), threads_(threads) {}
+  /// `busy`: what is assumed before the first look.
+  BusyDetector(int64_t processors, int64_t threads, bool busy = false)
+      : processors_(processors), threads_(threads), busy_(busy) {}
 
-  /// Whether the machine is busy. It becomes so after two busy looks of four, and idle after one
-  /// second without any.
+  /// Whether the machine is busy. It becomes so when this process's threads waited for a processor
+  /// in two of three looks, and idle after a second in which they seldom did and little else ran.
   bool look(const Load& load);
 
+  /// Whether other programs run that need the same processors, in a load that was seen while this
+  /// process ran one thread.
+  static bool others_run(const Load& load, int64_t processors, int64_t threads);
+
  private:
-  bool is_busy(const Load& load) const;
+  bool waits(const Load& load) const;
+  void end_second(const Load& load);
 
   int64_t processors_, threads_;
-  bool busy_ = false;
+  bool busy_;
+  bool looked_ = false;
   Load last_;
-  double last_busy_ = 0;     // seconds
-  std::deque<bool> recent_;  // of the last four looks
+  std::deque<bool> recent_;             // whether threads waited in the last three looks
+  double second_ = 0;                   // when the current second began
+  int64_t looks_ = 0, busy_looks_ = 0;  // in it
 };
 
 /// The number of running threads in the text of /proc/loadavg, "0.5 0.4 0.3 2/345 678"; 0 if it has
 /// another form.
 int64_t running_threads(std::string_view loadavg);
+
+/// The time that a thread has waited for a processor in the text of its /proc/.../schedstat,
+/// "<run ns> <wait ns> <slices>"; 0 if it has another form.
+int64_t nanoseconds_waited(std::string_view schedstat);
 
 }  // namespace unclip::kernels

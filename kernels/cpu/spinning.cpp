@@ -1,14 +1,16 @@
 #include "kernels/spinning.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <omp.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -17,11 +19,11 @@
 namespace unclip::kernels {
 namespace {
 
-constexpr double kSecondsBetweenLooks = 0.01;
-constexpr double kIdleAfterSeconds = 1;
-constexpr size_t kRecentLooks = 4;
-constexpr int kBusyLooks = 2;
-constexpr int64_t kPreemptions = 2;  // between two looks
+constexpr double kSecondsBetweenLooks = 0.02;
+constexpr size_t kRecentLooks = 3;
+constexpr int kBusyLooks = 2;    // of these
+constexpr double kWaits = 0.2;   // of the time between two looks, by all threads together
+constexpr int kMostThreads = 8;  // that are looked at
 
 double seconds_now() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -46,30 +48,62 @@ class SleepingThreads {
 
  private:
   void own(int count) {
+    // An empty region is compiled to nothing.
 #pragma omp parallel num_threads(count)
-    {}
+    started_.fetch_add(1, std::memory_order_relaxed);
     std::unique_lock lock(mutex_);
     condition_.wait(lock, [this] { return end_; });
   }
 
+  std::atomic<int> started_ = 0;
   std::mutex mutex_;
   std::condition_variable condition_;
   bool end_ = false;
   std::thread owner_;  // last: it uses the others
 };
 
-Load current_load() {
-  Load load{.seconds = seconds_now()};
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  load.preempted = usage.ru_nivcsw;
-  char text[128];
-  if (const int file = open("/proc/loadavg", O_RDONLY | O_CLOEXEC); file >= 0) {
-    const auto size = read(file, text, sizeof text);
-    close(file);
-    if (size > 0) load.running = running_threads({text, static_cast<size_t>(size)});
+/// The start of a file of /proc, in `buffer`; empty if it cannot be read.
+std::string_view read_start(const char* path, char* buffer, size_t size) {
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return {};
+  const auto count = read(file, buffer, size);
+  close(file);
+  return {buffer, count > 0 ? static_cast<size_t>(count) : 0};
+}
+
+/// Seconds that the first threads of this process have waited for a processor.
+double seconds_waited() {
+  DIR* const tasks = opendir("/proc/self/task");
+  if (tasks == nullptr) return 0;
+  double seconds = 0;
+  int threads = 0;
+  while (const auto* entry = readdir(tasks)) {
+    if (entry->d_name[0] == '.') continue;
+    char path[64], text[128];
+    std::snprintf(path, sizeof path, "/proc/self/task/%.20s/schedstat", entry->d_name);
+    seconds += 1e-9 * static_cast<double>(nanoseconds_waited(read_start(path, text, sizeof text)));
+    if (++threads == kMostThreads) break;
   }
-  return load;
+  closedir(tasks);
+  return seconds;
+}
+
+Load current_load() {
+  char text[128];
+  return {.seconds = seconds_now(),
+          .waited = seconds_waited(),
+          .running = running_threads(read_start("/proc/loadavg", text, sizeof text))};
+}
+
+/// Whether other programs run in three looks within 2 ms, when this one has a single thread still.
+bool is_busy_at_first() {
+  for (int i = 0; i < 3; ++i) {
+    if (i > 0) usleep(1000);
+    if (!BusyDetector::others_run(current_load(), omp_get_num_procs(), omp_get_max_threads())) {
+      return false;
+    }
+  }
+  return true;
 }
 
 class Adapter {
@@ -95,7 +129,7 @@ class Adapter {
   std::mutex mutex_;
   std::atomic<double> next_look_ = 0;
   std::atomic<bool> sleep_ = false;
-  BusyDetector detector_{omp_get_num_procs(), omp_get_max_threads()};
+  BusyDetector detector_{omp_get_num_procs(), omp_get_max_threads(), is_busy_at_first()};
   std::unique_ptr<SleepingThreads> threads_;
 };
 
@@ -112,34 +146,61 @@ bool user_decides() {
 
 }  // namespace
 
-bool BusyDetector::is_busy(const Load& load) const {
-  if (last_.seconds > 0 && load.preempted - last_.preempted >= kPreemptions) return true;
-  // While this process's threads spin, all of them run; while they sleep, the caller does.
-  const auto others = load.running - (busy_ ? 1 : threads_);
-  return threads_ > 1 && others + threads_ > processors_ && others > 0;
+bool BusyDetector::others_run(const Load& load, int64_t processors, int64_t threads) {
+  const auto others = load.running - 1;
+  return others > 0 && others + threads > processors;
+}
+
+bool BusyDetector::waits(const Load& load) const {
+  return looked_ && load.waited - last_.waited >= kWaits * (load.seconds - last_.seconds);
 }
 
 bool BusyDetector::look(const Load& load) {
-  const bool busy = is_busy(load);
-  recent_.push_back(busy);
+  if (threads_ < 2) return false;  // no thread waits for another
+  const bool waiting = waits(load);
+  recent_.push_back(waiting);
   if (recent_.size() > kRecentLooks) recent_.pop_front();
-  if (busy) last_busy_ = load.seconds;
-  int looks = 0;
-  for (const bool each : recent_) looks += each ? 1 : 0;
-  if (looks >= kBusyLooks) busy_ = true;
-  if (load.seconds - last_busy_ > kIdleAfterSeconds) busy_ = false;
+  if (std::count(recent_.begin(), recent_.end(), true) >= kBusyLooks) busy_ = true;
+
+  // While this process's threads spin they run, and cannot be told from others.
+  const bool others = busy_ && others_run(load, processors_, threads_);
+  if (!looked_) second_ = load.seconds;
+  ++looks_;
+  if (waiting || others) ++busy_looks_;
+  if (load.seconds - second_ > 1) end_second(load);
+  looked_ = true;
   last_ = load;
   return busy_;
 }
+
+void BusyDetector::end_second(const Load& load) {
+  if (2 * busy_looks_ < looks_) busy_ = false;
+  second_ = load.seconds;
+  looks_ = busy_looks_ = 0;
+}
+
+namespace {
+
+/// The integer at the start of `text`, up to `end`; 0 if there is none.
+int64_t integer_before(std::string_view text, char end) {
+  int64_t value = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = rest != text.data() + text.size() && *rest == end;
+  return error == std::errc() && whole && value > 0 ? value : 0;
+}
+
+}  // namespace
 
 int64_t running_threads(std::string_view loadavg) {
   const auto slash = loadavg.find('/');
   if (slash == loadavg.npos) return 0;
   const auto space = loadavg.rfind(' ', slash);
-  int64_t running = 0;
-  const auto* begin = loadavg.data() + (space == loadavg.npos ? 0 : space + 1);
-  const auto [end, error] = std::from_chars(begin, loadavg.data() + slash, running);
-  return error == std::errc() && end == loadavg.data() + slash && running > 0 ? running : 0;
+  return integer_before(loadavg.substr(space == loadavg.npos ? 0 : space + 1), '/');
+}
+
+int64_t nanoseconds_waited(std::string_view schedstat) {
+  const auto space = schedstat.find(' ');
+  return space == schedstat.npos ? 0 : integer_before(schedstat.substr(space + 1), ' ');
 }
 
 void adapt_spinning() {
