@@ -43,7 +43,7 @@ std::string misspelt_verb(const std::string& word) {
 
 [[noreturn]] void refuse(const std::string& word, const std::string& verb) {
   const auto question =
-      verb.empty() ? "`unclip help` lists the commands" : "did you mean `unclip " + verb + "`?";
+      verb.empty() ? "`unclip help` lists the commands." : "did you mean `unclip " + verb + "`?";
   throw UsageError("'" + word + "': no such command; " + question +
                    " To paint it as a prompt: unclip -- " + shell_word(word));
 }
