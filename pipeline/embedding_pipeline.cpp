@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "core/error.h"
 #include "image/psnr.h"
 #include "pipeline/batch.h"
 #include "weights/model_info.h"
@@ -20,6 +21,16 @@ std::vector<Row> rows_of(const Embeddings& embeddings) {
                     .draws = origin.draws,
                     .image_embedding = embeddings.image_embedding[i],
                     .x_T = x_T.defined() ? x_T[i] : at::Tensor()});
+  }
+  return rows;
+}
+
+/// The rows (N, D) of float32 that `part` computed. Throws Error if one is not of finite numbers.
+at::Tensor expect_finite(const at::Tensor& rows, const char* part) {
+  const auto infinite = rows.isfinite().all(1).logical_not();
+  if (infinite.any().item<bool>()) {
+    fail(part, ": the embedding in row ", infinite.nonzero()[0].item<int64_t>(),
+         " holds values that are not numbers; another dtype may help");
   }
   return rows;
 }
@@ -60,14 +71,15 @@ int64_t EmbeddingPipeline::width() const {
 
 at::Tensor EmbeddingPipeline::encode_pictures(const std::vector<at::Tensor>& pictures) {
   const at::NoGradGuard no_grad;
-  return stages_->encode_pictures(pictures).cpu();
+  return expect_finite(stages_->encode_pictures(pictures).cpu(), "image_encoder");
 }
 
 at::Tensor EmbeddingPipeline::encode_texts(const std::vector<std::string>& prompts) {
   const at::NoGradGuard no_grad;
   const auto text = stages_->encode_text(stages_->tokenize(prompts));
   const auto count = static_cast<int64_t>(prompts.size());
-  return text.text_embedding.narrow(0, count, count).to(at::kCPU, at::kFloat);
+  return expect_finite(text.text_embedding.narrow(0, count, count).to(at::kCPU, at::kFloat),
+                       "text_encoder");
 }
 
 Embeddings EmbeddingPipeline::prior(const std::vector<std::string>& prompts,
@@ -90,8 +102,8 @@ Embeddings EmbeddingPipeline::prior(const std::vector<std::string>& prompts,
       result.origins.push_back({.prompt = row.prompt, .seed = row.seed, .draws = noise.draws()});
     }
   }
-  result.image_embedding = at::cat(images).to(at::kCPU, at::kFloat);
-  result.text_embedding = at::cat(texts).to(at::kCPU, at::kFloat);
+  result.image_embedding = expect_finite(at::cat(images).to(at::kCPU, at::kFloat), "prior");
+  result.text_embedding = expect_finite(at::cat(texts).to(at::kCPU, at::kFloat), "text_encoder");
   return result;
 }
 

@@ -46,6 +46,7 @@ class EmbeddingPipeline {
   int64_t width() const;
 
   /// pictures, each uint8 (3, H, W) of any size -> (B, D) float32. Needs the image encoder.
+  /// Throws Error if the model computes numbers that are not finite. So for the next two.
   at::Tensor encode_pictures(const std::vector<at::Tensor>& pictures);
   /// -> (B, D) float32. Needs the text encoder. Throws Error for a prompt that is not UTF-8.
   at::Tensor encode_texts(const std::vector<std::string>& prompts);

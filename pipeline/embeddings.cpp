@@ -72,21 +72,40 @@ std::vector<Origin> origins_of(const std::string& text, int64_t rows, const std:
   return origins;
 }
 
-/// (D) or (N, D) of any floating-point type -> (N, D) float32, copied
-at::Tensor checked(const at::Tensor& x, const std::string& name, const std::string& key) {
-  if (!x.is_floating_point() || x.dim() < 1 || x.dim() > 2 || x.numel() == 0) {
-    fail(name, ": '", key, "' is ", x.scalar_type(), " ", x.sizes(),
-         "; floating-point numbers (N, D) are wanted, N and D at least 1");
-  }
-  const auto rows = at::empty(x.sizes(), at::kFloat).copy_(x).view({-1, x.size(-1)});
+/// Throws Error for a row (of N, D) that no reader takes. `hint` ends the message.
+void expect_rows(const at::Tensor& rows, const std::string& name, const std::string& key,
+                 const char* hint = "") {
   const auto first = [](const at::Tensor& bad) { return bad.nonzero()[0].item<int64_t>(); };
   const auto infinite = rows.isfinite().all(1).logical_not();
   if (infinite.any().item<bool>()) {
-    fail(name, ": row ", first(infinite), " of '", key, "' has a number that is not finite");
+    fail(name, ": row ", first(infinite), " of '", key, "' has a number that is not finite", hint);
   }
   const auto zero = rows.eq(0).all(1);
-  if (zero.any().item<bool>()) fail(name, ": row ", first(zero), " of '", key, "' is zero");
+  if (zero.any().item<bool>()) fail(name, ": row ", first(zero), " of '", key, "' is zero", hint);
+}
+
+/// (D) or (N, D) of any floating-point type -> (N, D) float32, copied
+at::Tensor checked(const at::Tensor& x, const std::string& name, const std::string& key) {
+  if (!x.is_floating_point() || x.dim() < 1 || x.dim() > 2 || x.numel() == 0) {
+    fail(name, ": '", key, "': expected floating-point numbers (N, D), N and D at least 1, got ",
+         x.scalar_type(), " ", x.sizes());
+  }
+  const auto rows = at::empty(x.sizes(), at::kFloat).copy_(x).view({-1, x.size(-1)});
+  expect_rows(rows, name, key);
   return rows;
+}
+
+/// Nothing is written that could not be read again.
+void expect_writable_rows(const Embeddings& embeddings, const std::string& name) {
+  constexpr auto kHint = ", and would not be read again; another dtype may help";
+  const auto check = [&](const at::Tensor& rows, const char* key) {
+    if (rows.defined()) expect_rows(rows, name, key, kHint);
+  };
+  check(embeddings.image_embedding, "image_embedding");
+  check(embeddings.text_embedding, "text_embedding");
+  if (embeddings.start.x_T.defined() && !embeddings.start.x_T.isfinite().all().item<bool>()) {
+    fail(name, ": 'x_T' has a number that is not finite", kHint);
+  }
 }
 
 }  // namespace
@@ -166,6 +185,7 @@ Embeddings read_embeddings(const std::filesystem::path& path) {
 
 std::string embedding_bytes(const Embeddings& embeddings, std::map<std::string, at::Tensor> tensors,
                             std::map<std::string, std::string> metadata) {
+  expect_writable_rows(embeddings, "the embeddings");
   if (embeddings.image_embedding.defined()) {
     tensors["image_embedding"] = embeddings.image_embedding;
   }
@@ -194,6 +214,7 @@ std::filesystem::path write_embeddings(const std::filesystem::path& path,
          both ? "image and text embeddings" : "embeddings and noise",
          " a name that ends in .safetensors is wanted");
   }
+  expect_writable_rows(embeddings, path.string());
   const bool image = embeddings.image_embedding.defined();
   return write_file(path, npy_bytes(image ? embeddings.image_embedding : embeddings.text_embedding),
                     mode);

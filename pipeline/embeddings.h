@@ -64,12 +64,13 @@ Embeddings parse_embeddings(std::string_view bytes, const std::string& name);
 /// The same of a safetensors file that has been opened.
 Embeddings embeddings_in(const Checkpoint& file);
 
-/// The bytes of the safetensors file, in which `tensors` and `metadata` of other names lie beside.
+/// The bytes of the safetensors file, with `tensors` and `metadata` of other names added. Throws
+/// Error for rows that would not be read again: with a number that is not finite, or all zero.
 std::string embedding_bytes(const Embeddings& embeddings,
                             std::map<std::string, at::Tensor> tensors = {},
                             std::map<std::string, std::string> metadata = {});
-/// Writes a .npy where the name ends so, which holds one of both tensors (else Error) and no
-/// origins; else safetensors. Returns the name that the file got.
+/// Writes a .npy if the name ends so, which holds one of both tensors (else Error) and no origins;
+/// else safetensors. Throws Error as embedding_bytes does. Returns the name that the file got.
 std::filesystem::path write_embeddings(const std::filesystem::path& path,
                                        const Embeddings& embeddings, WriteMode mode);
 

@@ -87,6 +87,26 @@ TEST(Embeddings, AreReadFromNpyWithoutOrigins) {
       at::equal(read_embeddings(folder / "x.npy").image_embedding, written.image_embedding));
 }
 
+TEST(Embeddings, AreNotWrittenIfTheyCouldNotBeRead) {
+  const TemporaryFolder folder;
+  for (const float value :
+       {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity(), 0.F}) {
+    for (const auto tensor : {&Embeddings::image_embedding, &Embeddings::text_embedding}) {
+      auto rows = three_rows();
+      (rows.*tensor)[1].fill_(value);
+      EXPECT_NE(error_of([&] { embedding_bytes(rows); }).find("row 1"), std::string::npos);
+      (tensor == &Embeddings::image_embedding ? rows.text_embedding : rows.image_embedding) =
+          at::Tensor();
+      for (const auto* name : {"x.npy", "x.safetensors"}) {
+        const auto error =
+            error_of([&] { write_embeddings(folder / name, rows, WriteMode::kOverwrite); });
+        EXPECT_NE(error.find("row 1"), std::string::npos) << error;
+        EXPECT_FALSE(std::filesystem::exists(folder / name));
+      }
+    }
+  }
+}
+
 TEST(Embeddings, SelectRowsInAnyOrder) {
   const auto all = three_rows();
   const auto some = all.select({2, 0, 2});
