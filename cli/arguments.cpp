@@ -77,11 +77,22 @@ HelpRequest help_in(const std::vector<std::string>& arguments) {
   return request;
 }
 
-/// `--text a b -q` with a list flag `text` -> `--text a --text b -q`, which cxxopts understands.
+/// The list flag that `argument` begins, as `--text` or `--text=a`; nullptr if it begins none.
+const Flag* list_flag(const Flags& flags, const std::string& argument) {
+  if (!argument.starts_with("--")) return nullptr;
+  const auto* flag = find_flag(flags, std::string_view(argument).substr(2, argument.find('=') - 2));
+  return flag != nullptr && flag->list ? flag : nullptr;
+}
+
+/// `--text a b -q` and `--text=a b -q` with a list flag `text` -> `--text a --text b -q`, which
+/// cxxopts understands. Throws UsageError for a list without a word.
 std::vector<std::string> with_lists_spelled_out(const Flags& flags,
                                                 const std::vector<std::string>& arguments) {
   std::vector<std::string> result;
-  const std::string* list = nullptr;
+  const Flag* list = nullptr;
+  const auto is_word = [](const std::string& argument) {
+    return !argument.starts_with("-") || argument == "-";
+  };
   for (size_t i = 0; i < arguments.size(); ++i) {
     const auto& argument = arguments[i];
     if (argument == "--") {
@@ -89,17 +100,17 @@ std::vector<std::string> with_lists_spelled_out(const Flags& flags,
                     arguments.end());
       break;
     }
-    if (argument.starts_with("-") && argument != "-") {
-      const auto* flag =
-          argument.starts_with("--") ? find_flag(flags, argument.substr(2)) : nullptr;
-      list = flag != nullptr && flag->list ? &argument : nullptr;
-      if (list == nullptr) result.push_back(argument);
-      const bool has_words = i + 1 < arguments.size() && !arguments[i + 1].starts_with("-");
-      if (list != nullptr && !has_words)
-        result.push_back(argument);  // cxxopts reports the missing value
-    } else {
-      if (list != nullptr) result.push_back(*list);
+    if (is_word(argument)) {
+      if (list != nullptr) result.push_back("--" + list->name);
       result.push_back(argument);
+      continue;
+    }
+    list = list_flag(flags, argument);
+    const bool has_value = argument.find('=') != argument.npos;
+    if (list == nullptr || has_value) result.push_back(argument);
+    const bool has_words = i + 1 < arguments.size() && is_word(arguments[i + 1]);
+    if (list != nullptr && !has_value && !has_words) {
+      throw UsageError(missing_value(flags, list->name));
     }
   }
   return result;

@@ -139,6 +139,28 @@ TEST(Arguments, NamesAFlagWithoutItsValue) {
   EXPECT_EQ(usage_error([] { parse({"--quiet=7"}); }), "7: not a valid option; see unclip --help");
 }
 
+TEST(Arguments, TakesAListInEverySpelling) {
+  auto flags = kFlags;
+  flags.push_back({"text", 0, "PROMPT...", "", "texts", "Input", /*list=*/true});
+  const auto parsed = [&](const Words& words) { return Arguments::parse(flags, words); };
+  for (const Words& words :
+       {Words{"x", "--text", "a", "b", "-q"}, Words{"x", "--text=a", "b", "-q"},
+        Words{"x", "--text", "a", "--text", "b", "-q"}, Words{"x", "--text=a", "--text=b", "-q"},
+        Words{"x", "-q", "--text=a", "b"}}) {
+    EXPECT_EQ(parsed(words).texts("text"), (Words{"a", "b"})) << words[1];
+    EXPECT_EQ(parsed(words).words(), Words{"x"}) << words[1];
+    EXPECT_TRUE(parsed(words).on("quiet")) << words[1];
+  }
+  EXPECT_EQ(parsed({"--text", "-", "two\nlines", "a=b"}).texts("text"),
+            (Words{"-", "two\nlines", "a=b"}));
+  EXPECT_EQ(parsed({"--text=a=b"}).texts("text"), Words{"a=b"});
+  // No option is taken for a word of the list, nor its value for a word of the command line.
+  for (const Words& words : {Words{"x", "--text", "-n", "1"}, Words{"x", "--text", "--count", "1"},
+                             Words{"x", "--text", "--", "y"}, Words{"x", "--text"}}) {
+    EXPECT_NE(usage_error([&] { parsed(words); }).find("--text"), std::string::npos) << words[2];
+  }
+}
+
 TEST(FirstWord, StepsOverFlagsAndTheirValues) {
   EXPECT_EQ(first_word(kFlags, {"info"}), 0u);
   EXPECT_EQ(first_word(kFlags, {"-q", "info"}), 1u);
