@@ -1,6 +1,8 @@
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <ostream>
 #include <unordered_map>
@@ -22,10 +24,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kKeepEvery = 1024;  // pictures between two looks at the disk
+constexpr int64_t kKeepEvery = 1024;  // images between two writes to the disk
 
-/// Rows of a run of many pictures, which a run that is stopped leaves beside its output as
-/// OUTPUT.partial, and the next one with --resume begins with.
+/// The rows of a run of many images. A run that is stopped leaves them as OUTPUT.partial, which the
+/// next one with --resume begins with.
 class PartialRows {
  public:
   PartialRows(const EmbeddingOutput& output, Embeddings of_model, bool resume)
@@ -52,7 +54,7 @@ class PartialRows {
     on_disk_ = kept_.rows();
   }
 
-  /// In the order of `paths`, those that are there.
+  /// The rows of `paths` that there are, in that order.
   Embeddings take(const std::vector<std::string>& paths) const {
     std::vector<int64_t> indices;
     for (const auto& path : paths) {
@@ -70,7 +72,7 @@ class PartialRows {
   void restore() {
     const auto found = read_embeddings(file_);
     if (!same_space(found, kept_) || !found.image_embedding.defined()) {
-      fail(file_, ": is of another model; remove it, or run without --resume");
+      fail(file_, ": comes from another model; remove it, or run without --resume");
     }
     rows_ = {found.image_embedding};
     for (const auto& origin : found.origins) {
@@ -86,14 +88,14 @@ class PartialRows {
     return all;
   }
 
-  Embeddings kept_;  // but for its tensor
+  Embeddings kept_;  // without its tensor
   std::vector<at::Tensor> rows_;
   std::unordered_map<std::string, int64_t> by_path_;
   fs::path file_;
   int64_t on_disk_ = 0;
 };
 
-/// Calls `work` with the pictures' paths, group by group.
+/// Calls `work` with the images' paths, group by group.
 void in_groups(const std::vector<std::string>& paths, size_t size,
                const std::function<void(const std::vector<std::string>&, size_t first)>& work) {
   for (size_t first = 0; first < paths.size(); first += size) {
@@ -103,24 +105,33 @@ void in_groups(const std::vector<std::string>& paths, size_t size,
   }
 }
 
-/// The picture; nothing where it cannot be read and may be left out, which `err` tells.
-std::optional<at::Tensor> read_or_skip(const std::string& path, bool skip, ProgressBar& progress,
-                                       std::ostream& err) {
-  if (!skip) return read_picture(path);
+/// Reports what is left out, if --skip-unreadable allows that; else empty.
+std::function<void(const std::string& why)> skipping(const Arguments& arguments,
+                                                     ProgressBar& progress, std::ostream& err) {
+  if (!arguments.on("skip-unreadable")) return nullptr;
+  return [&progress, &err](const std::string& why) {
+    progress.clear();
+    err << "unclip: left out: " << why << std::endl;
+  };
+}
+
+/// The image; nothing if it cannot be read and `on_skipped` is there to be called.
+std::optional<at::Tensor> read_or_skip(
+    const std::string& path, const std::function<void(const std::string& why)>& on_skipped) {
+  if (!on_skipped) return read_picture(path);
   try {
     return read_picture(path);
   } catch (const Error& error) {
-    progress.clear();
-    err << "unclip: left out: " << error.what() << std::endl;
+    on_skipped(error.what());
     return std::nullopt;
   }
 }
 
-/// Adds the rows of all pictures that are not there.
+/// Adds the rows of all images that have none.
 void encode_pictures(EmbeddingPipeline& model, const std::vector<std::string>& paths,
                      const Arguments& arguments, PartialRows& rows, ProgressBar& progress,
                      std::ostream& err) {
-  const bool skip = arguments.on("skip-unreadable");
+  const auto on_skipped = skipping(arguments, progress, err);
   const auto batch = static_cast<size_t>(arguments.integer("batch-size", 1, kMostImages));
   const auto total = static_cast<int64_t>(paths.size());
   in_groups(paths, batch, [&](const std::vector<std::string>& group, size_t first) {
@@ -129,7 +140,7 @@ void encode_pictures(EmbeddingPipeline& model, const std::vector<std::string>& p
     for (const auto& path : group) {
       const bool twice = std::find(fresh.begin(), fresh.end(), path) != fresh.end();
       if (rows.has(path) || twice) continue;
-      if (auto picture = read_or_skip(path, skip, progress, err)) {
+      if (auto picture = read_or_skip(path, on_skipped)) {
         pictures.push_back(std::move(*picture));
         fresh.push_back(path);
       }
@@ -145,18 +156,17 @@ void encode_pictures(EmbeddingPipeline& model, const std::vector<std::string>& p
 
 void write_pictures(EmbeddingPipeline& model, const std::vector<std::string>& paths,
                     const Arguments& arguments, const EmbeddingOutput& output,
-                    const Streams& streams) {
+                    ProgressBar& progress, const Streams& streams) {
   PartialRows rows(output, embeddings_of(model.model()), arguments.on("resume"));
-  ProgressBar progress(streams);
   try {
     encode_pictures(model, paths, arguments, rows, progress, streams.err);
-  } catch (...) {  // a picture that cannot be read, or Ctrl-C
+  } catch (...) {  // an image that cannot be read, or a signal
     rows.save();
     throw;
   }
   progress.clear();
   const auto encoded = rows.take(paths);
-  if (encoded.rows() == 0) fail("none of the ", paths.size(), " pictures can be read");
+  if (encoded.rows() == 0) fail("none of the ", paths.size(), " images can be read");
   output.write(encoded, streams);
   rows.remove();
 }
@@ -171,13 +181,17 @@ Embeddings encode_texts(EmbeddingPipeline& model, const std::vector<std::string>
 void encode(const Arguments& arguments, const Streams& streams) {
   const auto texts = arguments.texts("text");
   if (texts.empty() == arguments.words().empty()) {
-    throw UsageError("either pictures or texts are encoded; FILE... or --text PROMPT... is wanted");
+    throw UsageError(std::string("expected FILE... or --text PROMPT..., got ") +
+                     (texts.empty() ? "neither" : "both"));
   }
   for (const auto& text : texts) expect_utf8("--text", text);
-  const auto paths = picture_paths(arguments.words(), streams.in);
+  ProgressBar progress(streams);
+  const auto paths =
+      picture_paths(arguments.words(), streams.in, skipping(arguments, progress, streams.err));
+  if (texts.empty() && paths.empty()) fail("none of the images has a name in UTF-8");
   const EmbeddingOutput output(arguments, {});
   if (output.is_stream() && arguments.on("resume")) {
-    throw UsageError("--resume needs an --output that is a file");
+    throw UsageError("--resume: expected an --output that is a file, got '-'");
   }
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
                                        {.text = !texts.empty(), .image_encoder = texts.empty()},
@@ -185,8 +199,11 @@ void encode(const Arguments& arguments, const Streams& streams) {
 
   catch_interrupts();
   if (texts.empty()) {
-    write_pictures(model, paths, arguments, output, streams);
+    write_pictures(model, paths, arguments, output, progress, streams);
   } else {
+    if (!arguments.on("quiet")) {
+      tell_unknown_words(texts, model.model().defaults(), streams.err);
+    }
     output.write(encode_texts(model, texts), streams);
   }
 }
@@ -197,16 +214,16 @@ Verb encode_verb() {
   return {
       "encode",
       "FILE... | --text PROMPT...",
-      "Turns pictures or texts into CLIP embeddings.",
+      "Encodes images or texts as CLIP embeddings.",
       with_common_flags(
           joined(
-              {{{"text", 0, "PROMPT...", "", "texts in place of pictures", "Input", /*list=*/true},
+              {{{"text", 0, "PROMPT...", "", "texts to encode, instead of images", "Input",
+                 /*list=*/true},
                 {"resume", 0, "", "",
-                 "go on where a run with the same --output was stopped, which left what it had as "
-                 "OUTPUT.partial",
+                 "continue a run with the same --output that was stopped, and left OUTPUT.partial",
                  "Input"},
                 {"skip-unreadable", 0, "", "",
-                 "name the pictures that cannot be read, and go on without them", "Input"},
+                 "name images that cannot be read, and go on without them", "Input"},
                 embedding_output_flag()},
                encoding_flags()}),
           {"seed"}),

@@ -71,19 +71,30 @@ LineReader::LineReader(const std::string& name, std::istream& in, const char* wh
   if (!file_ || std::filesystem::is_directory(name, ignored)) fail_to_read(name);
 }
 
-std::optional<std::string> LineReader::next() {
+std::optional<std::string> LineReader::next_bytes() {
   for (std::string line; std::getline(lines_, line);) {
     if (++number_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // byte order mark
     if (line.ends_with('\r')) line.pop_back();
     const auto begin = line.find_first_not_of(" \t");
-    if (begin == line.npos || (comments_ && line[begin] == '#')) continue;
-    if (!is_utf8(line)) {
-      fail(shown_, ", line ", number_, ": expected a ", what_, " in UTF-8");
-    }
-    return line;
+    if (begin != line.npos && !(comments_ && line[begin] == '#')) return line;
   }
   if (lines_.bad()) fail(shown_, ": cannot be read");
   return std::nullopt;
+}
+
+std::optional<std::string> LineReader::next() {
+  auto line = next_bytes();
+  if (line && !is_utf8(*line)) {
+    fail(shown_, ", line ", number_, ": expected a ", what_, " in UTF-8");
+  }
+  return line;
+}
+
+std::vector<std::string> read_lines(const std::string& name, std::istream& in) {
+  LineReader lines(name, in, "name");
+  std::vector<std::string> list;
+  while (auto line = lines.next_bytes()) list.push_back(std::move(*line));
+  return list;
 }
 
 std::vector<std::string> read_list(const std::string& name, std::istream& in, const char* what,

@@ -23,6 +23,8 @@ class LineReader {
   /// The next line; nothing at the end. Waits for it if it is still to come. Throws Error if it is
   /// not UTF-8 or cannot be read.
   std::optional<std::string> next();
+  /// The same for a line of any bytes, such as a file's name.
+  std::optional<std::string> next_bytes();
 
  private:
   std::string shown_;
@@ -45,6 +47,8 @@ struct PromptStream {
   /// Throws as read_prompts does; --prompts - may be given once.
   PromptStream(const Arguments& arguments, std::istream& in);
 };
+/// All lines of a list, whatever their bytes, perhaps none. Throws Error if it cannot be read.
+std::vector<std::string> read_lines(const std::string& name, std::istream& in);
 
 /// Throws Error, which begins with `where`, unless the text is UTF-8.
 void expect_utf8(const std::string& where, const std::string& text);

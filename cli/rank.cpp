@@ -23,10 +23,10 @@ namespace {
 
 constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
 
-/// Scores of pictures (rows) and texts or labels (columns).
+/// Scores of images (rows) and texts or labels (columns).
 struct Ranking {
   std::vector<std::string> pictures, columns;
-  at::Tensor scores;  // (N, M) float32, cosines, or with labels probabilities
+  at::Tensor scores;  // (N, M) float32: cosines, or probabilities of labels
   bool labels = false;
 
   double score(size_t row, int64_t column) const {
@@ -47,7 +47,7 @@ std::string as_csv(const Ranking& ranking) {
   return text;
 }
 
-/// The columns' order for a picture, the best first.
+/// The columns in the order of their scores for an image, the best first.
 std::vector<int64_t> order(const Ranking& ranking, size_t row) {
   const auto sorted =
       ranking.scores[static_cast<int64_t>(row)].argsort(/*dim=*/0, /*descending=*/true);
@@ -71,7 +71,7 @@ std::string as_json(const Ranking& ranking, int64_t top) {
   return text;
 }
 
-/// For people: under each picture its best texts.
+/// For people: each image, then its best texts.
 std::string as_text(const Ranking& ranking, int64_t top) {
   std::string text;
   for (size_t i = 0; i < ranking.pictures.size(); ++i) {
@@ -120,7 +120,7 @@ at::Tensor encode_columns(EmbeddingPipeline& model, const Arguments& arguments,
   for (const auto& each : templates) {
     expect_utf8("--template", each);
     if (each.find("{}") == each.npos) {
-      throw UsageError("--template is '" + each + "'; a text with {} for the label is wanted");
+      throw UsageError("--template: expected a text with {} for the label, got '" + each + "'");
     }
   }
   return label_embeddings(ranking.columns, templates, [&](const std::vector<std::string>& texts) {
@@ -133,12 +133,13 @@ Ranking asked_for(const Arguments& arguments, std::istream& in) {
                   .columns = arguments.texts("text"),
                   .scores = {},
                   .labels = arguments.given("labels")};
-  if (ranking.pictures.empty()) throw UsageError("there is no picture; FILE... is wanted");
+  if (ranking.pictures.empty()) throw UsageError("expected FILE..., got no image");
   if (ranking.columns.empty() != ranking.labels) {
-    throw UsageError("either --text PROMPT... or --labels FILE is wanted");
+    throw UsageError(std::string("expected --text PROMPT... or --labels FILE, got ") +
+                     (ranking.labels ? "both" : "neither"));
   }
   if (arguments.given("template") && !ranking.labels) {
-    throw UsageError("--template is for --labels FILE, which is not given");
+    throw UsageError("--template: expected --labels FILE as well, got none");
   }
   if (ranking.labels) ranking.columns = read_list(arguments.text("labels"), in, "label");
   for (const auto& text : ranking.columns) expect_utf8("--text", text);
@@ -153,6 +154,9 @@ void rank(const Arguments& arguments, const Streams& streams) {
   auto model =
       EmbeddingPipeline::load(find_model(arguments.text("model")),
                               {.text = true, .image_encoder = true}, pipeline_options(arguments));
+  if (!arguments.on("quiet")) {
+    tell_unknown_words(ranking.columns, model.model().defaults(), streams.err);
+  }
   catch_interrupts();
   const auto columns = encode_columns(model, arguments, ranking);
   const auto pictures = encode_pictures(model, ranking.pictures, arguments, streams);
@@ -172,18 +176,19 @@ Verb rank_verb() {
   return {
       "rank",
       "FILE... --text PROMPT...",
-      "Tells how near pictures are to texts, by CLIP.",
+      "Prints how near images are to texts, by CLIP.",
       with_common_flags(
           joined(
-              {{{"text", 0, "PROMPT...", "", "texts to compare each picture with", "Input", true},
+              {{{"text", 0, "PROMPT...", "", "texts to compare each image with", "Input", true},
                 {"labels", 0, "FILE", "",
-                 "classify: labels, one a line, and each one's probability; - is standard input",
+                 "print the probability of each label in FILE, which has one a line; - is standard "
+                 "input",
                  "Input"},
                 {"template", 0, "TEXT...", "",
-                 "texts with {} for the label, whose embeddings are averaged (default: {} alone)",
+                 "texts with {} for the label, whose embeddings are averaged (default: {})",
                  "Input", true},
-                {"top", 0, "K", "", "tell the K best of each picture (default: all)", "Output"},
-                {"csv", 0, "", "", "print the whole matrix as CSV, in the given order", "Output"},
+                {"top", 0, "K", "", "print the K best of each image (default: all)", "Output"},
+                {"csv", 0, "", "", "print all scores as CSV, in the given order", "Output"},
                 output_flag("a FILE, or a DIR (default: standard output)")},
                encoding_flags()}),
           {"seed"}),

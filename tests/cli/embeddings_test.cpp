@@ -225,7 +225,7 @@ TEST(Encode, GoesOnWithoutWhatItCannotReadWhereItMay) {
   EXPECT_EQ(error_of([&] {
               folder.run("encode", {bad, "--skip-unreadable", "-o", folder.name("y.npy")});
             }),
-            "none of the 1 pictures can be read");
+            "none of the 1 images can be read");
   EXPECT_FALSE(fs::exists(folder / "y.npy"));
 }
 
@@ -304,10 +304,11 @@ TEST(Encode, TellsWhatItLacks) {
     }
     return std::string("no usage error");
   };
-  EXPECT_NE(usage({}).find("FILE... or --text PROMPT... is wanted"), std::string::npos);
-  EXPECT_NE(usage({"a.png", "--text", "fox"}).find("either"), std::string::npos);
+  EXPECT_EQ(usage({}), "expected FILE... or --text PROMPT..., got neither");
+  EXPECT_EQ(usage({"a.png", "--text", "fox"}), "expected FILE... or --text PROMPT..., got both");
   EXPECT_EQ(usage({"--text"}), "--text: expected a value, PROMPT...");
-  EXPECT_EQ(usage({"a.png", "-o", "-", "--resume"}), "--resume needs an --output that is a file");
+  EXPECT_EQ(usage({"a.png", "-o", "-", "--resume"}),
+            "--resume: expected an --output that is a file, got '-'");
   EXPECT_TRUE(
       mentions(usage({"a.png", "-o", "x.png"}), {"--output", ".safetensors or .npy", "'x.png'"}));
 }
