@@ -25,13 +25,13 @@ std::vector<Query> rows_of(const std::string& word, const Embeddings& index, con
   const auto found = read_embeddings_from(word, in);
   const auto name = word == "-" ? "standard input" : word;
   if (found.width() != index.width()) {
-    fail(name, ": its embeddings have ", found.width(), " numbers, those of ", file, " ",
-         index.width());
+    fail(name, ": expected embeddings of ", index.width(), " numbers, as in ", file, ", got ",
+         found.width());
   }
   if (!force && !found.model_hash.empty() && !same_space(found, index)) {
-    fail(name, ": comes from another model, ", found.model_name, " ",
-         found.model_hash.substr(0, 10), "; that of ", file, ", ", index.model_name, " ",
-         index.model_hash.substr(0, 10), ", is wanted, or --force");
+    fail(name, ": expected embeddings of ", index.model_name, " ", index.model_hash.substr(0, 10),
+         ", as in ", file, ", got those of ", found.model_name, " ", found.model_hash.substr(0, 10),
+         "; --force searches all the same");
   }
   const auto& rows = found.image_embedding.defined() ? found.image_embedding : found.text_embedding;
   std::vector<Query> queries;
@@ -43,7 +43,7 @@ std::vector<Query> rows_of(const std::string& word, const Embeddings& index, con
   return queries;
 }
 
-/// For texts and pictures.
+/// The model for texts and images.
 EmbeddingPipeline load_model(const std::vector<QueryKind>& kinds, const Embeddings& index,
                              const fs::path& file, const Arguments& arguments) {
   const auto any = [&](QueryKind kind) {

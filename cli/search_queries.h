@@ -14,21 +14,21 @@ namespace unclip::cli {
 /// What a word on the command line is.
 enum class QueryKind { kText, kPicture, kEmbedding };
 
-/// A word that names a file which is there: an embedding file by its name, a picture by its name or
-/// its first bytes; "-" is an embedding file, too. Every other word is a text. Throws Error for
-/// the name of such a file that is not there, and for a text that is not UTF-8.
+/// The kind of a word. The name of an embedding file is one, and so is "-"; the name of an image,
+/// or of a file that begins as an image, is an image; any other word is a text. Throws Error if
+/// such a file is not there, and for a text that is not UTF-8.
 QueryKind query_kind(const std::string& word);
 
 /// What is searched for.
 struct Query {
-  std::string name;  // the word; behind an embedding file of several rows, the row
+  std::string name;  // the word; for an embedding file of several rows, and the row
   QueryKind kind = QueryKind::kText;
   at::Tensor embedding;  // (D)
 };
 
-/// The words' embeddings, in order, in the space of the index `file` with `rows`. The model is
-/// loaded where there are texts or pictures. Throws Error where model, index and embedding files
-/// are not of one space, unless --force lets that pass.
+/// The words' embeddings, in order, in the space of the index `file` with `rows`. Loads the model
+/// if there are texts or images. Throws Error if model, index and embedding files are not of one
+/// space, unless --force allows that.
 std::vector<Query> encode_queries(const std::vector<std::string>& words, const Embeddings& rows,
                                   const std::filesystem::path& file, const Arguments& arguments,
                                   const Streams& streams);

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <iterator>
 #include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -22,18 +24,34 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kNanoseconds = 1'000'000'000;
 
-/// Also false where it cannot be read.
+/// Also false if it cannot be read.
 bool reads_as_picture(const fs::path& path) {
   return access(path.c_str(), R_OK) == 0 && begins_as_picture(path);
+}
+
+/// ".jpg" of "A.JPG"
+std::string lower_extension(const fs::path& path) {
+  auto ending = path.extension().string();
+  for (auto& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return ending;
+}
+
+/// Is it the name of an image that read_picture() is not given?
+bool is_other_image_name(const fs::path& path) {
+  constexpr std::string_view kEndings[] = {".apng", ".avif", ".bmp", ".gif", ".heic", ".heif",
+                                           ".ico",  ".jfif", ".jp2", ".jpe", ".jxl",  ".pbm",
+                                           ".pgm",  ".ppm",  ".tga", ".tif", ".tiff", ".webp"};
+  return !is_picture_name(path) && std::find(std::begin(kEndings), std::end(kEndings),
+                                             lower_extension(path)) != std::end(kEndings);
 }
 
 class Listing {
  public:
   explicit Listing(const fs::path& folder) : root_(folder) {
     std::error_code error;
-    if (!fs::is_directory(root_, error)) fail(root_, ": is no folder; a folder is wanted");
+    if (!fs::is_directory(root_, error)) fail(root_, ": expected a folder");
     if (const auto why = list(""); !why.empty()) fail(root_, ": cannot be read: ", why);
-    // Folders by their own names come first, so that a link does not name what it leads to.
+    // Folders come before links to them, so that their images have their own names.
     while (!folders_.empty() || !linked_.empty()) {
       auto& next = folders_.empty() ? linked_ : folders_;
       const auto path = next.back();
@@ -44,12 +62,13 @@ class Listing {
     }
     std::sort(result_.pictures.begin(), result_.pictures.end(),
               [](const auto& a, const auto& b) { return a.path < b.path; });
+    std::sort(result_.passed_over.begin(), result_.passed_over.end());
   }
 
   FolderListing take() { return std::move(result_); }
 
  private:
-  /// Returns why it cannot be read; empty: it was.
+  /// Returns why the folder cannot be read; empty if it was.
   std::string list(const fs::path& path) {
     struct stat status = {};
     if (stat((root_ / path).c_str(), &status) != 0) return std::strerror(errno);
@@ -74,6 +93,7 @@ class Listing {
     }
     if (!S_ISREG(status.st_mode)) return;
     if (!is_picture_name(path) && (path.has_extension() || !reads_as_picture(entry.path()))) {
+      if (is_other_image_name(path)) result_.passed_over.push_back(path.generic_string());
       return;
     }
     if (!is_utf8(path.string())) {
@@ -94,8 +114,7 @@ class Listing {
 }  // namespace
 
 bool is_picture_name(const fs::path& path) {
-  auto ending = path.extension().string();
-  for (auto& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const auto ending = lower_extension(path);
   return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
 }
 

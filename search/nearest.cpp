@@ -12,24 +12,69 @@ namespace unclip {
 namespace {
 
 constexpr int64_t kQueriesAtATime = 64;
-constexpr int64_t kMostByGraph = 1000;  // neighbours; for more, a graph has to look at most rows
+constexpr int64_t kMostByGraph = 1000;  // for more neighbours a graph has to look at most rows
 
-/// All rows but those that are gone.
-std::vector<int64_t> rows_left(int64_t rows, const std::vector<bool>& gone) {
-  std::vector<int64_t> left;
-  for (int64_t row = 0; row < rows; ++row) {
-    if (gone.empty() || !gone[static_cast<size_t>(row)]) left.push_back(row);
+/// The groups of copies of an index, in its graph's order, without the rows that are hidden.
+class Groups {
+ public:
+  Groups(const Copies& copies, const std::vector<bool>& hidden) {
+    std::vector<int64_t> number_of(copies.first.size());
+    for (size_t row = 0; row < copies.first.size(); ++row) {
+      const auto first = static_cast<size_t>(copies.first[row]);
+      if (first == row) {
+        number_of[row] = static_cast<int64_t>(rows_.size());
+        rows_.emplace_back();
+      }
+      if (!hidden.empty() && hidden[row]) continue;
+      auto& group = rows_[static_cast<size_t>(number_of[first])];
+      if (group.empty()) ++visible_;
+      group.push_back(static_cast<int64_t>(row));
+    }
   }
-  return left;
-}
 
+  int64_t count() const { return static_cast<int64_t>(rows_.size()); }
+  int64_t visible() const { return visible_; }
+  /// The rows of a group that are not hidden; empty if all are.
+  const std::vector<int64_t>& rows(int64_t group) const {
+    return rows_[static_cast<size_t>(group)];
+  }
+
+ private:
+  std::vector<std::vector<int64_t>> rows_;
+  int64_t visible_ = 0;  // groups of which a row is not hidden
+};
+
+/// Neighbours among the groups, by the graph.
 std::vector<Neighbours> by_graph(const at::Tensor& queries, const PictureIndex& index,
-                                 const NearestOptions& options) {
-  NeighbourGraph graph(index.embeddings.image_embedding, index.graph);
-  for (size_t row = 0; row < options.gone.size(); ++row) {
-    if (options.gone[row]) graph.leave_out(static_cast<int64_t>(row));
+                                 const Groups& groups, const NearestOptions& options) {
+  const auto& x = index.embeddings.image_embedding;
+  const auto distinct = index.copies.distinct();
+  const bool all = groups.count() == x.size(0);
+  NeighbourGraph graph(all ? x : x.index_select(0, at::tensor(distinct, at::kLong)), index.graph,
+                       std::max(options.ef_search, options.count));
+  for (int64_t group = 0; group < groups.count(); ++group) {
+    if (groups.rows(group).empty()) graph.leave_out(group);
   }
   return graph.nearest(queries, options.count);
+}
+
+/// The same by the cosine of every group that is not hidden.
+std::vector<Neighbours> by_comparing(const at::Tensor& queries, const PictureIndex& index,
+                                     const Groups& groups, const NearestOptions& options) {
+  const auto& x = index.embeddings.image_embedding;
+  if (groups.visible() == x.size(0)) return nearest_rows(queries, x, options.count);
+  std::vector<int64_t> visible, rows;
+  for (int64_t group = 0; group < groups.count(); ++group) {
+    if (groups.rows(group).empty()) continue;
+    visible.push_back(group);
+    rows.push_back(groups.rows(group).front());
+  }
+  auto results =
+      nearest_rows(queries, x.index_select(0, at::tensor(rows, at::kLong)), options.count);
+  for (auto& result : results) {
+    for (auto& neighbour : result) neighbour.row = visible[static_cast<size_t>(neighbour.row)];
+  }
+  return results;
 }
 
 }  // namespace
@@ -51,20 +96,25 @@ std::vector<Neighbours> nearest_rows(const at::Tensor& queries, const at::Tensor
   return results;
 }
 
-std::vector<Neighbours> nearest_pictures(const at::Tensor& queries, const PictureIndex& index,
-                                         const NearestOptions& options) {
-  if (index.graph.defined() && !options.exact && options.count <= kMostByGraph) {
-    return by_graph(queries, index, options);
+std::vector<std::vector<FoundImage>> nearest_pictures(const at::Tensor& queries,
+                                                      const PictureIndex& index,
+                                                      const NearestOptions& options) {
+  const Groups groups(index.copies, options.hidden);
+  if (groups.visible() == 0) {
+    return std::vector<std::vector<FoundImage>>(static_cast<size_t>(queries.size(0)));
   }
-  const auto& rows = index.embeddings.image_embedding;
-  const auto left = rows_left(rows.size(0), options.gone);
-  if (static_cast<int64_t>(left.size()) == rows.size(0)) {
-    return nearest_rows(queries, rows, options.count);
-  }
-  auto results =
-      nearest_rows(queries, rows.index_select(0, at::tensor(left, at::kLong)), options.count);
-  for (auto& result : results) {
-    for (auto& neighbour : result) neighbour.row = left[static_cast<size_t>(neighbour.row)];
+  // Among many hidden rows a graph wanders, or ends before it has found enough.
+  const bool follow = index.graph.defined() && !options.exact && options.count <= kMostByGraph &&
+                      2 * groups.visible() >= groups.count();
+  const auto found = follow ? by_graph(queries, index, groups, options)
+                            : by_comparing(queries, index, groups, options);
+  std::vector<std::vector<FoundImage>> results;
+  for (const auto& neighbours : found) {
+    auto& result = results.emplace_back();
+    for (const auto& [group, cosine] : neighbours) {
+      const auto& rows = groups.rows(group);
+      result.push_back({rows.front(), cosine, {rows.begin() + 1, rows.end()}});
+    }
   }
   return results;
 }

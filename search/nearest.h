@@ -5,31 +5,43 @@
 #include <cstdint>
 #include <vector>
 
+#include "search/graph_tensors.h"
+
 namespace unclip {
 
 struct PictureIndex;
 
-/// A row of an index, and the cosine of its angle to a query.
+/// A row, and the cosine of its angle to a query.
 struct Neighbour {
   int64_t row = 0;
   double cosine = 0;
 };
 using Neighbours = std::vector<Neighbour>;  // the nearest first
 
-/// For each query the `count` nearest of the rows, or all where they are fewer.
+/// For each query the `count` nearest rows, or all rows if there are fewer.
 /// queries (Q, D), rows (N, D), N at least 1
 std::vector<Neighbours> nearest_rows(const at::Tensor& queries, const at::Tensor& rows,
                                      int64_t count);
 
 struct NearestOptions {
   int64_t count = 10;
-  bool exact = false;           // compare with every row, also where the index has a graph
-  std::vector<bool> gone = {};  // N, or empty: rows that are not to be found
+  bool exact = false;             // compare with every image, even if the index has a graph
+  int64_t ef_search = kEfSearch;  // see NeighbourGraph; `count` at least
+  std::vector<bool> hidden = {};  // N, or empty: rows that are not to be found
 };
 
-/// The same in an index: by its graph where it has one and `count` is small beside its rows, else
-/// by every row's cosine. queries (Q, D)
-std::vector<Neighbours> nearest_pictures(const at::Tensor& queries, const PictureIndex& index,
-                                         const NearestOptions& options);
+/// An image of an index, the cosine of its angle to a query, and the rows of its copies.
+struct FoundImage {
+  int64_t row = 0;
+  double cosine = 0;
+  std::vector<int64_t> copies;
+};
+
+/// For each query the `count` nearest images of an index that are not hidden, the nearest first;
+/// copies of an image count as one. Follows the graph if there is one, `count` is small and most
+/// images are not hidden; else compares with every image. queries (Q, D)
+std::vector<std::vector<FoundImage>> nearest_pictures(const at::Tensor& queries,
+                                                      const PictureIndex& index,
+                                                      const NearestOptions& options);
 
 }  // namespace unclip

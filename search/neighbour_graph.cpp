@@ -33,8 +33,6 @@ namespace {
 
 using Hnsw = hnswlib::HierarchicalNSW<float>;
 
-constexpr size_t kBuildWidth = 200;   // candidates for a new row's links
-constexpr size_t kSearchWidth = 256;  // candidates for a query's neighbours
 constexpr int64_t kRowsAtATime = 1024;
 
 using Id = hnswlib::tableint;
@@ -42,17 +40,19 @@ using Links = hnswlib::linklistsizeint;  // how many they are, then as many ids
 
 struct Index {
   /// Room for x (N, D). Rows that come later have levels of another seed.
-  explicit Index(const at::Tensor& x, int64_t seed = 0)
+  Index(const at::Tensor& x, const GraphOptions& options, int64_t seed = 0)
       : rows(x.size(0)),
+        m(options.m),
         space(static_cast<size_t>(x.size(1))),
-        hnsw(&space, static_cast<size_t>(rows), kLinks, kBuildWidth, static_cast<size_t>(seed)) {}
+        hnsw(&space, static_cast<size_t>(rows), static_cast<size_t>(options.m),
+             static_cast<size_t>(options.ef_construction), static_cast<size_t>(seed)) {}
 
-  int64_t rows;
+  int64_t rows, m;
   hnswlib::InnerProductSpace space;
   Hnsw hnsw;
 };
 
-/// The library counts rows as they came, which in several threads is not their order. -> id -> row
+/// The row of each of the library's ids, which it gives in the order in which threads add rows.
 std::vector<int32_t> rows_by_id(const Index& index) {
   std::vector<int32_t> rows;
   for (Id id = 0; id < static_cast<Id>(index.rows); ++id) {
@@ -74,9 +74,10 @@ void set_links(Links* list, const int32_t* from, int64_t most) {
 
 GraphTensors tensors_of(const Index& index) {
   const auto& hnsw = index.hnsw;
+  const auto m = index.m;
   const auto row_of = rows_by_id(index);
   GraphTensors graph{.levels = at::empty({index.rows}, at::kInt),
-                     .links = at::full({index.rows, 2 * kLinks}, -1, at::kInt),
+                     .links = at::full({index.rows, 2 * m}, -1, at::kInt),
                      .upper = at::Tensor(),
                      .entry = row_of[hnsw.enterpoint_node_]};
   auto* levels = graph.levels.data_ptr<int32_t>();
@@ -85,12 +86,12 @@ GraphTensors tensors_of(const Index& index) {
     const auto row = row_of[id];
     id_of[static_cast<size_t>(row)] = id;
     levels[row] = hnsw.element_levels_[id];
-    copy_links(hnsw.get_linklist0(id), row_of, graph.links.data_ptr<int32_t>() + row * 2 * kLinks);
+    copy_links(hnsw.get_linklist0(id), row_of, graph.links.data_ptr<int32_t>() + row * 2 * m);
   }
-  graph.upper = at::full({graph.levels.sum().item<int64_t>(), kLinks}, -1, at::kInt);
+  graph.upper = at::full({graph.levels.sum().item<int64_t>(), m}, -1, at::kInt);
   auto* upper = graph.upper.data_ptr<int32_t>();
   for (const auto id : id_of) {
-    for (int level = 1; level <= hnsw.element_levels_[id]; ++level, upper += kLinks) {
+    for (int level = 1; level <= hnsw.element_levels_[id]; ++level, upper += m) {
       copy_links(hnsw.get_linklist(id, level), row_of, upper);
     }
   }
@@ -101,7 +102,7 @@ GraphTensors tensors_of(const Index& index) {
 void place_row(Hnsw& hnsw, Id id, int32_t level, const float* x) {
   hnsw.element_levels_[id] = level;
   hnsw.linkLists_[id] = nullptr;
-  if (level > 0) {  // the library frees it; it may look at one number more
+  if (level > 0) {  // the library frees it, and may read one number past its end
     const auto bytes = hnsw.size_links_per_element_ * static_cast<size_t>(level) + sizeof(Id);
     hnsw.linkLists_[id] = static_cast<char*>(std::calloc(1, bytes));
     if (hnsw.linkLists_[id] == nullptr) throw std::bad_alloc();
@@ -119,12 +120,13 @@ void place_graph(Hnsw& hnsw, const GraphTensors& graph, const float* unit) {
   const auto* levels = graph.levels.const_data_ptr<int32_t>();
   const auto* links = graph.links.const_data_ptr<int32_t>();
   const auto* upper = graph.upper.const_data_ptr<int32_t>();
+  const auto m = graph.m();
   const auto width = hnsw.data_size_ / sizeof(float);
   for (Id id = 0; id < static_cast<Id>(graph.rows()); ++id) {
     place_row(hnsw, id, levels[id], unit + id * width);
-    set_links(hnsw.get_linklist0(id), links + int64_t{id} * 2 * kLinks, 2 * kLinks);
-    for (int32_t level = 1; level <= levels[id]; ++level, upper += kLinks) {
-      set_links(hnsw.get_linklist(id, level), upper, kLinks);
+    set_links(hnsw.get_linklist0(id), links + int64_t{id} * 2 * m, 2 * m);
+    for (int32_t level = 1; level <= levels[id]; ++level, upper += m) {
+      set_links(hnsw.get_linklist(id, level), upper, m);
     }
   }
   hnsw.enterpoint_node_ = static_cast<Id>(graph.entry);
@@ -133,10 +135,13 @@ void place_graph(Hnsw& hnsw, const GraphTensors& graph, const float* unit) {
 
 }  // namespace
 
-GraphTensors link_rows(const at::Tensor& x, const GraphTensors& known, const OnRows& on_rows) {
+GraphTensors link_rows(const at::Tensor& x, const GraphOptions& options, const GraphTensors& known,
+                       const OnRows& on_rows) {
+  TORCH_CHECK(!known.defined() || known.m() == options.m, "link_rows: the known graph has M ",
+              known.m(), ", not ", options.m);
   const auto unit = normalised(x).contiguous();
   const auto* data = unit.const_data_ptr<float>();
-  Index index(x, known.rows());
+  Index index(x, options, known.rows());
   if (known.defined()) place_graph(index.hnsw, known, data);
   const auto add = [&](int64_t row) {
     index.hnsw.addPoint(data + row * unit.size(1), static_cast<size_t>(row));
@@ -157,9 +162,9 @@ struct NeighbourGraph::Graph : Index {
   using Index::Index;
 };
 
-NeighbourGraph::NeighbourGraph(const at::Tensor& x, const GraphTensors& graph)
-    : graph_(std::make_unique<Graph>(x)) {
-  graph_->hnsw.setEf(kSearchWidth);
+NeighbourGraph::NeighbourGraph(const at::Tensor& x, const GraphTensors& graph, int64_t ef_search)
+    : graph_(std::make_unique<Graph>(x, GraphOptions{.m = graph.m()})) {
+  graph_->hnsw.setEf(static_cast<size_t>(ef_search));
   const auto unit = normalised(x).contiguous();
   place_graph(graph_->hnsw, graph, unit.const_data_ptr<float>());
 }

@@ -3,31 +3,49 @@
 #include <filesystem>
 
 #include "pipeline/embeddings.h"
+#include "search/copies.h"
 #include "search/find_pictures.h"
 #include "search/graph_tensors.h"
+#include "search/provenance.h"
 
 namespace unclip {
 
-/// The pictures of a folder and their embeddings, N rows.
+/// The images of a folder and their embeddings, N rows.
 struct PictureIndex {
-  Embeddings embeddings;                 // image_embedding alone, with the model that made it
-  std::vector<FoundPicture> pictures;    // what each file was like when it was encoded
-  std::vector<FoundPicture> unreadable;  // could not be read, and so have no row
-  GraphTensors graph;                    // of the rows; undefined: there is none
+  Embeddings embeddings;                 // only image_embedding, and the model that made it
+  std::vector<FoundPicture> pictures;    // each file as it was when it was encoded
+  std::vector<Provenance> provenance;    // of each file; empty: an older unclip wrote the index
+  std::vector<FoundPicture> unreadable;  // files that could not be read, and so have no row
+  std::vector<FoundPicture> removed;     // files whose rows were removed by name
+  Copies copies;                         // of the rows; while an index is updated, of the first
+  GraphTensors graph;                    // of the distinct rows; undefined: there is none
+  GraphOptions graph_options;
 
   int64_t rows() const { return static_cast<int64_t>(pictures.size()); }
 };
 
-/// Where the index of a folder lies: in it, under a name that find_pictures passes over.
+/// The file of a folder's index. find_pictures passes over its name.
 std::filesystem::path index_of(const std::filesystem::path& folder);
 
-/// An index is an embedding file whose rows have a `path` each, from the folder on, with two more
-/// tensors, `picture_size` and `picture_mtime`, (N) int64 each; in its metadata `unreadable`, a
-/// JSON array of objects with `path`, `size` and `mtime`; and perhaps a graph (see graph_in).
-/// Nothing in it is trusted: throws Error where it is not whole, or a path is not one of a file
-/// within the folder, or stands there twice.
+/// An index is an embedding file whose rows have a `path` each, relative to the folder. It has the
+/// tensors `picture_size` and `picture_mtime`, (N) int64 each, `copy_of` (N) int32 (see Copies),
+/// `provenance` (see provenance_tensor), and perhaps a graph of the distinct rows (see graph_in).
+/// Its metadata has `unreadable` and `removed`, JSON arrays of objects with `path`, `size` and
+/// `mtime`, and `graph_options`. An index of an earlier unclip, which has no `copy_of`, is read
+/// without its graph: that one links copies, which hide other images.
+/// Nothing in the file is trusted: throws Error if it is not whole, a path does not lie within the
+/// folder, or two rows have one path.
 PictureIndex read_index(const std::filesystem::path& file);
-/// Writes it whole or not at all, over an index that is there.
+/// Writes all of it or nothing, over an index that is there. Throws Error if it has no row.
 void write_index(const std::filesystem::path& file, const PictureIndex& index);
+
+/// Keeps only some of the rows, in the order of `rows`, with their part of the graph. If more than
+/// a quarter of the graph would go, all of it goes.
+void keep_rows(PictureIndex& index, const std::vector<int64_t>& rows);
+
+/// Removes rows by their paths, and notes their files in `index.removed`, so that an update passes
+/// them over until they change. Throws Error, and removes nothing, if a path has no row or no row
+/// would be left.
+void remove_rows(PictureIndex& index, const std::vector<std::string>& paths);
 
 }  // namespace unclip

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <unordered_map>
 
 #include "core/error.h"
 #include "image/read_picture.h"
@@ -17,32 +16,53 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
+constexpr size_t kBetweenReports = 256;  // files whose metadata are read
+
 class Update {
  public:
-  Update(PictureIndex& index, const fs::path& file, const UpdateOptions& options)
-      : index_(index), file_(file), options_(options), graph_(index.graph) {}
+  Update(PictureIndex& index, const fs::path& file, const fs::path& folder,
+         const UpdateOptions& options)
+      : index_(index), file_(file), folder_(folder), options_(options) {}
 
-  void keep(const std::vector<int64_t>& rows) {
-    std::vector<FoundPicture> pictures;
-    for (const auto row : rows) pictures.push_back(index_.pictures[static_cast<size_t>(row)]);
-    index_.embeddings = index_.embeddings.select(rows);
-    index_.pictures = std::move(pictures);
-    const bool few_are_gone = 4 * rows.size() >= 3 * static_cast<size_t>(graph_.rows());
-    graph_ = graph_.defined() && few_are_gone ? graph_of(graph_, rows) : GraphTensors();
+  /// Takes the graph out of the index, which has one only if it is of all rows.
+  void begin(const FolderChanges& changes) {
+    total_ = static_cast<int64_t>(changes.added.size() + changes.changed.size() +
+                                  changes.unreadable.size());
+    if (static_cast<int64_t>(changes.unchanged.size()) < index_.rows()) {
+      keep_rows(index_, changes.unchanged);
+      unsaved_ = true;
+    }
+    if (changes.removed != index_.removed) {
+      index_.removed = changes.removed;
+      unsaved_ = true;
+    }
+    graph_ = std::move(index_.graph);
     index_.graph = GraphTensors();
+    apply_graph_options();
+  }
+
+  /// Reads the provenance of rows that an older unclip wrote.
+  void complete_provenance() {
+    if (!index_.provenance.empty() || index_.rows() == 0) return;
+    std::vector<Provenance> provenance;
+    for (const auto& picture : index_.pictures) {
+      provenance.push_back(read_provenance(folder_ / picture.path));
+      if (provenance.size() % kBetweenReports != 0) continue;
+      go_on("metadata", static_cast<int64_t>(provenance.size()), index_.rows());
+    }
+    index_.provenance = std::move(provenance);
     unsaved_ = true;
   }
 
-  /// Encodes the pictures that can be read. Returns how many these are.
-  int64_t add(const fs::path& folder, const std::vector<FoundPicture>& pictures,
-              const EncodePictures& encode) {
+  /// Encodes the images that can be read. Returns how many these are.
+  int64_t add(const std::vector<FoundPicture>& pictures, const EncodePictures& encode) {
     const auto before = index_.rows();
     const auto batch = static_cast<size_t>(options_.batch_size);
     for (size_t first = 0; first < pictures.size(); first += batch) {
       const auto end = std::min(first + batch, pictures.size());
-      add_batch(folder, pictures, first, end, encode);
+      add_batch(pictures, first, end, encode);
       done_ += static_cast<int64_t>(end - first);
-      go_on("pictures", done_, total);
+      go_on("pictures", done_, total_);
       if (std::chrono::duration<double>(Clock::now() - saved_at_).count() >=
           options_.seconds_between_saves) {
         save();
@@ -51,15 +71,22 @@ class Update {
     return index_.rows() - before;
   }
 
-  /// Brings the graph in line with the rows.
+  /// Brings copies and graph in line with the rows.
   void link() {
-    if (index_.rows() < options_.graph_from) graph_ = GraphTensors();
-    if (index_.rows() >= options_.graph_from && graph_.rows() < index_.rows()) {
-      join();
-      graph_ = link_rows(index_.embeddings.image_embedding, graph_,
-                         [&](int64_t done) { go_on("graph", done, index_.rows()); });
+    if (index_.rows() == 0) return;
+    join();
+    const auto& x = index_.embeddings.image_embedding;
+    index_.copies = find_copies(x, std::move(index_.copies));
+    const auto distinct = index_.copies.distinct();
+    const auto count = static_cast<int64_t>(distinct.size());
+    const bool wanted = count >= index_.graph_options.from;
+    unsaved_ = unsaved_ || wanted != graph_.defined();
+    if (!wanted) graph_ = GraphTensors();
+    if (wanted && graph_.rows() < count) {
+      const auto rows = x.index_select(0, at::tensor(distinct, at::kLong));
+      graph_ = link_rows(rows, index_.graph_options, graph_,
+                         [&](int64_t done) { go_on("graph", done, count); });
     }
-    unsaved_ = unsaved_ || graph_.rows() != index_.graph.rows();
     index_.graph = graph_;
   }
 
@@ -78,16 +105,26 @@ class Update {
     saved_at_ = Clock::now();
   }
 
-  int64_t total = 0;  // pictures to be read
-
  private:
-  void add_batch(const fs::path& folder, const std::vector<FoundPicture>& pictures, size_t first,
-                 size_t end, const EncodePictures& encode) {
+  /// A graph of another M or ef_construction has to be built again.
+  void apply_graph_options() {
+    const auto now = index_.graph_options;
+    index_.graph_options = options_.graph.value_or(now);
+    if (index_.graph_options == now) return;
+    unsaved_ = true;
+    if (index_.graph_options.m != now.m ||
+        index_.graph_options.ef_construction != now.ef_construction) {
+      graph_ = GraphTensors();
+    }
+  }
+
+  void add_batch(const std::vector<FoundPicture>& pictures, size_t first, size_t end,
+                 const EncodePictures& encode) {
     std::vector<at::Tensor> read;
     std::vector<const FoundPicture*> of;
     for (size_t i = first; i < end; ++i) {
       try {
-        read.push_back(read_picture(folder / pictures[i].path));
+        read.push_back(read_picture(folder_ / pictures[i].path));
         of.push_back(&pictures[i]);
       } catch (const Error& error) {
         unreadable_.push_back(pictures[i]);
@@ -95,10 +132,10 @@ class Update {
       }
     }
     if (read.empty()) return;
-    index_.graph = GraphTensors();
     fresh_.push_back(encode(read));
     for (const auto* picture : of) {
       index_.pictures.push_back(*picture);
+      index_.provenance.push_back(read_provenance(folder_ / picture->path));
       index_.embeddings.origins.push_back({.path = picture->path});
     }
     unsaved_ = true;
@@ -108,7 +145,7 @@ class Update {
     if (options_.on_progress && !options_.on_progress(work, done, of)) throw Cancelled();
   }
 
-  /// Puts the new rows behind the others.
+  /// Appends the new rows to the others.
   void join() {
     auto& rows = index_.embeddings.image_embedding;
     if (fresh_.empty()) return;
@@ -119,72 +156,41 @@ class Update {
 
   PictureIndex& index_;
   const fs::path& file_;
+  const fs::path& folder_;
   const UpdateOptions& options_;
-  GraphTensors graph_;  // of the first rows; the index has it when it is of all
+  GraphTensors graph_;  // of the first distinct rows
   std::vector<FoundPicture> unreadable_;
   std::vector<at::Tensor> fresh_;  // rows that are not in the index's tensor yet
-  int64_t done_ = 0;
+  int64_t done_ = 0, total_ = 0;   // images to be read
   bool unsaved_ = false;
   Clock::time_point saved_at_ = Clock::now();
 };
 
-std::unordered_map<std::string, const FoundPicture*> paths_of(
-    const std::vector<FoundPicture>& pictures) {
-  std::unordered_map<std::string, const FoundPicture*> by_path;
-  for (const auto& picture : pictures) by_path[picture.path] = &picture;
-  return by_path;
-}
-
 }  // namespace
-
-FolderChanges changes_since(const PictureIndex& index, const std::vector<FoundPicture>& found) {
-  auto by_path = paths_of(found);
-  const auto unreadable = paths_of(index.unreadable);
-  FolderChanges changes;
-  for (int64_t row = 0; row < index.rows(); ++row) {
-    const auto& known = index.pictures[static_cast<size_t>(row)];
-    const auto it = by_path.find(known.path);
-    if (it == by_path.end()) {
-      changes.gone.push_back(row);
-      continue;
-    }
-    if (*it->second == known) {
-      changes.unchanged.push_back(row);
-    } else {
-      changes.changed.push_back(*it->second);
-    }
-    by_path.erase(it);
-  }
-  for (const auto& picture : found) {
-    if (!by_path.contains(picture.path)) continue;
-    const auto it = unreadable.find(picture.path);
-    const bool again = it != unreadable.end() && *it->second == picture;
-    (again ? changes.unreadable : changes.added).push_back(picture);
-  }
-  return changes;
-}
 
 UpdateCounts update_index(PictureIndex& index, const fs::path& file, const fs::path& folder,
                           const std::vector<FoundPicture>& found, const EncodePictures& encode,
                           const UpdateOptions& options) {
   const auto changes = changes_since(index, found);
   UpdateCounts counts{.removed = static_cast<int64_t>(changes.gone.size()),
-                      .unchanged = static_cast<int64_t>(changes.unchanged.size())};
-  Update update(index, file, options);
-  update.total = static_cast<int64_t>(changes.added.size() + changes.changed.size() +
-                                      changes.unreadable.size());
-  if (index.rows() > counts.unchanged) update.keep(changes.unchanged);
+                      .unchanged = static_cast<int64_t>(changes.unchanged.size()),
+                      .hidden = static_cast<int64_t>(changes.removed.size())};
+  Update update(index, file, folder, options);
+  update.begin(changes);
   try {
-    counts.changed = update.add(folder, changes.changed, encode);
-    counts.added = update.add(folder, changes.added, encode);
-    counts.added += update.add(folder, changes.unreadable, encode);
+    update.complete_provenance();
+    counts.changed = update.add(changes.changed, encode);
+    counts.added = update.add(changes.added, encode);
+    counts.added += update.add(changes.unreadable, encode);
     counts.skipped = update.note_unreadable();
     update.link();
   } catch (...) {
     update.save();
     throw;
   }
-  if (index.rows() == 0) fail(folder, ": none of its ", found.size(), " pictures can be read");
+  if (index.rows() == 0) {
+    fail(folder, ": none of its ", found.size(), " images can be read");
+  }
   update.save();
   return counts;
 }

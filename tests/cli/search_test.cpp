@@ -42,10 +42,10 @@ struct Folder : ModelFolder {
     words.insert(words.end(), more.begin(), more.end());
     return run_with(words, input);
   }
-  Printed index(const Words& more = {}) const {
+  Printed index(const Words& more = {}, const std::string& input = "") const {
     Words words = {pictures()};
     words.insert(words.end(), more.begin(), more.end());
-    return run("index", words);
+    return run("index", words, input);
   }
   Printed search(const Words& more, const std::string& input = "") const {
     Words words = {pictures()};
@@ -85,6 +85,63 @@ TEST(Index, NamesWhatItCannotReadAndGoesOn) {
   EXPECT_EQ(printed.err.find('\n'), printed.err.size() - 1);
 }
 
+TEST(Index, SaysWhichImagesItPassedOver) {
+  const Folder folder;
+  for (const auto* name : {"x.webp", "e.jfif"}) write_text(folder / "pictures" / name, "x");
+  const auto printed = folder.index();
+  EXPECT_TRUE(has(printed.err, "passed over: 2 files")) << printed.err;
+  EXPECT_TRUE(has(printed.err, "the first e.jfif\n")) << printed.err;
+  EXPECT_EQ(nlohmann::json::parse(folder.index({"--json"}).out)["passed_over"], 2);
+  EXPECT_EQ(folder.index({"-q"}).err, "");
+}
+
+TEST(Index, RemovesRowsByName) {
+  const Folder folder;
+  folder.index();
+  const auto before = read_text(folder.file());
+  const auto unknown = error_of([&] { folder.index({"--remove", "c.png", "x.png"}); });
+  EXPECT_TRUE(has(unknown, folder.file().string() + ": 'x.png'")) << unknown;
+  EXPECT_TRUE(has(unknown, "nothing was removed")) << unknown;
+  EXPECT_NE(error_of([&] { folder.index({"--remove", "a.png", "c.png", "sub/b.png"}); }), "");
+  EXPECT_EQ(read_text(folder.file()), before);
+
+  const auto c = folder.pictures() + "/./c.png";
+  EXPECT_TRUE(has(folder.index({"--remove", "-"}, c + "\n").err, "1 removed, 2 left\n"));
+  EXPECT_FALSE(has(folder.search({"fox"}).out, "c.png"));
+  EXPECT_EQ(folder.search({"fox"}).err, "");
+  const auto again = folder.index().err;
+  EXPECT_TRUE(has(again, "0 added, 0 changed, 0 removed, 2 unchanged, 0 left out, 1 removed"));
+  const auto json = nlohmann::json::parse(folder.index({"--json", "--remove", "sub/b.png"}).out);
+  EXPECT_EQ(json["removed"], 1);
+  EXPECT_EQ(json["rows"], 1);
+  EXPECT_TRUE(has(folder.index({"--anew"}).err, "3 added"));
+  EXPECT_TRUE(has(folder.search({"fox"}).out, "c.png"));
+  EXPECT_THROW(folder.index({"--remove", "a.png", "--anew"}), UsageError);
+  EXPECT_THROW(folder.index({"--remove"}), UsageError);
+}
+
+TEST(Index, BuildsItsGraphAsTheFlagsSay) {
+  const Folder folder;
+  const auto json = [&](const Words& more) {
+    Words words = {"--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return nlohmann::json::parse(folder.index(words).out);
+  };
+  EXPECT_EQ(json({})["graph"], false);
+  EXPECT_EQ(json({})["m"], 16);
+  const auto built = json({"--hnsw-m", "5", "--ef-construction", "40", "--graph-from", "3"});
+  EXPECT_EQ(built["graph"], true);
+  EXPECT_EQ(built["ef_construction"], 40);
+  EXPECT_EQ(read_index(folder.file()).graph.m(), 5);
+  EXPECT_EQ(json({})["m"], 5);  // the index keeps what it was built with
+  EXPECT_TRUE(has(folder.search({"fox", "--ef-search", "2"}).out, "c.png"));
+  for (const Words& words : {Words{"--hnsw-m", "1"}, Words{"--hnsw-m", "129"},
+                             Words{"--ef-construction", "0"}, Words{"--graph-from", "0"}}) {
+    EXPECT_THROW(folder.index(words), UsageError) << words[0];
+  }
+  EXPECT_THROW(folder.search({"fox", "--ef-search", "0"}), UsageError);
+}
+
 TEST(Index, WritesElsewhereWhereItIsTold) {
   const Folder folder;
   const auto file = (folder / "x.safetensors").string();
@@ -101,8 +158,8 @@ TEST(Index, TellsWhatStandsInItsWay) {
   };
   const auto empty = (folder / "empty").string();
   fs::create_directory(empty);
-  EXPECT_EQ(error({empty}), empty + ": there is no picture in it; PNG or JPEG files are wanted");
-  EXPECT_TRUE(has(error({(folder / "none").string()}), "none: is no folder; a folder is wanted"));
+  EXPECT_EQ(error({empty}), empty + ": expected PNG or JPEG files, found none");
+  EXPECT_TRUE(has(error({(folder / "none").string()}), "none: expected a folder"));
   EXPECT_TRUE(has(error({folder.pictures(), "-o", (folder / "none/x.safetensors").string()}),
                   "none/x.safetensors: cannot be written: there is no folder"));
   EXPECT_THROW(folder.run("index", {}), UsageError);
@@ -132,7 +189,7 @@ TEST(Index, RefusesAnotherModelsIndex) {
   write_index(folder.file(), index);
   EXPECT_TRUE(error_of([&] {
                 folder.index();
-              }).starts_with(folder.file().string() + ": is of another model, karlo ffffffffff"));
+              }).find("got one of another model, karlo ffffffffff") != std::string::npos);
   EXPECT_TRUE(folder.search_error({"fox"}).starts_with(
       folder.file().string() + ": comes from another model, karlo ffffffffff; tiny "));
   EXPECT_EQ(folder.search_error({"fox", "--force"}), "");
@@ -204,7 +261,8 @@ TEST(Search, TakesTextsPicturesAndEmbeddings) {
   EXPECT_NEAR(json[0]["pictures"][0]["cosine"].get<double>(),
               json[2]["pictures"][0]["cosine"].get<double>(), 1e-6);
   const auto piped = folder.search({"-", "--csv"}, read_text(file)).out;
-  EXPECT_EQ(piped.find("query,picture,cosine\nstandard input 0,"), 0u) << piped;
+  EXPECT_EQ(piped.find("query,picture,cosine,copies,prompt,seed,model\nstandard input 0,"), 0u)
+      << piped;
 }
 
 TEST(Search, PutsEachOfSeveralQueriesAboveItsPictures) {
@@ -226,9 +284,26 @@ TEST(Search, TellsOfChangesAndLeavesOutWhatIsGone) {
   EXPECT_FALSE(has(printed.out, "a.png"));
   EXPECT_EQ(std::count(printed.out.begin(), printed.out.end(), '\n'), 2);
   EXPECT_EQ(folder.search({"fox", "-q"}).err, "");
-  for (const auto* name : {"c.png", "sub/b.png"}) fs::remove(folder / "pictures" / name);
-  EXPECT_TRUE(has(folder.search_error({"fox"}),
-                  ": of the 3 pictures of its index none is there any more; run: unclip index "));
+}
+
+/// Neither verb sends the user to the other if that would not help.
+TEST(Search, SaysWhatToDoIfAllImagesAreGone) {
+  const Folder folder;
+  folder.index();
+  for (const auto* name : {"a.png", "c.png", "sub/b.png"}) fs::remove(folder / "pictures" / name);
+  const auto gone = folder.search_error({"fox"});
+  EXPECT_TRUE(has(gone, "none of the 3 images of its index is there any more")) << gone;
+  EXPECT_TRUE(has(gone, "put them back, or remove " + folder.file().string())) << gone;
+  EXPECT_FALSE(has(gone, "unclip index")) << gone;
+  write_text(folder / "pictures/x.webp", "x");
+  const auto error = error_of([&] { folder.index(); });
+  EXPECT_TRUE(has(error, "found none, only 1 file of image formats other")) << error;
+  EXPECT_TRUE(has(error, "put the images back, else remove " + folder.file().string())) << error;
+  EXPECT_FALSE(has(error, "unclip search")) << error;
+  folder.picture("d.png", 1);
+  EXPECT_TRUE(has(folder.search_error({"fox"}), "run: unclip index " + folder.pictures()));
+  EXPECT_TRUE(has(folder.index().err, "1 added, 0 changed, 3 removed"));
+  EXPECT_EQ(folder.search_error({"fox"}), "");
 }
 
 TEST(Search, TellsWhatItLacks) {
@@ -256,12 +331,111 @@ TEST(Search, RefusesEmbeddingsOfAnotherSpace) {
   other.image_embedding = at::ones({1, 32});
   other.origins.resize(1);
   write_embeddings(file, other, WriteMode::kOverwrite);
-  EXPECT_TRUE(folder.search_error({file}).starts_with(file + ": comes from another model, karlo"));
+  EXPECT_TRUE(has(folder.search_error({file}), ", got those of karlo ffffffffff"));
   EXPECT_EQ(folder.search_error({file, "--force"}), "");
   other.image_embedding = at::ones({1, 31});
   write_embeddings(file, other, WriteMode::kOverwrite);
   EXPECT_TRUE(folder.search_error({file, "--force"})
-                  .starts_with(file + ": its embeddings have 31 numbers, those of "));
+                  .starts_with(file + ": expected embeddings of 32 numbers, as in "));
+}
+
+/// Two images with prompts, as unclip and as others write them, one of them with a copy, and one
+/// without any.
+struct PaintedFolder : Folder {
+  PaintedFolder() {
+    paint("a.png", 0.2,
+          {{"parameters", "a red\nball\nSteps: 2, Sampler: ddim, Seed: 7, Model: m1"}});
+    paint("copy.png", 0.2,
+          {{"unclip", R"({"prompt": "a copy", "seed": 8, "model": {"name": "m2"}})"}});
+    paint("sub/b.png", 0.9,
+          {{"unclip", R"({"prompt": "a \u001b[31mcone", "seed": 9, "model": {"name": "m2"}})"}});
+    index();
+  }
+  void paint(const std::string& file, double red, const std::vector<PngText>& texts) const {
+    auto image = at::zeros({3, 20, 30});
+    image[0].fill_(red);
+    write_png(*this / "pictures" / file, image, texts, WriteMode::kOverwrite);
+  }
+  std::string path(const std::string& file) const { return pictures() + "/" + file; }
+};
+
+TEST(Search, FoldsCopiesIntoOneAnswer) {
+  const PaintedFolder folder;
+  const auto a = folder.path("a.png");
+  const auto text = folder.search({a, "-n", "2"}).out;
+  EXPECT_EQ(text.find("   1.0000  " + a + "  (1 copy: " + folder.path("copy.png") + ")\n"), 0u)
+      << text;
+  EXPECT_TRUE(has(text, "  " + folder.path("c.png") + "\n") ||
+              has(text, "  " + folder.path("sub/b.png") + "\n"))
+      << text;
+  const auto json = nlohmann::json::parse(folder.search({a, "--json", "-n", "1"}).out);
+  EXPECT_EQ(json["pictures"][0]["copies"], Words{folder.path("copy.png")});
+  const auto all = folder.search({a, "--copies", "-n", "1", "--print", "path"}).out;
+  EXPECT_EQ(all, a + "\n" + folder.path("copy.png") + "\n");
+  EXPECT_TRUE(has(folder.search({a, "--csv", "-n", "1"}).out, ",1,\"a red\nball\",7,m1\n"));
+}
+
+TEST(Search, ShowsHowImagesWereMade) {
+  const PaintedFolder folder;
+  const auto b = folder.path("sub/b.png");
+  const auto text = folder.search({b, "-n", "1"}).out;
+  EXPECT_TRUE(has(text, b + "\n           \"a  [31mcone\", seed 9, m2\n")) << text;
+  const auto json = nlohmann::json::parse(folder.search({b, "-n", "1", "--json"}).out);
+  EXPECT_EQ(json["pictures"][0]["prompt"], "a \x1b[31mcone");
+  EXPECT_EQ(json["pictures"][0]["seed"], 9);
+  EXPECT_EQ(json["pictures"][0]["model"], "m2");
+}
+
+TEST(Search, PrintsPromptsThatCanBePaintedAgain) {
+  const PaintedFolder folder;
+  const auto printed = folder.search({folder.path("a.png"), "--print", "prompt"});
+  std::istringstream lines(printed.out);
+  Words prompts;
+  for (std::string line; std::getline(lines, line);) prompts.push_back(line);
+  ASSERT_EQ(prompts.size(), 2u) << printed.out;
+  EXPECT_EQ(prompts[0], "a red ball");
+  EXPECT_EQ(prompts[1], "a  [31mcone");
+  EXPECT_TRUE(has(printed.err, "1 of the 3 images found has no prompt, the first ")) << printed.err;
+  EXPECT_EQ(run_with({"-m", folder / "model", "--prompts", "-", "-q", "--json", "-s", "1", "-o",
+                      (folder / "again-{i}.png").string()},
+                     printed.out)
+                .err,
+            "");
+  EXPECT_TRUE(fs::exists(folder / "again-1.png"));
+  EXPECT_EQ(folder.search({folder.path("a.png"), "--print", "seed", "-q"}).out, "7\n9\n");
+  EXPECT_TRUE(has(folder.search_error({folder.path("c.png"), "-n", "1", "--print", "prompt"}),
+                  "none of the 1 images found has a prompt"));
+  EXPECT_THROW(folder.search({"fox", "--print", "steps"}), UsageError);
+  EXPECT_THROW(folder.search({"fox", "--print", "prompt", "--json"}), UsageError);
+}
+
+TEST(Search, FiltersBeforeItSearches) {
+  const PaintedFolder folder;
+  const auto found = [&](const Words& where) {
+    Words words = {folder.path("a.png"), "-n", "1", "--print", "path", "--where"};
+    words.insert(words.end(), where.begin(), where.end());
+    return folder.search(words).out;
+  };
+  EXPECT_EQ(found({"model=m1"}), folder.path("a.png") + "\n");
+  EXPECT_EQ(found({"model=m2"}), folder.path("copy.png") + "\n");
+  EXPECT_EQ(found({"model=m2", "prompt=*cone*"}), folder.path("sub/b.png") + "\n");
+  EXPECT_EQ(found({"prompt="}), folder.path("c.png") + "\n");
+  EXPECT_TRUE(has(folder.search_error({"fox", "--where", "seed=1"}), "none of the 4 images"));
+  EXPECT_THROW(folder.search({"fox", "--where", "steps=1"}), UsageError);
+}
+
+TEST(Search, AsksForAnUpdateOfAnIndexWithoutMetadata) {
+  const PaintedFolder folder;
+  auto index = read_index(folder.file());
+  index.provenance.clear();
+  write_index(folder.file(), index);
+  EXPECT_EQ(folder.search_error({"fox"}), "");
+  for (const Words& words :
+       {Words{"fox", "--where", "model=m1"}, Words{"fox", "--print", "prompt"}}) {
+    EXPECT_TRUE(has(folder.search_error(words), "run: unclip index " + folder.pictures()));
+  }
+  folder.index();
+  EXPECT_EQ(folder.search({"fox", "--print", "seed", "-q"}).out.size(), 4u);
 }
 
 }  // namespace

@@ -34,6 +34,16 @@ TEST(FindPictures, TakesThemByNameAndByFirstBytes) {
   EXPECT_EQ(paths_in(folder.path()), (Paths{"0badc0de", "a.JPG", "b.png", "c.jpeg"}));
 }
 
+TEST(FindPictures, ListsWhatItPassesOverByName) {
+  const TemporaryFolder folder;
+  for (const auto* name : {"a.png", "sub/b.jfif", "c.WEBP", "notes.txt", ".d.gif", "e.jpe"}) {
+    write_text(folder / name, "x");
+  }
+  const auto listing = find_pictures(folder.path());
+  EXPECT_EQ(listing.passed_over, (Paths{"c.WEBP", "e.jpe", "sub/b.jfif"}));
+  EXPECT_EQ(listing.pictures.size(), 1u);
+}
+
 TEST(FindPictures, GoesIntoFoldersThatAreNotHidden) {
   const TemporaryFolder folder;
   write_text(folder / "z/deep/x.png", "x");
@@ -77,7 +87,7 @@ TEST(FindPictures, WantsAFolder) {
   const TemporaryFolder folder;
   write_text(folder / "a.png", "x");
   EXPECT_EQ(error_of([&] { find_pictures(folder / "a.png"); }),
-            (folder / "a.png").string() + ": is no folder; a folder is wanted");
+            (folder / "a.png").string() + ": expected a folder");
   EXPECT_TRUE(
       error_of([&] { find_pictures(folder / "none"); }).starts_with((folder / "none").string()));
 }

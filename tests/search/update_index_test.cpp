@@ -5,6 +5,7 @@
 
 #include "image/png.h"
 #include "pipeline/stage.h"
+#include "search/nearest.h"
 #include "tests/weights/files.h"
 
 namespace unclip {
@@ -31,7 +32,8 @@ struct Folder : TemporaryFolder {
     const auto encode = [&](const std::vector<at::Tensor>& pictures) {
       std::vector<at::Tensor> rows;
       for (const auto& picture : pictures) {
-        rows.push_back(picture.to(at::kFloat).mean({1, 2}) + 1);
+        const auto colour = picture.to(at::kFloat).mean({1, 2}) + 1;
+        rows.push_back(at::cat({colour, colour.square() / 256}));
         ++encoded;
       }
       return at::stack(rows);
@@ -116,7 +118,7 @@ TEST(UpdateIndex, TellsWhereNoPictureCanBeRead) {
   Folder folder;
   write_text(folder / "bad.png", "a text");
   EXPECT_EQ(error_of([&] { folder.update(); }),
-            folder.path().string() + ": none of its 1 pictures can be read");
+            folder.path().string() + ": none of its 1 images can be read");
   EXPECT_FALSE(fs::exists(folder.file));
 }
 
@@ -150,7 +152,7 @@ TEST(UpdateIndex, KeepsWhatItHasNowAndThen) {
 TEST(UpdateIndex, LinksTheRowsOfALargeFolder) {
   Folder folder;
   for (int i = 0; i < 4; ++i) folder.picture(std::to_string(i) + ".png", 0.2 * i);
-  folder.options.graph_from = 5;
+  folder.options.graph = GraphOptions{.from = 5};
   folder.update();
   EXPECT_FALSE(folder.index.graph.defined());
   folder.picture("4.png", 1);
@@ -168,7 +170,7 @@ TEST(UpdateIndex, LinksTheRowsOfALargeFolder) {
 TEST(UpdateIndex, KeepsTheRowsWhereTheGraphIsNotFinished) {
   Folder folder;
   for (int i = 0; i < 4; ++i) folder.picture(std::to_string(i) + ".png", 0.2 * i);
-  folder.options.graph_from = 2;
+  folder.options.graph = GraphOptions{.from = 2};
   folder.options.on_progress = [](const std::string& work, int64_t, int64_t) {
     return work == "pictures";
   };
@@ -178,6 +180,90 @@ TEST(UpdateIndex, KeepsTheRowsWhereTheGraphIsNotFinished) {
   folder.update();
   EXPECT_EQ(folder.encoded, 0);
   EXPECT_TRUE(read_index(folder.file).graph.defined());
+}
+
+TEST(UpdateIndex, FollowsCopiesThatComeAndGo) {
+  Folder folder;
+  folder.options.graph = GraphOptions{.from = 3};
+  for (int i = 0; i < 4; ++i) folder.picture(std::to_string(i) + ".png", 0.2 * i);
+  for (const auto* name : {"copy/a.png", "copy/b.png"}) folder.picture(name, 0.4);  // of 2.png
+  folder.update();
+  EXPECT_EQ(folder.index.copies.distinct().size(), 4u);
+  EXPECT_EQ(folder.index.graph.rows(), 4);
+  const auto copies_of = [&](const std::string& name) {
+    NearestOptions options{.count = 1};
+    for (int64_t row = 0; row < folder.index.rows(); ++row) {
+      if (folder.index.pictures[static_cast<size_t>(row)].path != name) continue;
+      const auto query = folder.index.embeddings.image_embedding.narrow(0, row, 1);
+      return nearest_pictures(query, read_index(folder.file), options)[0][0].copies.size();
+    }
+    return size_t{99};
+  };
+  EXPECT_EQ(copies_of("2.png"), 2u);
+  EXPECT_EQ(copies_of("0.png"), 0u);
+  fs::remove(folder / "2.png");
+  folder.picture("5.png", 0.6);  // of 3.png
+  folder.update();
+  EXPECT_EQ(folder.index.graph.rows(), 4);
+  EXPECT_EQ(copies_of("copy/b.png"), 1u);
+  EXPECT_EQ(copies_of("5.png"), 1u);
+}
+
+TEST(UpdateIndex, BuildsTheGraphAgainForOtherOptions) {
+  Folder folder;
+  for (int i = 0; i < 6; ++i) folder.picture(std::to_string(i) + ".png", 0.1 * i);
+  folder.options.graph = GraphOptions{.m = 4, .ef_construction = 30, .from = 2};
+  folder.update();
+  EXPECT_EQ(read_index(folder.file).graph.m(), 4);
+  folder.options.graph.reset();  // the index keeps its own
+  folder.picture("6.png", 0.9);
+  folder.update();
+  EXPECT_EQ(read_index(folder.file).graph.m(), 4);
+  EXPECT_EQ(read_index(folder.file).graph.rows(), 7);
+  folder.options.graph = GraphOptions{.m = 6, .ef_construction = 30, .from = 2};
+  folder.update();
+  EXPECT_EQ(read_index(folder.file).graph.m(), 6);
+  EXPECT_EQ(read_index(folder.file).graph_options, *folder.options.graph);
+}
+
+TEST(UpdateIndex, KeepsWhatImagesSayOfThemselves) {
+  Folder folder;
+  folder.picture("a.png", 0.2);
+  write_png(folder / "b.png", at::zeros({3, 4, 5}),
+            {{"parameters", "a cone\nSteps: 2, Sampler: ddim, Seed: 7, Model: m"}},
+            WriteMode::kOverwrite);
+  const Provenance cone{.prompt = "a cone", .seed = 7, .model = "m"};
+  folder.update();
+  EXPECT_EQ(read_index(folder.file).provenance, (std::vector<Provenance>{{}, cone}));
+  // An index of an earlier version gets it without encoding anything.
+  auto old = read_index(folder.file);
+  old.provenance.clear();
+  write_index(folder.file, old);
+  folder.update();
+  EXPECT_EQ(folder.encoded, 0);
+  EXPECT_EQ(read_index(folder.file).provenance, (std::vector<Provenance>{{}, cone}));
+  fs::remove(folder / "a.png");
+  folder.update();
+  EXPECT_EQ(read_index(folder.file).provenance, std::vector<Provenance>{cone});
+}
+
+TEST(UpdateIndex, PassesOverWhatWasRemovedByNameUntilItChanges) {
+  Folder folder;
+  for (const auto* name : {"a.png", "b.png", "c.png"}) folder.picture(name, 0.2);
+  folder.update();
+  remove_rows(folder.index, {"a.png", "b.png"});
+  write_index(folder.file, folder.index);
+  const auto listing = find_pictures(folder.path());
+  EXPECT_FALSE(changes_since(folder.index, listing.pictures).any());
+  EXPECT_EQ(folder.update().hidden, 2);
+  EXPECT_EQ(folder.encoded, 0);
+  EXPECT_EQ(read_index(folder.file).rows(), 1);
+  folder.picture("a.png", 0.75);
+  EXPECT_EQ(folder.update().added, 1);
+  EXPECT_EQ(read_index(folder.file).removed.size(), 1u);
+  fs::remove(folder / "b.png");
+  folder.update();
+  EXPECT_TRUE(read_index(folder.file).removed.empty());
 }
 
 }  // namespace
