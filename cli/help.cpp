@@ -76,8 +76,8 @@ std::string default_text(const Flag& flag, const std::optional<ModelDefaults>& m
 
 std::vector<std::string> flag_groups(const Flags& flags) {
   std::vector<std::string> groups;
-  for (const auto* first : {"Input", "Axes", "Show", "Measure", "Comparison", "Image", "Sampling",
-                            "Output", "Model", "Machine", "Other"}) {
+  for (const auto* first : {"Input", "Axes", "Show", "Measure", "Comparison", "Graph", "Image",
+                            "Sampling", "Output", "Model", "Machine", "Other"}) {
     groups.push_back(first);
   }
   for (const auto& flag : flags) {
