@@ -38,11 +38,16 @@ done
 # --- Debian packages ---
 
 packages=''
+# Some headers differ between Debian's architectures.
+multiarch=$(dpkg-architecture -q DEB_HOST_MULTIARCH 2>/dev/null || echo "$(uname -m)-linux-gnu")
 tool() {  # COMMAND PACKAGE
   command -v "$1" >/dev/null || packages="$packages $2"
 }
 header() {  # FILE PACKAGE
-  [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ] || packages="$packages $2"
+  for folder in /usr/include "/usr/include/$multiarch" /usr/local/include; do
+    if [ -e "$folder/$1" ]; then return 0; fi
+  done
+  packages="$packages $2"
 }
 font() {  # FILE PACKAGE
   [ -e "/usr/share/fonts/truetype/dejavu/$1" ] || packages="$packages $2"
@@ -53,13 +58,18 @@ find_packages() {
   tool cmake cmake
   tool ninja ninja-build
   tool c++ g++
+  tool pkg-config pkg-config
   header cxxopts.hpp libcxxopts-dev
   header nlohmann/json.hpp nlohmann-json3-dev
   header stb/stb_image_write.h libstb-dev
   header png.h libpng-dev
   header jpeglib.h libjpeg-dev
   header gif_lib.h libgif-dev
+  header tiffio.h libtiff-dev
+  header webp/mux.h libwebp-dev
+  header libheif/heif.h libheif-dev
   header freetype2/ft2build.h libfreetype-dev
+  header fontconfig/fontconfig.h libfontconfig-dev
   font DejaVuSans.ttf fonts-dejavu-core
   header unicode/uchar.h libicu-dev
   header hnswlib/hnswlib.h libhnswlib-dev

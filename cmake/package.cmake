@@ -19,7 +19,7 @@ set_target_properties(unclip_library PROPERTIES
 target_compile_features(unclip_library PUBLIC cxx_std_20)
 target_link_libraries(unclip_library
   PUBLIC unclip::torch nlohmann_json::nlohmann_json
-  PRIVATE ICU::uc PNG::PNG JPEG::JPEG GIF::GIF Freetype::Freetype)
+  PRIVATE ${UNCLIP_IMAGE_LIBRARIES})
 
 install(TARGETS unclip RUNTIME DESTINATION bin)
 install(TARGETS unclip_library EXPORT unclipTargets

@@ -4,9 +4,14 @@
 #include <ft2build.h>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 #include FT_FREETYPE_H
+
+#include "image/font_face.h"
+#include "image/system_fonts.h"
 
 // The assembler copies the file's bytes in between the two names.
 asm(".pushsection .rodata\n"
@@ -26,55 +31,58 @@ namespace unclip {
 namespace {
 
 constexpr int64_t kLeastSize = 6, kMostSize = 64;
-
-// FreeType counts in 64ths of a pixel; hinted metrics are whole pixels.
-int64_t pixels(FT_Pos length) { return (length + 32) >> 6; }
-
-void expect_done(FT_Error error) { TORCH_CHECK(error == 0, "FreeType: error ", error); }
-
-/// A glyph as it is drawn, from its origin on the line: rows go down.
-struct Glyph {
-  int64_t advance, top, left, height, width;
-  std::vector<uint8_t> ink;  // (height, width)
-};
-
-Glyph drawn(const FT_GlyphSlotRec_& slot) {
-  const auto& bitmap = slot.bitmap;
-  Glyph glyph = {
-      pixels(slot.advance.x), -slot.bitmap_top, slot.bitmap_left, bitmap.rows, bitmap.width, {}};
-  for (int64_t i = 0; i < glyph.height; ++i) {
-    const auto* row = bitmap.buffer + i * bitmap.pitch;
-    glyph.ink.insert(glyph.ink.end(), row, row + glyph.width);
-  }
-  return glyph;
-}
+constexpr size_t kMostFaces = 255;
+// A glyph's number: its face's above, its number in the face below.
+constexpr int kFaceShift = 24;
+constexpr uint32_t kGlyphMask = (uint32_t{1} << kFaceShift) - 1;
 
 }  // namespace
 
-struct Font::Face {
-  FT_Library library = nullptr;
-  FT_Face face = nullptr;
-  std::unordered_map<uint32_t, Glyph> glyphs;
-
-  ~Face() {
-    FT_Done_Face(face);
+/// The program's own font, then those of the system that were needed.
+struct Font::Faces {
+  explicit Faces(int64_t font_size) : size(font_size) {
+    check_freetype(FT_Init_FreeType(&library));
+    faces.push_back(
+        FontFace::of_memory(library, unclip_font_begin, unclip_font_end - unclip_font_begin, size));
+  }
+  ~Faces() {
+    faces.clear();
     FT_Done_FreeType(library);
   }
-  const Glyph& glyph(uint32_t number) {
-    const auto found = glyphs.find(number);
-    if (found != glyphs.end()) return found->second;
-    expect_done(FT_Load_Glyph(face, number, FT_LOAD_TARGET_LIGHT | FT_LOAD_RENDER));
-    return glyphs.emplace(number, drawn(*face->glyph)).first->second;
+  Faces(const Faces&) = delete;
+  Faces& operator=(const Faces&) = delete;
+
+  FontFace& face_of(uint32_t glyph) { return *faces[glyph >> kFaceShift]; }
+  const DrawnGlyph& glyph(uint32_t number) { return face_of(number).glyph(number & kGlyphMask); }
+
+  /// 0 if no face has the character.
+  uint32_t find(char32_t character) {
+    for (size_t i = 0; i < faces.size(); ++i) {
+      if (const auto index = faces[i]->index(character)) {
+        return static_cast<uint32_t>(i) << kFaceShift | index;
+      }
+    }
+    if (faces.size() >= kMostFaces) return 0;
+    if (!system) system.emplace();
+    const auto file = system->file_with(character);
+    if (!file) return 0;
+    auto face = FontFace::of_file(library, file->path, file->index, size);
+    const auto index = face ? face->index(character) : 0;
+    if (index == 0) return 0;
+    faces.push_back(std::move(face));
+    return static_cast<uint32_t>(faces.size() - 1) << kFaceShift | index;
   }
+
+  int64_t size;
+  FT_Library library = nullptr;
+  std::vector<std::unique_ptr<FontFace>> faces;
+  std::optional<SystemFonts> system;
+  std::unordered_map<char32_t, uint32_t> numbers;
 };
 
-Font::Font(int64_t size) : face_(std::make_unique<Face>()) {
+Font::Font(int64_t size) {
   TORCH_CHECK(size >= kLeastSize && size <= kMostSize, "Font: size is ", size);
-  expect_done(FT_Init_FreeType(&face_->library));
-  expect_done(FT_New_Memory_Face(face_->library, unclip_font_begin,
-                                 unclip_font_end - unclip_font_begin, /*face_index=*/0,
-                                 &face_->face));
-  expect_done(FT_Set_Pixel_Sizes(face_->face, 0, static_cast<FT_UInt>(size)));
+  faces_ = std::make_unique<Faces>(size);
 }
 
 Font::~Font() = default;
@@ -82,27 +90,29 @@ Font::Font(Font&&) noexcept = default;
 Font& Font::operator=(Font&&) noexcept = default;
 
 int64_t Font::line_height() const {
-  const auto& metrics = face_->face->size->metrics;
-  return pixels(metrics.ascender) - pixels(metrics.descender);
+  return faces_->faces[0]->ascender() - faces_->faces[0]->descender();
 }
 
-uint32_t Font::glyph(char32_t character) const { return FT_Get_Char_Index(face_->face, character); }
+uint32_t Font::glyph(char32_t character) const {
+  const auto known = faces_->numbers.find(character);
+  if (known != faces_->numbers.end()) return known->second;
+  return faces_->numbers[character] = faces_->find(character);
+}
 
 Font::Extent Font::extent(uint32_t glyph) const {
-  const auto& drawn = face_->glyph(glyph);
+  const auto& drawn = faces_->glyph(glyph);
   return {drawn.advance, drawn.left, drawn.left + drawn.width};
 }
 
 int64_t Font::kerning(uint32_t left, uint32_t right) const {
-  FT_Vector kerning{};
-  expect_done(FT_Get_Kerning(face_->face, left, right, FT_KERNING_DEFAULT, &kerning));
-  return pixels(kerning.x);
+  if (left >> kFaceShift != right >> kFaceShift) return 0;
+  return faces_->face_of(left).kerning(left & kGlyphMask, right & kGlyphMask);
 }
 
 void Font::paint(uint32_t glyph, int64_t x, const at::Tensor& coverage) const {
   TORCH_CHECK(coverage.is_contiguous(), "Font::paint: the coverage is not contiguous");
-  const auto& drawn = face_->glyph(glyph);
-  const int64_t top = pixels(face_->face->size->metrics.ascender) + drawn.top;
+  const auto& drawn = faces_->glyph(glyph);
+  const int64_t top = faces_->faces[0]->ascender() + drawn.top;
   const int64_t left = x + drawn.left;
   const int64_t rows = coverage.size(0), columns = coverage.size(1);
   auto* out = coverage.mutable_data_ptr<float>();

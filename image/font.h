@@ -7,8 +7,9 @@
 
 namespace unclip {
 
-/// DejaVu Sans at one size. The font is a part of the program; nothing is looked for at run time.
-/// Letters stand side by side as they come: scripts that join or reorder them are not shaped.
+/// DejaVu Sans at one size, which is a part of the program. For characters that it lacks, such as
+/// CJK and emoji, the fonts of the system are asked, if there are any (see system_fonts.h).
+/// Letters are placed side by side as they come: scripts that join or reorder them are not shaped.
 /// It keeps the glyphs that it has drawn, so one font is one thread's.
 class Font {
  public:
@@ -21,7 +22,8 @@ class Font {
   /// Rows from a line to the next.
   int64_t line_height() const;
 
-  /// The number of a character's glyph; a character that the font lacks has number 0, a box.
+  /// The number of a character's glyph, which also says in which font it is; a character that no
+  /// font has is number 0, a box.
   uint32_t glyph(char32_t character) const;
 
   /// Columns from a glyph's origin. The ink may stand out on either side.
@@ -31,7 +33,7 @@ class Font {
     int64_t ink_end;    ///< behind the last one
   };
   Extent extent(uint32_t glyph) const;
-  /// By how many columns `right` moves where it follows `left`.
+  /// By how many columns `right` moves if it follows `left`.
   int64_t kerning(uint32_t left, uint32_t right) const;
 
   /// Lays a glyph's ink on coverage (line_height, w) float32, its origin at column `x`. What stands
@@ -39,8 +41,8 @@ class Font {
   void paint(uint32_t glyph, int64_t x, const at::Tensor& coverage) const;
 
  private:
-  struct Face;
-  std::unique_ptr<Face> face_;
+  struct Faces;
+  std::unique_ptr<Faces> faces_;
 };
 
 }  // namespace unclip

@@ -1,36 +1,68 @@
 #include "image/picture_file.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <memory>
 
 #include "core/error.h"
+#include "image/image_format.h"
 
 namespace unclip {
 
 namespace fs = std::filesystem;
 
-PictureFile open_picture(const fs::path& path) {
+namespace {
+
+constexpr size_t kPiece = 1 << 16;
+
+struct FileCloser {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+/// The first `most` bytes, or all if there are fewer; of what begins as no image (a device may have
+/// no end) only the first piece.
+std::string read_bytes(const fs::path& path, size_t most) {
   std::error_code ignored;
-  const auto status = fs::status(path, ignored);
-  if (fs::is_directory(status)) fail(path, ": is a folder; a picture's file is wanted");
-  // To open a pipe is to wait for its writer.
-  if (fs::exists(status) && !fs::is_regular_file(status)) {
-    fail(path, ": is a device or a pipe; a picture's file is wanted");
-  }
-  PictureFile file(std::fopen(path.c_str(), "rbe"));
+  if (fs::is_directory(path, ignored)) fail(path, ": is a folder; expected an image file");
+  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rbe"));
   if (!file) fail(path, ": cannot be read: ", std::strerror(errno));
-  return file;
+  std::string bytes;
+  while (bytes.size() < most) {
+    const auto had = bytes.size();
+    bytes.resize(std::min(most, std::max(had + had / 2, kPiece)));
+    bytes.resize(had + std::fread(bytes.data() + had, 1, bytes.size() - had, file.get()));
+    if (bytes.size() == had || !format_of_bytes(bytes)) break;
+  }
+  if (std::ferror(file.get())) fail(path, ": cannot be read: ", std::strerror(errno));
+  return bytes;
 }
 
-void check_limits(const fs::path& path, int64_t height, int64_t width,
-                  const PictureLimits& limits) {
-  if (height > limits.side || width > limits.side) {
-    fail(path, ": is ", width, " x ", height, " pixels; at most ", limits.side,
-         " rows and columns are read");
+}  // namespace
+
+std::string read_image_bytes(const fs::path& path) {
+  auto bytes = read_bytes(path, kMostImageBytes + 1);
+  if (bytes.size() > kMostImageBytes) {
+    fail(path, ": expected an image file of at most ", kMostImageBytes, " bytes, found more");
   }
-  if (height * width > limits.pixels) {
-    fail(path, ": is ", width, " x ", height, " pixels; at most ", limits.pixels,
-         " pixels are read");
+  return bytes;
+}
+
+std::string read_magic_bytes(const fs::path& path) { return read_bytes(path, kImageMagicBytes); }
+
+void check_limits(const std::string& name, int64_t height, int64_t width,
+                  const PictureLimits& limits) {
+  if (height < 1 || width < 1) {
+    fail(name, ": is ", width, " x ", height, " pixels; expected at least one");
+  }
+  if (height > limits.side || width > limits.side) {
+    fail(name, ": is ", width, " x ", height, " pixels; expected at most ", limits.side,
+         " rows and columns");
+  }
+  if (height > limits.pixels / width) {
+    fail(name, ": is ", width, " x ", height, " pixels; expected at most ", limits.pixels,
+         " pixels");
   }
 }
 

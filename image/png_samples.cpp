@@ -6,14 +6,13 @@
 #include <bit>
 #include <csetjmp>
 #include <cstdio>
+#include <cstring>
 
 #include "core/error.h"
-#include "image/png.h"
+#include "image/over_white.h"
 
 namespace unclip {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr png_alloc_size_t kMostChunkBytes = 16 << 20;
 // Deflate makes nothing more than 1032 times as small, so a header that promises more than that
@@ -25,7 +24,7 @@ constexpr int64_t kMostCompression = 1032;
 /// have trivial locals alone.
 class PngFile {
  public:
-  PngFile(const fs::path& path, const PictureLimits& limits);
+  PngFile(std::string_view bytes, std::string name, const PictureLimits& limits);
   ~PngFile() { png_destroy_read_struct(&png_, &info_, nullptr); }
   PngFile(const PngFile&) = delete;
   PngFile& operator=(const PngFile&) = delete;
@@ -41,8 +40,9 @@ class PngFile {
   bool read_end();
   void check_size() const;
   at::Tensor empty_rgba();
-  std::vector<uint8_t> exif() const;
-  [[noreturn]] void fail_read() const { fail(path_, ": is not a whole PNG file: ", message_); }
+  std::string exif() const;
+  std::vector<PngText> texts() const;
+  [[noreturn]] void fail_read() const { fail(name_, ": is not a whole PNG file: ", message_); }
 
   static void on_error(png_structp png, png_const_charp message) {
     auto* file = static_cast<PngFile*>(png_get_error_ptr(png));
@@ -50,22 +50,27 @@ class PngFile {
     png_longjmp(png, 1);
   }
   static void on_warning(png_structp, png_const_charp) {}
+  static void read_bytes(png_structp png, png_bytep out, size_t count) {
+    auto* file = static_cast<PngFile*>(png_get_io_ptr(png));
+    if (count > file->bytes_.size() - file->next_) png_error(png, "it ends too early");
+    std::memcpy(out, file->bytes_.data() + file->next_, count);
+    file->next_ += count;
+  }
 
-  fs::path path_;
+  std::string_view bytes_;
+  size_t next_ = 0;  // of the bytes that are not read yet
+  std::string name_;
   PictureLimits limits_;
-  PictureFile file_;
   png_structp png_ = nullptr;
   png_infop info_ = nullptr;
   std::vector<png_bytep> rows_;
   char message_[200] = "";
 };
 
-PngFile::PngFile(const fs::path& path, const PictureLimits& limits)
-    : path_(path), limits_(limits), file_(open_picture(path)) {
-  png_byte signature[8] = {};
-  if (std::fread(signature, 1, 8, file_.get()) != 8 || png_sig_cmp(signature, 0, 8) != 0) {
-    fail(path, ": is not a PNG file");
-  }
+PngFile::PngFile(std::string_view bytes, std::string name, const PictureLimits& limits)
+    : bytes_(bytes), name_(std::move(name)), limits_(limits) {
+  const auto* first = reinterpret_cast<png_const_bytep>(bytes.data());
+  if (bytes.size() < 8 || png_sig_cmp(first, 0, 8) != 0) fail(name_, ": is not a PNG file");
   png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, on_warning);
   info_ = png_ ? png_create_info_struct(png_) : nullptr;
 }
@@ -79,8 +84,7 @@ void PngFile::start() {
 
 bool PngFile::read_header() {
   if (setjmp(png_jmpbuf(png_))) return false;
-  png_init_io(png_, file_.get());
-  png_set_sig_bytes(png_, 8);
+  png_set_read_fn(png_, this, read_bytes);
   png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size has ours
   png_set_chunk_malloc_max(png_, kMostChunkBytes);
   png_set_benign_errors(png_, 1);
@@ -90,12 +94,11 @@ bool PngFile::read_header() {
 
 void PngFile::check_size() const {
   const int64_t height = png_get_image_height(png_, info_);
-  check_limits(path_, height, png_get_image_width(png_, info_), limits_);
+  check_limits(name_, height, png_get_image_width(png_, info_), limits_);
   // Of all rows, as they lie in the file.
   const auto bytes = height * static_cast<int64_t>(png_get_rowbytes(png_, info_));
-  std::error_code ignored;
-  if (bytes / kMostCompression > static_cast<int64_t>(fs::file_size(path_, ignored))) {
-    fail(path_, ": is not a whole PNG file: it is too short for its size in pixels");
+  if (bytes / kMostCompression > static_cast<int64_t>(bytes_.size())) {
+    fail(name_, ": is not a whole PNG file: it is too short for its size in pixels");
   }
 }
 
@@ -136,23 +139,14 @@ at::Tensor PngFile::empty_rgba() {
   return rgba;
 }
 
-std::vector<uint8_t> PngFile::exif() const {
+std::string PngFile::exif() const {
   png_uint_32 size = 0;
   png_bytep first = nullptr;
   if (png_get_eXIf_1(png_, info_, &size, &first) == 0) return {};
-  return {first, first + size};
+  return {reinterpret_cast<const char*>(first), size};
 }
 
-PngSamples PngFile::read_samples() {
-  start();
-  auto rgba = empty_rgba();
-  if (!read_rows()) fail_read();
-  return {std::move(rgba), exif()};
-}
-
-std::vector<PngText> PngFile::read_texts() {
-  start();
-  if (!read_end()) fail_read();
+std::vector<PngText> PngFile::texts() const {
   png_textp found = nullptr;
   int count = 0;
   png_get_text(png_, info_, &found, &count);
@@ -165,14 +159,35 @@ std::vector<PngText> PngFile::read_texts() {
   return texts;
 }
 
-}  // namespace
-
-PngSamples read_png_samples(const fs::path& path, const PictureLimits& limits) {
-  return PngFile(path, limits).read_samples();
+PngSamples PngFile::read_samples() {
+  start();
+  auto rgba = empty_rgba();
+  if (!read_rows()) fail_read();
+  return {std::move(rgba), {.orientation = {}, .exif = exif(), .xmp = "", .texts = texts()}};
 }
 
-std::vector<PngText> read_png_text(const fs::path& path) {
-  return PngFile(path, kPngLimits).read_texts();
+std::vector<PngText> PngFile::read_texts() {
+  start();
+  if (!read_end()) fail_read();
+  return texts();
+}
+
+}  // namespace
+
+PngSamples decode_png_samples(std::string_view bytes, const std::string& name,
+                              const PictureLimits& limits) {
+  return PngFile(bytes, name, limits).read_samples();
+}
+
+std::vector<PngText> decode_png_texts(std::string_view bytes, const std::string& name,
+                                      const PictureLimits& limits) {
+  return PngFile(bytes, name, limits).read_texts();
+}
+
+DecodedImage decode_png(std::string_view bytes, const std::string& name,
+                        const PictureLimits& limits) {
+  auto [rgba, metadata] = decode_png_samples(bytes, name, limits);
+  return {over_white(rgba), std::move(metadata)};
 }
 
 }  // namespace unclip

@@ -4,7 +4,7 @@
 
 #include <csetjmp>
 #include <cstdio>
-#include <string_view>
+#include <vector>
 
 // libjpeg's headers need cstdio, and jerror.h needs jpeglib.h.
 #include <jpeglib.h>
@@ -12,14 +12,12 @@
 #include <jerror.h>
 
 #include "core/error.h"
+#include "image/jpeg_segments.h"
 
 namespace unclip {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::string_view kExifName("Exif\0\0", 6);
-constexpr int kExifMarker = JPEG_APP0 + 1;
+constexpr int kMetadataMarker = JPEG_APP0 + 1;
 // Each scan of a progressive file is a walk over the whole picture and may take a few bytes alone;
 // encoders write about ten.
 constexpr int kMostScans = 500;
@@ -45,21 +43,21 @@ bool is_damage(int warning) {
 /// have trivial locals alone.
 class JpegFile {
  public:
-  JpegFile(const fs::path& path, const PictureLimits& limits)
-      : path_(path), limits_(limits), file_(open_picture(path)) {}
+  JpegFile(std::string_view bytes, std::string name, const PictureLimits& limits)
+      : bytes_(bytes), name_(std::move(name)), limits_(limits) {}
   ~JpegFile() { jpeg_destroy_decompress(&jpeg_); }
   JpegFile(const JpegFile&) = delete;
   JpegFile& operator=(const JpegFile&) = delete;
 
-  JpegPicture read();
+  DecodedImage read();
 
  private:
   bool read_header();
   bool read_rows();
   void check_header() const;
   void put_row();
-  std::vector<uint8_t> exif() const;
-  [[noreturn]] void fail_read() const { fail(path_, ": cannot be read as JPEG: ", message_); }
+  ImageMetadata metadata() const;
+  [[noreturn]] void fail_read() const { fail(name_, ": cannot be read as JPEG: ", message_); }
 
   static JpegFile* of(j_common_ptr jpeg) { return static_cast<JpegFile*>(jpeg->client_data); }
   static void on_error(j_common_ptr jpeg) {
@@ -75,9 +73,9 @@ class JpegFile {
     std::longjmp(of(jpeg)->failed_, 1);
   }
 
-  fs::path path_;
+  std::string_view bytes_;
+  std::string name_;
   PictureLimits limits_;
-  PictureFile file_;
   jpeg_decompress_struct jpeg_{};
   jpeg_error_mgr errors_{};
   jpeg_progress_mgr progress_{};
@@ -97,18 +95,18 @@ bool JpegFile::read_header() {
   jpeg_create_decompress(&jpeg_);
   progress_.progress_monitor = on_progress;
   jpeg_.progress = &progress_;
-  jpeg_stdio_src(&jpeg_, file_.get());
-  jpeg_save_markers(&jpeg_, kExifMarker, 0xffff);
+  jpeg_mem_src(&jpeg_, reinterpret_cast<const unsigned char*>(bytes_.data()), bytes_.size());
+  jpeg_save_markers(&jpeg_, kMetadataMarker, 0xffff);
   jpeg_read_header(&jpeg_, TRUE);
   jpeg_.out_color_space = jpeg_.num_components == 4 ? JCS_CMYK : JCS_RGB;
   return true;
 }
 
 void JpegFile::check_header() const {
-  check_limits(path_, jpeg_.image_height, jpeg_.image_width, limits_);
+  check_limits(name_, jpeg_.image_height, jpeg_.image_width, limits_);
   const int colors = jpeg_.num_components;
   if (colors != 1 && colors != 3 && colors != 4) {
-    fail(path_, ": has ", colors, " colours; a JPEG of 1, 3 or 4 is wanted");
+    fail(name_, ": expected a JPEG of 1, 3 or 4 colours, found ", colors);
   }
   if (jpeg_.arith_code) return;
   // A Huffman code has a bit or more, and each block of 8x8 samples begins with one: so a header
@@ -117,9 +115,8 @@ void JpegFile::check_header() const {
   for (int c = 0; c < colors; ++c) {
     blocks += int64_t{jpeg_.comp_info[c].width_in_blocks} * jpeg_.comp_info[c].height_in_blocks;
   }
-  std::error_code ignored;
-  if (blocks / 8 > static_cast<int64_t>(fs::file_size(path_, ignored))) {
-    fail(path_, ": is not a whole JPEG file: it is too short for its size in pixels");
+  if (blocks / 8 > static_cast<int64_t>(bytes_.size())) {
+    fail(name_, ": is not a whole JPEG file: it is too short for its size in pixels");
   }
 }
 
@@ -156,31 +153,32 @@ bool JpegFile::read_rows() {
   return true;
 }
 
-std::vector<uint8_t> JpegFile::exif() const {
+ImageMetadata JpegFile::metadata() const {
+  std::vector<std::string_view> segments;
   for (const auto* marker = jpeg_.marker_list; marker != nullptr; marker = marker->next) {
-    const std::string_view data(reinterpret_cast<const char*>(marker->data), marker->data_length);
-    if (data.starts_with(kExifName)) return {data.begin() + kExifName.size(), data.end()};
+    segments.emplace_back(reinterpret_cast<const char*>(marker->data), marker->data_length);
   }
-  return {};
+  return metadata_of_segments(segments);
 }
 
-JpegPicture JpegFile::read() {
+DecodedImage JpegFile::read() {
   if (!read_header()) fail_read();
   check_header();
-  auto exif_block = exif();  // libjpeg forgets it when the last row is read
+  auto found = metadata();  // libjpeg frees the segments after the last row
   const int64_t height = jpeg_.image_height;
   const int64_t width = jpeg_.image_width;
   rgb_ = at::empty({3, height, width}, at::kByte);
   first_ = rgb_.mutable_data_ptr<uint8_t>();
   row_.resize(static_cast<size_t>(width * (jpeg_.num_components == 4 ? 4 : 3)));
   if (!read_rows()) fail_read();
-  return {rgb_, std::move(exif_block)};
+  return {rgb_, std::move(found)};
 }
 
 }  // namespace
 
-JpegPicture read_jpeg(const fs::path& path, const PictureLimits& limits) {
-  return JpegFile(path, limits).read();
+DecodedImage decode_jpeg(std::string_view bytes, const std::string& name,
+                         const PictureLimits& limits) {
+  return JpegFile(bytes, name, limits).read();
 }
 
 }  // namespace unclip

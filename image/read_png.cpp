@@ -28,8 +28,12 @@ at::Tensor over_white(const at::Tensor& rgba) {
 }  // namespace
 
 at::Tensor read_png(const std::filesystem::path& path) {
-  const auto rgba = read_png_samples(path, kPngLimits).rgba;
+  const auto rgba = decode_png_samples(read_image_bytes(path), path.string(), kPngLimits).rgba;
   return rgba.scalar_type() == at::kByte ? over_white<uint8_t>(rgba) : over_white<uint16_t>(rgba);
+}
+
+std::vector<PngText> read_png_text(const std::filesystem::path& path) {
+  return decode_png_texts(read_image_bytes(path), path.string(), kPngLimits);
 }
 
 }  // namespace unclip

@@ -43,12 +43,17 @@ class Pen {
 
 bool is_control(UChar32 c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
 
+/// Characters that choose or join the glyphs next to them, of which nothing is drawn: the
+/// zero-width joiner and the variation selectors.
+bool is_invisible(UChar32 c) { return c == 0x200d || (c >= 0xfe00 && c <= 0xfe0f); }
+
 /// The first `most` characters.
 std::u32string characters(std::string_view utf8, size_t most) {
   std::u32string result;
   for (size_t i = 0; i < utf8.size() && result.size() < most;) {
     UChar32 c = 0;
     U8_NEXT_OR_FFFD(utf8.data(), i, utf8.size(), c);
+    if (is_invisible(c)) continue;
     result.push_back(is_control(c) ? U' ' : static_cast<char32_t>(c));
   }
   return result;

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 #include <iterator>
 #include <set>
@@ -14,6 +13,7 @@
 
 #include "core/error.h"
 #include "core/utf8.h"
+#include "image/image_format.h"
 #include "image/read_picture.h"
 #include "weights/safetensors_header.h"
 
@@ -113,10 +113,7 @@ class Listing {
 
 }  // namespace
 
-bool is_picture_name(const fs::path& path) {
-  const auto ending = lower_extension(path);
-  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
-}
+bool is_picture_name(const fs::path& path) { return format_of_name(path).has_value(); }
 
 FolderListing find_pictures(const fs::path& folder) { return Listing(folder).take(); }
 

@@ -22,7 +22,7 @@ struct FolderListing {
   std::vector<std::string> passed_over;  // by path: files named as images of other formats
 };
 
-/// Does the name end in .png, .jpg or .jpeg, in upper or lower case?
+/// Does its extension name an image format that is read, in upper or lower case?
 bool is_picture_name(const std::filesystem::path& path);
 
 /// The images in a folder and all folders below it: files with an image's name, and files without

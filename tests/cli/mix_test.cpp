@@ -129,7 +129,7 @@ TEST(Mix, TellsWhatItLacks) {
   write_text(folder / "letter.png", "dear");
   EXPECT_EQ(error_of([&] {
               folder.run("mix", {two, folder.name("letter.png")});
-            }).find(folder.name("letter.png") + ": begins with the bytes"),
+            }).find(folder.name("letter.png") + ": expected a PNG"),
             0U);
 }
 

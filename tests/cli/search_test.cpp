@@ -226,7 +226,7 @@ TEST(Search, ShowsLargePicturesSmallAndUnreadableOnesGrey) {
   write_text(folder / "pictures/a.png", "a text");
   const auto file = (folder / "found.png").string();
   const auto printed = folder.search({"fox", "--contact-sheet", file, "--columns", "4"});
-  EXPECT_TRUE(has(printed.err, (folder / "pictures/a.png").string() + ": begins with"));
+  EXPECT_TRUE(has(printed.err, (folder / "pictures/a.png").string() + ": expected a PNG"));
   const auto sheet = to_uint8(read_png(file));
   EXPECT_LT(sheet.size(2), 4 * 256 + 5 * 24);
   EXPECT_GE(((sheet == 128).all(0)).sum().item<int64_t>(), 64 * 64);
@@ -315,7 +315,7 @@ TEST(Search, TellsWhatItLacks) {
   const auto none = (folder / "none.JPG").string();
   EXPECT_EQ(folder.search_error({none}), none + ": there is no such file");
   write_text(folder / "text.png", "a text");
-  EXPECT_TRUE(has(folder.search_error({(folder / "text.png").string()}), "text.png: begins with"));
+  EXPECT_TRUE(has(folder.search_error({(folder / "text.png").string()}), "text.png: expected a PNG"));
   write_text(folder / "narrow.npy", "x");
   EXPECT_TRUE(has(folder.search_error({(folder / "narrow.npy").string()}), "narrow.npy"));
   EXPECT_THROW(folder.search({}), UsageError);

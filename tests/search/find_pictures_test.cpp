@@ -25,13 +25,15 @@ using Paths = std::vector<std::string>;
 
 TEST(FindPictures, TakesThemByNameAndByFirstBytes) {
   const TemporaryFolder folder;
-  for (const auto* name : {"b.png", "a.JPG", "c.jpeg", "notes.txt", "png", ".hidden.png"}) {
+  for (const auto* name : {"b.png", "a.JPG", "c.jpeg", "d.jfif", "e.Jpe", "f.WebP", "g.tiff",
+                           "h.avif", "notes.txt", "png", ".hidden.png"}) {
     write_text(folder / name, "x");
   }
   write_text(folder / "0badc0de", "\x89PNG\r\n\x1a\n...");
   write_text(folder / "other.dat", "\x89PNG\r\n\x1a\n...");
   mkfifo((folder / "pipe.png").c_str(), 0666);
-  EXPECT_EQ(paths_in(folder.path()), (Paths{"0badc0de", "a.JPG", "b.png", "c.jpeg"}));
+  EXPECT_EQ(paths_in(folder.path()), (Paths{"0badc0de", "a.JPG", "b.png", "c.jpeg", "d.jfif",
+                                            "e.Jpe", "f.WebP", "g.tiff", "h.avif"}));
 }
 
 TEST(FindPictures, ListsWhatItPassesOverByName) {

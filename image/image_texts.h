@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "image/decoded_image.h"
+
+namespace unclip {
+
+/// The texts of an image of any format: a PNG's own; of others the EXIF's UserComment as
+/// `parameters`, as AUTOMATIC1111's web UI writes it, and what `metadata_of_texts` put into XMP.
+std::vector<PngText> texts_of_metadata(const ImageMetadata& metadata);
+
+/// The same texts as EXIF and XMP, for a JPEG or a WebP: `parameters` becomes the UserComment, all
+/// of them, `parameters` too, are in the XMP, in the namespace `urn:unclip:texts`. The EXIF has
+/// at most `most_exif` bytes, for which the end of a long text is left out there.
+ImageMetadata metadata_of_texts(const std::vector<PngText>& texts, size_t most_exif);
+
+}  // namespace unclip
