@@ -20,12 +20,18 @@ constexpr size_t kMostDigits = size_t{1} << 26;
 
 std::string to_base64(const at::Tensor& x) {
   const auto values = x.to(at::kCPU, at::kFloat).contiguous();
-  const auto* bytes = static_cast<const uint8_t*>(values.const_data_ptr());
-  const size_t size = values.nbytes();
+  return to_base64(
+      std::string_view(static_cast<const char*>(values.const_data_ptr()), values.nbytes()));
+}
+
+std::string to_base64(std::string_view bytes) {
+  const auto size = bytes.size();
   std::string text;
   for (size_t i = 0; i < size; i += 3) {
     uint32_t group = 0;
-    for (size_t k = 0; k < 3; ++k) group = group << 8 | (i + k < size ? bytes[i + k] : 0);
+    for (size_t k = 0; k < 3; ++k) {
+      group = group << 8 | (i + k < size ? static_cast<unsigned char>(bytes[i + k]) : 0);
+    }
     for (size_t k = 0; k < 4; ++k) {
       text += i + k <= size ? kDigits[group >> (18 - 6 * k) & 63] : '=';
     }

@@ -83,8 +83,8 @@ void decode(const Arguments& arguments, const Streams& streams) {
   const auto embeddings = to_paint(read, arguments, count, options.seed);
   options.seed = *embeddings.origins.front().seed;
   Painter painter("decode", model, options,
-                  OutputName(picture_output(arguments), "unclip-{seed}.png", images), arguments,
-                  streams);
+                  OutputName(image_output(arguments, streams), "unclip-{seed}.png", images),
+                  arguments, streams);
   catch_interrupts();
   painter.paint(embeddings);
 }

@@ -7,6 +7,13 @@
 #include "image/write_file.h"
 
 namespace unclip::cli {
+namespace {
+
+bool names_file(const Arguments& arguments) {
+  return arguments.given("output") && !is_standard_output(arguments.text("output"));
+}
+
+}  // namespace
 
 void expect_one_form(const Arguments& arguments) {
   if (arguments.on("csv") && arguments.on("json")) {
@@ -16,18 +23,18 @@ void expect_one_form(const Arguments& arguments) {
 
 void expect_deliverable(const Arguments& arguments) {
   expect_one_form(arguments);
-  if (!arguments.given("output") || arguments.text("output") == "-") return;
-  OutputName(arguments.text("output"), "report", 1).prepare(0);
+  if (!names_file(arguments)) return;
+  OutputName(arguments.text("output"), "report", 1).prepare(0, write_mode(arguments));
 }
 
 void deliver(const std::string& text, const std::string& fallback, const Arguments& arguments,
              const Streams& streams) {
-  if (!arguments.given("output") || arguments.text("output") == "-") {
+  if (!names_file(arguments)) {
     streams.out << text;
     return;
   }
   const OutputName name(arguments.text("output"), fallback, 1);
-  name.prepare(0);
+  name.prepare(0, write_mode(arguments));
   streams.out << write_file(name.path(0, 0), text, write_mode(arguments)).string() << "\n";
 }
 

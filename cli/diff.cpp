@@ -57,10 +57,10 @@ void diff(const Arguments& arguments, const Streams& streams) {
   if (arguments.words().size() != 1)
     throw UsageError("diff: expected one image, embedding file or text, got " +
                      std::to_string(arguments.words().size()));
-  const auto operands = operands_of(arguments.words());
+  const auto operands = operands_of(arguments.words(), streams.in);
   const auto count = static_cast<int64_t>(thetas.size());
   auto options = sampling_options(arguments, 1);
-  OutputName output(picture_output(arguments), "unclip-diff-{i}.png", count);
+  OutputName output(image_output(arguments, streams), "unclip-diff-{i}.png", count);
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")), needs_of(operands),
                                        pipeline_options(arguments));
   if (inverted) {

@@ -1,9 +1,9 @@
 #include "cli/embedding_files.h"
 
-#include <iterator>
 #include <ostream>
 
 #include "cli/gallery.h"
+#include "cli/image_inputs.h"
 #include "cli/version.h"
 #include "core/error.h"
 #include "pipeline/embedding_pipeline.h"
@@ -18,9 +18,7 @@ bool is_embedding_name(const fs::path& path) {
 
 Embeddings read_embeddings_from(const std::string& name, std::istream& in) {
   if (name != "-") return read_embeddings(name);
-  const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (in.bad()) fail("standard input: cannot be read");
-  return parse_embeddings(bytes, "standard input");
+  return parse_embeddings(read_standard_input(in), "standard input");
 }
 
 Flag embedding_output_flag() {
@@ -29,16 +27,21 @@ Flag embedding_output_flag() {
       "./unclip-embeddings.safetensors)");
 }
 
-EmbeddingOutput::EmbeddingOutput(const Arguments& arguments, const Kind& kind)
+EmbeddingOutput::EmbeddingOutput(const Arguments& arguments, const Kind& kind,
+                                 const Streams& streams)
     : path_("-"), mode_(write_mode(arguments)), json_(arguments.on("json")) {
-  if (arguments.text("output") == "-") return;
+  if (is_standard_output(arguments.text("output"))) {
+    expect_no_terminal(streams);
+    return;
+  }
   const OutputName name(arguments.text("output"), kind.fallback, 1);
   path_ = name.path(0, 0);
-  if (!is_embedding_name(path_) || (!kind.npy && path_.extension() == ".npy")) {
+  const bool stream = unclip::is_stream(path_);
+  if ((!stream && !is_embedding_name(path_)) || (!kind.npy && path_.extension() == ".npy")) {
     arguments.refuse("output", kind.npy ? "a name that ends in .safetensors or .npy, a folder, or -"
                                         : "a name that ends in .safetensors, a folder, or -");
   }
-  name.prepare(0);
+  name.prepare(0, mode_);
 }
 
 void EmbeddingOutput::write(Embeddings embeddings, const Streams& streams,

@@ -29,8 +29,9 @@ class EmbeddingOutput {
     bool npy = true;  // may it be a .npy?
   };
 
-  /// Throws UsageError for a pattern, Error where the file cannot be written.
-  EmbeddingOutput(const Arguments& arguments, const Kind& kind);
+  /// Throws UsageError for another kind of file and for a terminal, Error if the file cannot be
+  /// written.
+  EmbeddingOutput(const Arguments& arguments, const Kind& kind, const Streams& streams);
 
   const std::filesystem::path& path() const { return path_; }
   bool is_stream() const { return path_ == "-"; }

@@ -9,14 +9,13 @@
 
 #include "cli/embedding_files.h"
 #include "cli/find_model.h"
+#include "cli/image_inputs.h"
 #include "cli/interrupt.h"
-#include "cli/picture_paths.h"
 #include "cli/progress_bar.h"
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
 #include "core/error.h"
-#include "image/read_picture.h"
 #include "pipeline/embedding_pipeline.h"
 
 namespace unclip::cli {
@@ -117,30 +116,31 @@ std::function<void(const std::string& why)> skipping(const Arguments& arguments,
 
 /// The image; nothing if it cannot be read and `on_skipped` is there to be called.
 std::optional<at::Tensor> read_or_skip(
-    const std::string& path, const std::function<void(const std::string& why)>& on_skipped) {
-  if (!on_skipped) return read_picture(path);
+    const ImageInputs& inputs, const std::string& path,
+    const std::function<void(const std::string& why)>& on_skipped) {
+  if (!on_skipped) return inputs.read(path);
   try {
-    return read_picture(path);
+    return inputs.read(path);
   } catch (const Error& error) {
     on_skipped(error.what());
     return std::nullopt;
   }
 }
 
-/// Adds the rows of all images that have none.
-void encode_pictures(EmbeddingPipeline& model, const std::vector<std::string>& paths,
+/// Adds the rows of all pictures that are not there.
+void encode_pictures(EmbeddingPipeline& model, const ImageInputs& inputs,
                      const Arguments& arguments, PartialRows& rows, ProgressBar& progress,
                      std::ostream& err) {
   const auto on_skipped = skipping(arguments, progress, err);
   const auto batch = static_cast<size_t>(arguments.integer("batch-size", 1, kMostImages));
-  const auto total = static_cast<int64_t>(paths.size());
-  in_groups(paths, batch, [&](const std::vector<std::string>& group, size_t first) {
+  const auto total = inputs.size();
+  in_groups(inputs.names(), batch, [&](const std::vector<std::string>& group, size_t first) {
     std::vector<std::string> fresh;
     std::vector<at::Tensor> pictures;
     for (const auto& path : group) {
       const bool twice = std::find(fresh.begin(), fresh.end(), path) != fresh.end();
       if (rows.has(path) || twice) continue;
-      if (auto picture = read_or_skip(path, on_skipped)) {
+      if (auto picture = read_or_skip(inputs, path, on_skipped)) {
         pictures.push_back(std::move(*picture));
         fresh.push_back(path);
       }
@@ -154,19 +154,18 @@ void encode_pictures(EmbeddingPipeline& model, const std::vector<std::string>& p
   });
 }
 
-void write_pictures(EmbeddingPipeline& model, const std::vector<std::string>& paths,
-                    const Arguments& arguments, const EmbeddingOutput& output,
-                    ProgressBar& progress, const Streams& streams) {
+void write_pictures(EmbeddingPipeline& model, const ImageInputs& inputs, const Arguments& arguments,
+                    const EmbeddingOutput& output, const Streams& streams) {
   PartialRows rows(output, embeddings_of(model.model()), arguments.on("resume"));
   try {
-    encode_pictures(model, paths, arguments, rows, progress, streams.err);
-  } catch (...) {  // an image that cannot be read, or a signal
+    encode_pictures(model, inputs, arguments, rows, progress, streams.err);
+  } catch (...) {  // a picture that cannot be read, or Ctrl-C
     rows.save();
     throw;
   }
   progress.clear();
-  const auto encoded = rows.take(paths);
-  if (encoded.rows() == 0) fail("none of the ", paths.size(), " images can be read");
+  const auto encoded = rows.take(inputs.names());
+  if (encoded.rows() == 0) fail("none of the ", inputs.size(), " images can be read");
   output.write(encoded, streams);
   rows.remove();
 }
@@ -180,18 +179,20 @@ Embeddings encode_texts(EmbeddingPipeline& model, const std::vector<std::string>
 
 void encode(const Arguments& arguments, const Streams& streams) {
   const auto texts = arguments.texts("text");
-  if (texts.empty() == arguments.words().empty()) {
-    throw UsageError(std::string("expected FILE... or --text PROMPT..., got ") +
-                     (texts.empty() ? "neither" : "both"));
+  const bool images = !arguments.words().empty() || arguments.given("files");
+  if (texts.empty() != images) {
+    throw UsageError(std::string("expected either FILE... or --text PROMPT..., got ") +
+                     (images ? "both" : "neither"));
   }
   for (const auto& text : texts) expect_utf8("--text", text);
-  ProgressBar progress(streams);
-  const auto paths =
-      picture_paths(arguments.words(), streams.in, skipping(arguments, progress, streams.err));
-  if (texts.empty() && paths.empty()) fail("none of the images has a name in UTF-8");
-  const EmbeddingOutput output(arguments, {});
-  if (output.is_stream() && arguments.on("resume")) {
-    throw UsageError("--resume: expected an --output that is a file, got '-'");
+  const ImageInputs inputs(arguments, streams.in);
+  for (const auto& why : inputs.left_out()) streams.err << "unclip: left out: " << why << std::endl;
+  const EmbeddingOutput output(arguments, {}, streams);
+  const auto& names = inputs.names();
+  const bool from_stream = std::find(names.begin(), names.end(), "-") != names.end();
+  if (arguments.on("resume") && (output.is_stream() || from_stream)) {
+    throw UsageError(std::string("--resume: expected files, got standard ") +
+                     (from_stream ? "input" : "output"));
   }
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
                                        {.text = !texts.empty(), .image_encoder = texts.empty()},
@@ -199,7 +200,7 @@ void encode(const Arguments& arguments, const Streams& streams) {
 
   catch_interrupts();
   if (texts.empty()) {
-    write_pictures(model, paths, arguments, output, progress, streams);
+    write_pictures(model, inputs, arguments, output, streams);
   } else {
     if (!arguments.on("quiet")) {
       tell_unknown_words(texts, model.model().defaults(), streams.err);
@@ -214,22 +215,24 @@ Verb encode_verb() {
   return {
       "encode",
       "FILE... | --text PROMPT...",
-      "Encodes images or texts as CLIP embeddings.",
+      "Turn images or texts into CLIP embeddings.",
       with_common_flags(
           joined(
               {{{"text", 0, "PROMPT...", "", "texts to encode, instead of images", "Input",
                  /*list=*/true},
                 {"resume", 0, "", "",
-                 "continue a run with the same --output that was stopped, and left OUTPUT.partial",
+                 "continue a run with the same --output that was stopped; it left OUTPUT.partial",
                  "Input"},
                 {"skip-unreadable", 0, "", "",
                  "name images that cannot be read, and go on without them", "Input"},
                 embedding_output_flag()},
+               image_input_flags(),
                encoding_flags()}),
           {"seed"}),
       "  unclip encode photo.jpg drawing.png -o two.safetensors\n"
       "  unclip encode --text \"a red ball\" \"a blue cube\" -o texts.npy\n"
-      "  find pictures -name '*.jpg' | unclip encode - -o pictures.safetensors --resume\n",
+      "  find pictures -name '*.jpg' -print0 | unclip encode --files - -0 -o pictures.safetensors "
+      "--resume\n",
       encode};
 }
 

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -18,6 +19,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Whether --output names a folder, in which a file has the name that the verb chooses.
+bool names_folder(const std::string& output) {
+  std::error_code ignored;
+  return output.empty() || output.ends_with('/') || fs::is_directory(output, ignored);
+}
+
 void set(Recipe& recipe, const Settings& settings) {
   recipe.prior_walk = settings.prior_walk;
   recipe.decoder_walk = settings.decoder_walk;
@@ -28,13 +35,44 @@ void set(Recipe& recipe, const Settings& settings) {
 
 }  // namespace
 
-std::string picture_output(const Arguments& arguments) {
+std::string image_output(const Arguments& arguments, const Streams& streams) {
   const auto text = arguments.text("output");
-  if (arguments.given("output") && text.empty()) arguments.refuse("output", "a name");
-  for (const auto* other : {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}) {
-    if (fs::path(text).extension() == other) arguments.refuse("output", "a name that ends in .png");
+  if (arguments.given("output") && text.empty()) {
+    throw UsageError("--output: expected a name, got ''");
+  }
+  if (is_standard_output(text)) {
+    expect_no_terminal(streams);
+  } else if (!names_folder(text) && fs::path(text).has_extension()) {
+    const auto format = format_of_name(text);
+    if (!format || !is_written(*format)) {
+      throw UsageError("--output: expected a name that ends in " + written_extensions() +
+                       ", or a folder, got '" + text + "'");
+    }
   }
   return text;
+}
+
+EncodeOptions encode_options(const Arguments& arguments) {
+  EncodeOptions options;
+  const auto output = arguments.text("output");
+  if (!names_folder(output)) options.format = format_of_name(output).value_or(options.format);
+  const auto quality = arguments.integer_if_given("quality", 1, 100);
+  if (quality && options.format == ImageFormat::kPng) {
+    throw UsageError("--quality: expected with a JPEG or WebP image, but --output is a PNG");
+  }
+  options.quality = static_cast<int>(quality.value_or(options.quality));
+  return options;
+}
+
+Flag quality_flag() {
+  return {"quality",
+          0,
+          "Q",
+          "",
+          "of a JPEG or WebP, which --output names by its extension: 1 to 100; a WebP of 100 loses "
+          "nothing (default: " +
+              std::to_string(EncodeOptions().quality) + ")",
+          "Output"};
 }
 
 WriteMode write_mode(const Arguments& arguments) {
@@ -42,11 +80,13 @@ WriteMode write_mode(const Arguments& arguments) {
 }
 
 Flags gallery_flags() {
-  return joined({overview_flags(),
+  return joined({{quality_flag()},
+                 overview_flags(),
                  {{"save-tensors", 0, "FILE", "",
                    "write token_ids, text_embedding, image_embedding, image_small and image of all "
-                   "pictures as safetensors too",
-                   "Output"}}});
+                   "images as safetensors too",
+                   "Output"},
+                  no_preview_flag()}});
 }
 
 Recipe common_recipe(const Arguments& arguments, const ModelDir& model,
@@ -83,6 +123,7 @@ Recipe recipe_of(Recipe recipe, const GeneratedImage& image, const Settings& set
 Gallery::Gallery(const Arguments& arguments, OutputName output, Recipe recipe,
                  const Streams& streams, ProgressBar& progress)
     : output_(std::move(output)),
+      encode_(encode_options(arguments)),
       recipe_(std::move(recipe)),
       tensors_(arguments.text("save-tensors")),
       overview_(arguments),
@@ -90,21 +131,48 @@ Gallery::Gallery(const Arguments& arguments, OutputName output, Recipe recipe,
       json_(arguments.on("json")),
       quiet_(arguments.on("quiet")),
       streams_(streams),
-      progress_(progress) {}
+      progress_(progress),
+      preview_(arguments, streams) {
+  const bool lossless = encode_.format == ImageFormat::kPng ||
+                        (encode_.format == ImageFormat::kWebp && encode_.quality == 100);
+  if (!lossless) recipe_.quality = encode_.quality;
+  if (tensors_ == "-") throw UsageError("--save-tensors: expected a file's name, got '-'");
+}
 
-void Gallery::prepare(uint64_t first_seed) {
-  output_.prepare(first_seed);
-  overview_.prepare(output_.files(), recipe_.height, recipe_.width);
-  if (!tensors_.empty()) expect_writable(tensors_);
+std::ostream& Gallery::names() const {
+  return output_.is_standard_output() ? streams_.err : streams_.out;
+}
+
+void Gallery::prepare(uint64_t first_seed, const OutputName::PromptOf& prompt_of) {
+  if (std::max(recipe_.height, recipe_.width) > largest_side(encode_.format)) {
+    fail("--output: expected images of at most ", largest_side(encode_.format),
+         " rows and columns for ", format_name(encode_.format), ", but the model paints ",
+         recipe_.width, " x ", recipe_.height);
+  }
+  output_.prepare(first_seed, mode_, prompt_of);
+  overview_.prepare(output_.files(), recipe_.height, recipe_.width, mode_);
+  if (!tensors_.empty()) expect_writable(tensors_, mode_);
+}
+
+fs::path Gallery::write(const GeneratedImage& image) const {
+  const auto bytes = encode_image(image.image, metadata(recipe_), encode_);
+  const auto path = output_.path(image.index, image.seed, image.prompt);
+  if (!output_.is_standard_output()) {
+    output_.make_folder_of(path);
+    return write_file(path, bytes, mode_);
+  }
+  streams_.out << bytes << std::flush;
+  if (!streams_.out) fail("standard output: cannot be written");
+  return path;
 }
 
 void Gallery::add(GeneratedImage&& image, const std::string& from) {
   recipe_ = recipe_of(std::move(recipe_), image);
-  const auto path =
-      write_png(output_.path(image.index, image.seed), image.image, metadata(recipe_), mode_);
+  const auto path = write(image);
   progress_.clear();
-  tell_cut(image);
-  tell(path, image);
+  report_cut(image);
+  print_name(path, image);
+  preview_.show(image.image);
   overview_.add(image, path, from);
   if (!tensors_.empty()) images_.push_back(std::move(image));
 }
@@ -112,7 +180,7 @@ void Gallery::add(GeneratedImage&& image, const std::string& from) {
 void Gallery::finish() const {
   if (!tensors_.empty()) save_tensors();
   progress_.clear();
-  overview_.finish(streams_, mode_, json_);
+  overview_.finish(names(), mode_, json_);
 }
 
 void Gallery::save_tensors() const {
@@ -130,25 +198,27 @@ void Gallery::save_tensors() const {
   write_file(tensors_, bytes, mode_);
 }
 
-void Gallery::tell_cut(const GeneratedImage& image) const {
+void Gallery::report_cut(const GeneratedImage& image) const {
   if (image.cut.empty() || quiet_) return;
   streams_.err << "unclip: the prompt is longer than the model reads; left out: \"" << image.cut
                << "\"\n";
 }
 
-void Gallery::tell(const fs::path& path, const GeneratedImage& image) const {
+void Gallery::print_name(const fs::path& path, const GeneratedImage& image) const {
+  if (output_.is_standard_output() && !json_) return;
+  auto& out = names();
   if (json_) {
     nlohmann::ordered_json json = {{"path", path.string()},   {"prompt", image.prompt},
                                    {"seed", image.seed},      {"index", image.index},
                                    {"width", recipe_.width},  {"height", recipe_.height},
                                    {"seconds", image.seconds}};
     if (image.clip_similarity) json["clip_similarity"] = *image.clip_similarity;
-    streams_.out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   } else {
-    streams_.out << path.string();
+    out << path.string();
   }
-  streams_.out << std::endl;
-  if (!streams_.out) fail("standard output: cannot be written");
+  out << std::endl;
+  if (!out) fail("standard output: cannot be written");
 }
 
 }  // namespace unclip::cli

@@ -74,14 +74,15 @@ void generate(const Arguments& arguments, const Streams& streams) {
   const auto images = static_cast<int64_t>(prompts.first.size()) * count;
   auto options = sampling_options(arguments, images * best_of);
   options.count = count * best_of;
-  OutputName output(picture_output(arguments), "unclip-{seed}.png", prompts.rest ? 0 : images);
+  OutputName output(image_output(arguments, streams), "unclip-{seed}.png",
+                    prompts.rest ? 0 : images);
   auto model = TextToImage::load(find_model(arguments.text("model")), pipeline_options(arguments));
   expect_sampling(model.model(), options, {.prior = true, .decoder = true});
 
   ProgressBar progress(streams);
   const auto recipe = common_recipe(arguments, model.model(), options);
   Gallery gallery(arguments, std::move(output), recipe, streams, progress);
-  gallery.prepare(options.seed);
+  gallery.prepare(options.seed, [&](int64_t i) { return prompts[static_cast<size_t>(i / count)]; });
   options.on_progress = shown_by(progress, arguments.on("quiet"));
   int64_t index = 0;  // over all prompts, those of standard input too
   options.on_image = taker(arguments, best_of, [&](GeneratedImage&& image) {
@@ -114,7 +115,8 @@ Verb generate_verb() {
           "  unclip \"a red ball left of a green cone\"\n"
           "  unclip \"a blue star\" \"a pink ring\" -n 4 -s 7 -o images/\n"
           "  unclip \"a red ball left of a green cone\" --best-of 4 -o best.png\n"
-          "  unclip --prompts prompts.txt -o 'images/{i}-{seed}.png' --json > images.jsonl\n"
+          "  unclip --prompts prompts.txt -o 'images/{prompt}/{seed}.webp' --json > images.jsonl\n"
+          "  unclip \"a red ball\" -o - > ball.png\n"
           "  unclip generate -m ~/models/karlo --part prior=$HOME/models/karlo-alpha \\\n"
           "      --dtype bfloat16 --low-memory \"a corgi on a skateboard\"\n"
           "  unclip -- index        # a prompt that is a command's name, or begins with -\n",

@@ -98,8 +98,8 @@ void expect_pictures(const FolderListing& listing, const fs::path& folder, const
   std::error_code ignored;
   const auto others =
       listing.passed_over.empty() ? "" : ", only " + passed_over_text(listing.passed_over);
-  if (!fs::exists(file, ignored)) fail(folder, ": expected PNG or JPEG files, found none", others);
-  fail(folder, ": expected PNG or JPEG files, found none", others,
+  if (!fs::exists(file, ignored)) fail(folder, ": expected image files, found none", others);
+  fail(folder, ": expected image files, found none", others,
        "; to keep its index, put the images back, else remove ", file);
 }
 
@@ -150,7 +150,7 @@ void update(const Arguments& arguments, const fs::path& folder, const fs::path& 
   if (!listing.passed_over.empty() && !arguments.on("quiet")) {
     streams.err << "unclip: passed over: " << passed_over_text(listing.passed_over) << std::endl;
   }
-  expect_writable(file);
+  expect_writable(file, WriteMode::kOverwrite);
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")), {.image_encoder = true},
                                        pipeline_options(arguments));
   auto index = index_to_update(file, arguments.on("anew"), model);

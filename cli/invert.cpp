@@ -4,9 +4,9 @@
 
 #include "cli/embedding_files.h"
 #include "cli/find_model.h"
+#include "cli/image_inputs.h"
 #include "cli/interrupt.h"
 #include "cli/originals.h"
-#include "cli/picture_paths.h"
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
@@ -26,26 +26,26 @@ void tell(const std::vector<std::string>& paths, const std::vector<double>& psnr
 
 void invert(const Arguments& arguments, const Streams& streams) {
   expect_utf8("--prompt", arguments.text("prompt"));
-  const auto paths = picture_paths(arguments.words(), streams.in);
-  if (paths.empty()) throw UsageError("invert: expected an image: FILE...");
+  const ImageInputs inputs(arguments, streams.in);
+  if (inputs.empty()) throw UsageError("expected images: FILE... or --files LIST");
   InvertOptions options{.steps = arguments.integer("decoder-steps", 1, kMostImages),
                         .iterations = arguments.integer("iterations", 1, 100),
                         .batch_size = arguments.integer("batch-size", 1, kMostImages)};
-  const EmbeddingOutput output(arguments,
-                               {.fallback = "unclip-inverted.safetensors", .npy = false});
+  const EmbeddingOutput output(arguments, {.fallback = "unclip-inverted.safetensors", .npy = false},
+                               streams);
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
                                        {.text = true, .decoder = true, .image_encoder = true},
                                        pipeline_options(arguments));
   expect_sampling(model.model(), {.decoder_steps = options.steps}, model.needs());
 
-  auto [pixels, rows] = read_originals(paths, model, arguments);
+  auto [pixels, rows] = read_originals(inputs, model, arguments);
   catch_interrupts();
   ProgressBar progress(streams);
   options.on_progress = shown_by(progress, arguments.on("quiet"));
   rows.start = model.invert(rows, pixels, options);
   const auto psnr = model.reconstruction_psnr(rows, pixels, options);
   progress.clear();
-  if (!arguments.on("quiet")) tell(paths, psnr, streams.err);
+  if (!arguments.on("quiet")) tell(inputs.names(), psnr, streams.err);
   output.write(std::move(rows), streams, {{"psnr", psnr}});
 }
 
@@ -63,9 +63,10 @@ Verb invert_verb() {
                  "steps of ddim from the image to its noise", "Sampling"},
                 {"iterations", 0, "N", "1",
                  "evaluations of the decoder a step; more take longer and come nearer", "Sampling"},
-                output_flag("a .safetensors file, a folder, or - for standard output (default: "
-                            "./unclip-inverted.safetensors)"),
+                output_flag("a .safetensors file, a folder, or - for standard output "
+                            "(default: ./unclip-inverted.safetensors)"),
                 {"batch-size", 0, "N", "1", "images at a time", "Machine", false, true}},
+               image_input_flags(),
                weights_flags()}),
           {"seed"}),
       "  unclip invert ball.png -o noise.safetensors\n"

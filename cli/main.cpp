@@ -39,7 +39,8 @@ int main(int argc, char** argv) {
   const int columns = columns_of_standard_error();
   const bool colours = columns > 0 && environment("NO_COLOR").empty();
   try {
-    unclip::cli::run({argv + 1, argv + argc}, {std::cin, std::cout, std::cerr, columns, colours});
+    unclip::cli::run({argv + 1, argv + argc}, {std::cin, std::cout, std::cerr, columns, colours,
+                                               isatty(STDOUT_FILENO) == 1});
     return 0;
   } catch (const unclip::cli::UsageError& error) {
     return print_error(error.what(), 2);

@@ -68,6 +68,7 @@ nlohmann::ordered_json recipe_json(const Recipe& recipe) {
   add_refinements(json, "prior_guidance", recipe.prior_guidance);
   add_refinements(json, "decoder_guidance", recipe.decoder_guidance);
   if (!recipe.negative_prompt.empty()) json["negative_prompt"] = recipe.negative_prompt;
+  if (recipe.quality > 0) json["quality"] = recipe.quality;
   if (recipe.clip_similarity) json["clip_similarity"] = *recipe.clip_similarity;
   if (recipe.verb == "generate") return json;
   json.erase("prior_steps");

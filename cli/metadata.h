@@ -23,6 +23,7 @@ struct Recipe {
   std::string prompt;
   uint64_t seed = 0;
   int64_t width = 0, height = 0;
+  int quality = 0;  // of a JPEG or WebP that loses something; 0: the file has all bits
   std::optional<double> clip_similarity;  // of picture and prompt, where it was measured
   WalkOptions prior_walk, decoder_walk, super_res_walk;  // the sampler empty: the model's own
   Guidance prior_guidance, decoder_guidance;
@@ -40,7 +41,7 @@ std::string parameters_text(const Recipe& recipe);
 /// The recipe as the `unclip` chunk tells it.
 nlohmann::ordered_json recipe_json(const Recipe& recipe);
 
-/// Both chunks.
+/// Both as texts of an image.
 std::vector<PngText> metadata(const Recipe& recipe);
 
 }  // namespace unclip::cli

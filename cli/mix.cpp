@@ -93,9 +93,9 @@ void mix(const Arguments& arguments, const Streams& streams) {
   const bool interpolated =
       arguments.choice<bool>("noise", {{"fixed", false}, {"interpolated", true}});
   expect_utf8("--prompt", arguments.text("prompt"));
-  const auto operands = operands_of(arguments.words());
+  const auto operands = operands_of(arguments.words(), streams.in);
   auto options = sampling_options(arguments, static_cast<int64_t>(operands.size()));
-  OutputName output(picture_output(arguments), "unclip-mix-{i}.png", frames.value_or(1));
+  OutputName output(image_output(arguments, streams), "unclip-mix-{i}.png", frames.value_or(1));
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")), needs_of(operands),
                                        pipeline_options(arguments));
   if (interpolated) {

@@ -8,9 +8,11 @@
 #include <sstream>
 
 #include "cli/embedding_files.h"
+#include "cli/image_inputs.h"
 #include "cli/prompts.h"
 #include "core/error.h"
 #include "core/noise_source.h"
+#include "image/image_format.h"
 #include "image/read_picture.h"
 #include "search/find_pictures.h"
 
@@ -23,9 +25,10 @@ bool is_picture(const std::string& word) {
   return is_picture_name(word) || begins_as_picture(word);
 }
 
-std::vector<Point> points_of_file(const std::string& name, EmbeddingPipeline& model, bool force) {
-  std::istringstream none;  // a word is no "-"
-  const auto file = read_image_embeddings(name, none, model, force);
+std::vector<Point> points_of_file(const Operand& operand, EmbeddingPipeline& model, bool force) {
+  const auto& name = operand.word;
+  std::istringstream in(operand.bytes);  // which is read if the word is "-"
+  const auto file = read_image_embeddings(name, in, model, force);
   std::vector<Point> points;
   for (int64_t i = 0; i < file.rows(); ++i) {
     Point point{.label = name, .z = file.image_embedding[i], .picture = {}, .start = {}};
@@ -72,8 +75,13 @@ at::Tensor inversions_of(const std::vector<Point>& points, const std::vector<siz
 
 }  // namespace
 
-Operand operand_of(const std::string& word) {
+Operand operand_of(const std::string& word, std::istream& in) {
   std::error_code ignored;
+  if (word == "-") {
+    auto bytes = read_standard_input(in);
+    const bool image = format_of_bytes(bytes).has_value();
+    return {image ? Operand::Kind::kPicture : Operand::Kind::kEmbeddings, word, std::move(bytes)};
+  }
   if (fs::exists(word, ignored)) {
     return {is_picture(word) ? Operand::Kind::kPicture : Operand::Kind::kEmbeddings, word};
   }
@@ -84,9 +92,12 @@ Operand operand_of(const std::string& word) {
   return {Operand::Kind::kText, word};
 }
 
-std::vector<Operand> operands_of(const std::vector<std::string>& words) {
+std::vector<Operand> operands_of(const std::vector<std::string>& words, std::istream& in) {
+  if (std::count(words.begin(), words.end(), "-") > 1) {
+    throw UsageError("-: standard input can be read once, and is named more often");
+  }
   std::vector<Operand> operands;
-  for (const auto& word : words) operands.push_back(operand_of(word));
+  for (const auto& word : words) operands.push_back(operand_of(word, in));
   return operands;
 }
 
@@ -114,13 +125,14 @@ std::vector<Point> read_points(const std::vector<Operand>& operands, EmbeddingPi
   for (const auto& operand : operands) {
     switch (operand.kind) {
       case Operand::Kind::kPicture: {
-        const auto picture = read_picture(operand.word);
+        const auto picture = operand.word == "-" ? decode_picture(operand.bytes, "standard input")
+                                                 : read_picture(operand.word);
         const auto z = model.encode_pictures({picture})[0];
         points.push_back({.label = operand.word, .z = z, .picture = picture, .start = {}});
         break;
       }
       case Operand::Kind::kEmbeddings: {
-        const auto rows = points_of_file(operand.word, model, force);
+        const auto rows = points_of_file(operand, model, force);
         points.insert(points.end(), rows.begin(), rows.end());
         break;
       }

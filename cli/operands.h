@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -15,13 +16,14 @@ struct Operand {
   enum class Kind { kPicture, kEmbeddings, kText };
   Kind kind;
   std::string word;
+  std::string bytes = {};  ///< of standard input, if the word is "-"
 };
 
-/// A word that names a file is a picture (.png, .jpg, .jpeg, or by its first bytes) or an embedding
-/// file; any other is a text. Throws Error for a word that reads like a file's name and names none,
-/// and for a text that is not UTF-8.
-Operand operand_of(const std::string& word);
-std::vector<Operand> operands_of(const std::vector<std::string>& words);
+/// A word that names a file is an image (by its extension or its first bytes) or an embedding file,
+/// "-" is either on standard input; any other is a text. Throws Error for a word that reads like a
+/// file's name and names none, and for a text that is not UTF-8.
+Operand operand_of(const std::string& word, std::istream& in);
+std::vector<Operand> operands_of(const std::vector<std::string>& words, std::istream& in);
 /// The parts of a model that make embeddings of them.
 Needs needs_of(const std::vector<Operand>& operands);
 

@@ -2,16 +2,14 @@
 
 #include <ATen/ATen.h>
 
-#include "image/read_picture.h"
-
 namespace unclip::cli {
 
-Originals read_originals(const std::vector<std::string>& paths, EmbeddingPipeline& model,
+Originals read_originals(const ImageInputs& inputs, EmbeddingPipeline& model,
                          const Arguments& arguments) {
   Originals all{.pixels = {}, .rows = embeddings_of(model.model())};
   std::vector<at::Tensor> embeddings;
-  for (const auto& path : paths) {
-    all.pixels.push_back(read_picture(path));
+  for (const auto& path : inputs.names()) {
+    all.pixels.push_back(inputs.read(path));
     embeddings.push_back(model.encode_pictures({all.pixels.back()}));  // (1, D)
     Origin origin{.path = path};
     if (arguments.given("prompt")) origin.prompt = arguments.text("prompt");

@@ -1,8 +1,9 @@
 #include "cli/output_name.h"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <set>
 
 #include "cli/arguments.h"
 #include "core/error.h"
@@ -12,8 +13,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr size_t kMostPromptBytes = 100;
+constexpr std::array<const char*, 3> kPlaces = {"{i}", "{seed}", "{prompt}"};
+
 bool has_place(const std::string& pattern) {
-  return pattern.find("{i}") != pattern.npos || pattern.find("{seed}") != pattern.npos;
+  return std::any_of(kPlaces.begin(), kPlaces.end(),
+                     [&](const char* place) { return pattern.find(place) != pattern.npos; });
 }
 
 /// {index} is more likely a slip than a wish for braces.
@@ -23,8 +28,8 @@ void expect_known_places(const std::string& pattern) {
     const auto end = pattern.find_first_of("{}", begin + 1);
     if (end == pattern.npos || pattern[end] == '{') continue;
     const auto place = pattern.substr(begin, end + 1 - begin);
-    if (place != "{i}" && place != "{seed}") {
-      throw UsageError("--output has '" + place + "' in it; only {i} and {seed} are filled in");
+    if (std::find(kPlaces.begin(), kPlaces.end(), place) == kPlaces.end()) {
+      throw UsageError("--output: expected {i}, {seed} or {prompt} in braces, got '" + place + "'");
     }
   }
 }
@@ -45,55 +50,125 @@ std::string numbered(const fs::path& file) {
   return (file.parent_path() / name).string();
 }
 
-void expect_folder_of(const fs::path& path) {
-  const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+/// The folder itself, or the nearest above it that is there.
+fs::path nearest_folder(fs::path folder) {
   std::error_code ignored;
-  if (!fs::is_directory(folder, ignored)) {
-    fail(path, ": cannot be written: there is no folder ", folder);
+  while (!fs::exists(folder, ignored) && folder.has_parent_path() &&
+         folder != folder.parent_path()) {
+    folder = folder.parent_path();
   }
-  if (access(folder.c_str(), W_OK | X_OK) != 0) {
-    fail(path, ": cannot be written: the folder ", folder, " is read-only");
-  }
+  return fs::exists(folder, ignored) ? folder : fs::path(".");
+}
+
+void make_folders(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail(folder, ": the folder cannot be made: ", error.message());
+}
+
+bool is_safe(char c) {
+  constexpr std::string_view kSigns = "-+=,.@%~()[]";
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+         (byte >= 'A' && byte <= 'Z') || kSigns.find(c) != kSigns.npos;
 }
 
 }  // namespace
 
+bool is_standard_output(const std::string& output) {
+  return output == "-" || stream_of_name(output) == 1;
+}
+
+std::string file_name_of_prompt(const std::string& prompt) {
+  std::string name;
+  for (const char c : prompt) {
+    if (is_safe(c)) {
+      name += c;
+    } else if (!name.empty() && name.back() != '_') {
+      name += '_';
+    }
+  }
+  if (name.size() > kMostPromptBytes) {
+    size_t end = kMostPromptBytes;  // not within a character
+    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;
+    name.resize(end);
+  }
+  // A name that begins with . is hidden, one that begins with - reads as an option.
+  name.erase(0, std::min(name.size(), name.find_first_not_of("_.-")));
+  while (!name.empty() && (name.back() == '_' || name.back() == '.')) name.pop_back();
+  return name.empty() ? "image" : name;
+}
+
 OutputName::OutputName(const std::string& given, const std::string& fallback, int64_t files)
     : files_(files) {
   std::error_code ignored;
-  if (given.empty() || given.ends_with('/') || fs::is_directory(given, ignored)) {
+  stream_ = cli::is_standard_output(given);
+  const bool pipe = fs::is_fifo(given, ignored) || stream_of_name(given).has_value();
+  if ((stream_ || pipe) && files > 1) {
+    throw UsageError("--output " + given + ": expected one image for " +
+                     (stream_ ? "standard output" : "a pipe") + ", got " + std::to_string(files));
+  }
+  if (stream_ || is_stream(given)) {
+    pattern_ = given;
+  } else if (given.empty() || given.ends_with('/') || fs::is_directory(given, ignored)) {
     folder_ = given.empty() ? "." : given;
     pattern_ = fallback;
-    return;
+    makes_folders_ = true;
+  } else {
+    expect_known_places(given);
+    makes_folders_ = has_place(given);
+    pattern_ = makes_folders_ || files == 1 ? given : numbered(given);
   }
-  expect_known_places(given);
-  pattern_ = has_place(given) || files == 1 ? given : numbered(given);
 }
 
-fs::path OutputName::path(int64_t i, uint64_t seed) const {
-  const auto name = filled_in(pattern_, "{i}", std::to_string(i));
-  return folder_ / filled_in(name, "{seed}", std::to_string(seed));
+fs::path OutputName::path(int64_t i, uint64_t seed, const std::string& prompt) const {
+  auto name = filled_in(pattern_, "{i}", std::to_string(i));
+  name = filled_in(name, "{seed}", std::to_string(seed));
+  if (name.find("{prompt}") == name.npos) return folder_ / name;
+  return folder_ / filled_in(name, "{prompt}", file_name_of_prompt(prompt));
 }
 
-void OutputName::prepare(uint64_t first_seed) const {
-  std::error_code error;
-  if (!folder_.empty() && !fs::exists(folder_, error)) {
-    const auto folder = folder_.parent_path();  // without the / at its end
-    expect_folder_of(folder);
-    fs::create_directory(folder, error);
-    if (error) fail(folder, ": cannot be made: ", error.message());
-  }
+void OutputName::make_folder_of(const fs::path& path) const {
+  if (makes_folders_) make_folders(folder_of(path));
+}
+
+void OutputName::prepare(uint64_t first_seed, WriteMode mode, const PromptOf& prompt_of) const {
+  if (stream_) return;
+  expect_writable_files(first_seed, mode, prompt_of);
+  if (!makes_folders_) return;
+  std::set<fs::path> folders;
   for (int64_t i = 0; i < files_; ++i) {
-    expect_writable(path(i, first_seed + static_cast<uint64_t>(i)));
+    const auto prompt = prompt_of ? prompt_of(i) : "";
+    folders.insert(folder_of(path(i, first_seed + static_cast<uint64_t>(i), prompt)));
+    if (pattern_.find('/') == pattern_.npos) break;  // they all have the same
+  }
+  for (const auto& folder : folders) make_folders(folder);
+}
+
+void OutputName::expect_writable_files(uint64_t first_seed, WriteMode mode,
+                                       const PromptOf& prompt_of) const {
+  const auto namesakes = pattern_.find("{i}") == pattern_.npos ? files_ - 1 : 0;
+  for (int64_t i = 0; i < files_; ++i) {
+    const auto prompt = prompt_of ? prompt_of(i) : "";
+    const auto file = path(i, first_seed + static_cast<uint64_t>(i), prompt);
+    if (is_stream(file)) continue;
+    if (makes_folders_) {
+      expect_folder_for(nearest_folder(folder_of(file)) / "x");
+    } else {
+      expect_folder_for(file);
+    }
+    expect_name_fits(file, mode, namesakes);
   }
 }
 
-void expect_writable(const fs::path& path) {
-  expect_folder_of(path);
-  std::error_code ignored;
-  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
-    fail(path, ": cannot be written: it is there and is no file");
-  }
+void expect_writable(const fs::path& path, WriteMode mode, int64_t namesakes) {
+  if (is_stream(path)) return;
+  expect_folder_for(path);
+  expect_name_fits(path, mode, namesakes);
 }
 
 }  // namespace unclip::cli

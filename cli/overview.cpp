@@ -43,16 +43,16 @@ double seconds_of(const Arguments& arguments) {
 }
 
 /// The file's name; with `json` an object of it and `more`.
-void tell(const Streams& streams, bool json, const char* what, const fs::path& path,
-          const nlohmann::ordered_json& more) {
+void print_name(std::ostream& names, bool json, const char* what, const fs::path& path,
+                const nlohmann::ordered_json& more) {
   if (json) {
     nlohmann::ordered_json object = {{what, path.string()}};
     object.update(more);
-    streams.out << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    names << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   } else {
-    streams.out << path.string();
+    names << path.string();
   }
-  streams.out << std::endl;
+  names << std::endl;
 }
 
 }  // namespace
@@ -84,9 +84,9 @@ void expect_sheet_size(const fs::path& file, int64_t pictures, int64_t height, i
 }
 
 void expect_sheet(const fs::path& file, int64_t pictures, int64_t height, int64_t width,
-                  const SheetOptions& options) {
+                  const SheetOptions& options, WriteMode mode) {
   expect_sheet_size(file, pictures, height, width, options);
-  expect_writable(file);
+  expect_writable(file, mode);
 }
 
 Flags overview_flags() {
@@ -106,25 +106,26 @@ Overview::Overview(const Arguments& arguments)
   expect_with(arguments, "seconds", "animate");
 }
 
-void Overview::prepare(int64_t pictures, int64_t height, int64_t width) {
+void Overview::prepare(int64_t pictures, int64_t height, int64_t width, WriteMode mode) {
   if (pictures == 0) return;  // how many they will be is not known yet
-  if (!sheet_.empty()) prepare_sheet(pictures, height, width);
-  if (!animation_.empty()) prepare_animation(pictures, height, width);
+  if (!sheet_.empty()) prepare_sheet(pictures, height, width, mode);
+  if (!animation_.empty()) prepare_animation(pictures, height, width, mode);
 }
 
-void Overview::prepare_sheet(int64_t pictures, int64_t height, int64_t width) {
+void Overview::prepare_sheet(int64_t pictures, int64_t height, int64_t width, WriteMode mode) {
   const bool has_rows = row_ > 1 && row_ <= kMostInARow && row_ < pictures;
   if (columns_ == 0 && has_rows) columns_ = row_;
-  expect_sheet(sheet_, pictures, height, width, {.columns = columns_});
+  expect_sheet(sheet_, pictures, height, width, {.columns = columns_}, mode);
 }
 
-void Overview::prepare_animation(int64_t pictures, int64_t height, int64_t width) const {
+void Overview::prepare_animation(int64_t pictures, int64_t height, int64_t width,
+                                 WriteMode mode) const {
   const auto most = kGifLimits.pixels / (height * width);
   if (pictures > most || std::max(height, width) > kGifLimits.side) {
     fail(animation_, ": an animation would have ", pictures, " pictures of ", width, " x ", height,
          " pixels; at most ", most, " are written");
   }
-  expect_writable(animation_);
+  expect_writable(animation_, mode);
 }
 
 void Overview::add(const GeneratedImage& image, const fs::path& file, const std::string& from) {
@@ -136,28 +137,28 @@ void Overview::add(const GeneratedImage& image, const fs::path& file, const std:
                        .note = "seed " + std::to_string(image.seed)});
 }
 
-void Overview::finish(const Streams& streams, WriteMode mode, bool json) const {
+void Overview::finish(std::ostream& names, WriteMode mode, bool json) const {
   if (pictures_.empty()) return;
-  if (!sheet_.empty()) finish_sheet(streams, mode, json);
-  if (!animation_.empty()) finish_animation(streams, mode, json);
+  if (!sheet_.empty()) finish_sheet(names, mode, json);
+  if (!animation_.empty()) finish_animation(names, mode, json);
 }
 
-void Overview::finish_sheet(const Streams& streams, WriteMode mode, bool json) const {
+void Overview::finish_sheet(std::ostream& names, WriteMode mode, bool json) const {
   const auto sheet = contact_sheet(pictures_, {.columns = columns_});
   const auto path = write_png(sheet_, sheet, {}, taken_ ? WriteMode::kNextFreeName : mode);
-  tell(streams, json, "contact_sheet", path,
-       {{"pictures", pictures_.size()}, {"width", sheet.size(2)}, {"height", sheet.size(1)}});
+  print_name(names, json, "contact_sheet", path,
+             {{"pictures", pictures_.size()}, {"width", sheet.size(2)}, {"height", sheet.size(1)}});
 }
 
-void Overview::finish_animation(const Streams& streams, WriteMode mode, bool json) const {
+void Overview::finish_animation(std::ostream& names, WriteMode mode, bool json) const {
   std::vector<at::Tensor> frames;
   for (const auto& picture : pictures_) frames.push_back(picture.image);
   const auto path = write_gif(animation_, frames, {.seconds = seconds_}, mode);
-  tell(streams, json, "animation", path,
-       {{"pictures", frames.size()},
-        {"width", frames.front().size(2)},
-        {"height", frames.front().size(1)},
-        {"seconds", seconds_}});
+  print_name(names, json, "animation", path,
+             {{"pictures", frames.size()},
+              {"width", frames.front().size(2)},
+              {"height", frames.front().size(1)},
+              {"seconds", seconds_}});
 }
 
 }  // namespace unclip::cli

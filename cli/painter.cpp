@@ -41,7 +41,7 @@ Painter::Painter(const std::string& verb, EmbeddingPipeline& model, const Genera
       gallery_(arguments, std::move(output), recipe_of(verb, model, options, arguments), streams,
                progress_) {
   expect_sampling(model.model(), options, model.needs());
-  gallery_.prepare(options.seed);
+  gallery_.prepare(options.seed, [&](int64_t) { return arguments.text("prompt"); });
   options_.on_progress = shown_by(progress_, quiet_);
   options_.on_image = [this](GeneratedImage&& image) {
     const auto index = static_cast<size_t>(image.index);

@@ -13,7 +13,7 @@ void expect_plotted_report(const Arguments& arguments) {
   const auto file = arguments.text("plot");
   if (file.empty()) return;
   lab::expect_plottable(file);
-  expect_writable(file);
+  expect_writable(file, write_mode(arguments));
 }
 
 void deliver(const Report& report, const std::string& name, const Plot& plot,

@@ -16,7 +16,7 @@ void prior(const Arguments& arguments, const Streams& streams) {
   const auto rows = static_cast<int64_t>(prompts.size()) * count;
   auto options = sampling_options(arguments, rows);
   options.count = count;
-  const EmbeddingOutput output(arguments, {});
+  const EmbeddingOutput output(arguments, {}, streams);
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
                                        {.text = true, .prior = true}, pipeline_options(arguments));
   expect_sampling(model.model(), options, {.prior = true});

@@ -6,15 +6,14 @@
 
 #include "cli/deliver.h"
 #include "cli/find_model.h"
+#include "cli/image_inputs.h"
 #include "cli/interrupt.h"
-#include "cli/picture_paths.h"
 #include "cli/progress_bar.h"
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
 #include "core/csv.h"
 #include "core/error.h"
-#include "image/read_picture.h"
 #include "pipeline/embedding_pipeline.h"
 #include "pipeline/similarity.h"
 
@@ -89,15 +88,16 @@ std::string as_text(const Ranking& ranking, int64_t top) {
   return text;
 }
 
-at::Tensor encode_pictures(EmbeddingPipeline& model, const std::vector<std::string>& paths,
+at::Tensor encode_pictures(EmbeddingPipeline& model, const ImageInputs& inputs,
                            const Arguments& arguments, const Streams& streams) {
   ProgressBar progress(streams);
+  const auto& paths = inputs.names();
   const auto batch = static_cast<size_t>(arguments.integer("batch-size", 1, kMostImages));
   std::vector<at::Tensor> rows;
   for (size_t first = 0; first < paths.size(); first += batch) {
     std::vector<at::Tensor> pictures;
     for (size_t i = first; i < std::min(first + batch, paths.size()); ++i) {
-      pictures.push_back(read_picture(paths[i]));
+      pictures.push_back(inputs.read(paths[i]));
     }
     rows.push_back(model.encode_pictures(pictures));
     if (!arguments.on("quiet")) {
@@ -128,12 +128,12 @@ at::Tensor encode_columns(EmbeddingPipeline& model, const Arguments& arguments,
   });
 }
 
-Ranking asked_for(const Arguments& arguments, std::istream& in) {
-  Ranking ranking{.pictures = picture_paths(arguments.words(), in),
+Ranking asked_for(const Arguments& arguments, const ImageInputs& inputs, std::istream& in) {
+  Ranking ranking{.pictures = inputs.names(),
                   .columns = arguments.texts("text"),
                   .scores = {},
                   .labels = arguments.given("labels")};
-  if (ranking.pictures.empty()) throw UsageError("expected FILE..., got no image");
+  if (ranking.pictures.empty()) throw UsageError("expected images: FILE... or --files LIST");
   if (ranking.columns.empty() != ranking.labels) {
     throw UsageError(std::string("expected --text PROMPT... or --labels FILE, got ") +
                      (ranking.labels ? "both" : "neither"));
@@ -148,7 +148,8 @@ Ranking asked_for(const Arguments& arguments, std::istream& in) {
 
 void rank(const Arguments& arguments, const Streams& streams) {
   expect_one_form(arguments);
-  auto ranking = asked_for(arguments, streams.in);
+  const ImageInputs inputs(arguments, streams.in);
+  auto ranking = asked_for(arguments, inputs, streams.in);
   const auto top = arguments.integer_if_given("top", 1, kMostImages)
                        .value_or(static_cast<int64_t>(ranking.columns.size()));
   auto model =
@@ -159,7 +160,7 @@ void rank(const Arguments& arguments, const Streams& streams) {
   }
   catch_interrupts();
   const auto columns = encode_columns(model, arguments, ranking);
-  const auto pictures = encode_pictures(model, ranking.pictures, arguments, streams);
+  const auto pictures = encode_pictures(model, inputs, arguments, streams);
   ranking.scores = cosines(pictures, columns);
   if (ranking.labels) {
     ranking.scores = at::softmax(ranking.scores * similarity_scale(model.model()), 1);
@@ -190,6 +191,7 @@ Verb rank_verb() {
                 {"top", 0, "K", "", "print the K best of each image (default: all)", "Output"},
                 {"csv", 0, "", "", "print all scores as CSV, in the given order", "Output"},
                 output_flag("a FILE, or a DIR (default: standard output)")},
+               image_input_flags(),
                encoding_flags()}),
           {"seed"}),
       "  unclip rank ball.png cube.png --text \"a red ball\" \"a blue cube\" --csv\n"

@@ -6,27 +6,17 @@
 
 #include "cli/base64.h"
 #include "core/config.h"
-#include "image/png.h"
 
 namespace unclip::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr int64_t kMostSteps = 1'000'000;
-
-std::string recipe_text(const fs::path& png) {
-  for (const auto& [keyword, text] : read_png_text(png)) {
-    if (keyword == "unclip") return text;
-  }
-  fail(png, ": holds no recipe; a PNG that unclip painted is wanted");
-}
 
 int64_t required(const Config& config, const std::string& key, int64_t least, int64_t most) {
   const auto value = config.require<int64_t>(key);
   if (value < least || value > most) {
-    config.fail_value(
-        key, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    config.fail_value(key,
+                      "an integer from " + std::to_string(least) + " to " + std::to_string(most));
   }
   return value;
 }
@@ -85,19 +75,21 @@ Guidance guidance_of(const Config& config, const std::string& stage) {
 
 }  // namespace
 
-Recipe read_recipe(const fs::path& png) {
-  const auto config = Config::parse(recipe_text(png), png.string() + ": its recipe");
+Recipe parse_recipe(std::string_view text, const std::string& name) {
+  const auto config = Config::parse(std::string(text), name + ": its recipe");
   const auto model = object(config, "model");
-  Recipe r{.verb = config.require<std::string>("verb"),
-           .prompt = config.require<std::string>("prompt"),
-           .seed = config.require<uint64_t>("seed"),
-           .decoder_walk = walk_of(config, "decoder"),
-           .super_res_walk = walk_of(config, "super_res"),
-           .decoder_guidance = guidance_of(config, "decoder"),
-           .negative_prompt = config.value_or<std::string>("negative_prompt", ""),
-           .dtype = config.require<std::string>("dtype"),
-           .model_name = model.require<std::string>("name"),
-           .model_hash = model.require<std::string>("hash")};
+  Recipe r{
+      .verb = config.require<std::string>("verb"),
+      .prompt = config.require<std::string>("prompt"),
+      .seed = config.require<uint64_t>("seed"),
+      .quality = config.has("quality") ? static_cast<int>(required(config, "quality", 1, 100)) : 0,
+      .decoder_walk = walk_of(config, "decoder"),
+      .super_res_walk = walk_of(config, "super_res"),
+      .decoder_guidance = guidance_of(config, "decoder"),
+      .negative_prompt = config.value_or<std::string>("negative_prompt", ""),
+      .dtype = config.require<std::string>("dtype"),
+      .model_name = model.require<std::string>("name"),
+      .model_hash = model.require<std::string>("hash")};
   config.choice<bool>(
       "verb",
       {{"generate", true}, {"decode", true}, {"vary", true}, {"mix", true}, {"diff", true}});
@@ -110,6 +102,16 @@ Recipe read_recipe(const fs::path& png) {
   r.image_embedding = numbers(config, "image_embedding");
   if (config.has("x_T")) r.x_T = numbers(config, "x_T");
   return r;
+}
+
+FoundRecipe read_recipe(const std::vector<PngText>& texts, const std::string& name) {
+  for (const auto& [keyword, text] : texts) {
+    if (keyword == "unclip") return {.recipe = parse_recipe(text, name)};
+  }
+  for (const auto& [keyword, text] : texts) {
+    if (keyword == "parameters") return recipe_of_parameters(text, name);
+  }
+  fail(name, ": expected an image with the text 'unclip' or 'parameters', found neither");
 }
 
 }  // namespace unclip::cli

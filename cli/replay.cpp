@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
@@ -7,12 +8,16 @@
 #include "cli/device.h"
 #include "cli/find_model.h"
 #include "cli/gallery.h"
+#include "cli/image_difference.h"
 #include "cli/interrupt.h"
 #include "cli/read_recipe.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
 #include "core/error.h"
+#include "image/encode_image.h"
+#include "image/image_texts.h"
 #include "image/png.h"
+#include "image/read_picture.h"
 #include "pipeline/embedding_pipeline.h"
 #include "weights/model_info.h"
 
@@ -21,57 +26,40 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Batches and threads add up in another order, which is not another picture.
-constexpr int64_t kRounding = 1;  // of 255
-
-/// How two pictures differ, of values 0 ... 255.
-struct Difference {
-  int64_t largest = 0;
-  int64_t values = 0;  // that differ
-  int64_t of = 0;      // all
-
-  bool same() const { return largest <= kRounding; }
-};
-
-Difference difference(const at::Tensor& a, const at::Tensor& b) {
-  const auto apart = (a.to(at::kInt) - b.to(at::kInt)).abs();
-  return {.largest = apart.max().item<int64_t>(),
-          .values = apart.ne(0).sum().item<int64_t>(),
-          .of = apart.numel()};
-}
-
-std::string in_words(const Difference& d) {
-  if (d.largest == 0) return "the same picture, to the last bit";
-  const auto size = "by at most " + std::to_string(d.largest) + " of 255, in " +
-                    std::to_string(d.values) + " of " + std::to_string(d.of) + " values";
-  return (d.same() ? "the same picture but for rounding: they differ "
-                   : "another picture: they differ ") +
-         size;
-}
-
+/// What the recipe does not know is the model's own.
 GenerateOptions options_of(const Recipe& r) {
+  const auto walk = [](const WalkOptions& walk) {
+    const bool known = walk.steps > 0 || !walk.sampler.empty();
+    return known ? std::optional(walk) : std::nullopt;
+  };
+  const auto guidance = [](const Guidance& g) {
+    if (std::isnan(g.scale)) return GuidanceOptions();
+    return GuidanceOptions{.scale = g.scale, .others = g};
+  };
   return {.seed = r.seed,
-          .prior_guidance = {.scale = r.prior_guidance.scale, .others = r.prior_guidance},
-          .decoder_guidance = {.scale = r.decoder_guidance.scale, .others = r.decoder_guidance},
+          .prior_guidance = guidance(r.prior_guidance),
+          .decoder_guidance = guidance(r.decoder_guidance),
           .negative_prompt = r.negative_prompt,
-          .prior_walk = r.prior_walk,
-          .decoder_walk = r.decoder_walk,
-          .super_res_walk = r.super_res_walk};
+          .prior_walk = walk(r.prior_walk),
+          .decoder_walk = walk(r.decoder_walk),
+          .super_res_walk = walk(r.super_res_walk)};
 }
 
-void expect_painted_by(const ModelDir& model, const Recipe& r, const std::string& file,
+/// A text has the hash's first digits only, or none.
+void expect_painted_by(const ModelDir& model, const FoundRecipe& found, const std::string& file,
                        bool force) {
+  const auto& r = found.recipe;
   const auto hash = model_hash(model);
-  if (force || hash == r.model_hash) return;
+  if (force || found.foreign || hash.starts_with(r.model_hash)) return;
   fail(file, ": was painted by another model, ", r.model_name, " ", r.model_hash.substr(0, 10),
-       "; ", model.defaults().name, " ", hash.substr(0, 10), " is wanted, or --force");
+       "; expected ", model.defaults().name, " ", hash.substr(0, 10), ", or --force");
 }
 
-/// One row, of the sizes that the model wants.
+/// One row, of the sizes that the model has.
 Embeddings row_of(const Recipe& r, const EmbeddingPipeline& model, const std::string& file) {
   if (r.image_embedding.numel() != model.width()) {
-    fail(file, ": its embedding has ", r.image_embedding.numel(), " numbers; ", model.width(),
-         " are wanted by ", model.model().path());
+    fail(file, ": expected an embedding of ", model.width(), " numbers for ", model.model().path(),
+         ", found ", r.image_embedding.numel());
   }
   Embeddings row;
   row.image_embedding = r.image_embedding.unsqueeze(0);
@@ -80,8 +68,8 @@ Embeddings row_of(const Recipe& r, const EmbeddingPipeline& model, const std::st
   const auto sizes = model.noise_sizes();
   const auto numbers = sizes[0] * sizes[1] * sizes[2];
   if (r.x_T.numel() != numbers) {
-    fail(file, ": its x_T has ", r.x_T.numel(), " numbers; ", numbers, " are wanted by ",
-         model.model().path());
+    fail(file, ": expected an x_T of ", numbers, " numbers for ", model.model().path(), ", found ",
+         r.x_T.numel());
   }
   row.start.x_T = r.x_T.view({1, sizes[0], sizes[1], sizes[2]});
   return row;
@@ -93,9 +81,10 @@ class Repainter {
   Repainter(const Arguments& arguments, OnProgress show)
       : arguments_(arguments), machine_(pipeline_options(arguments)), show_(std::move(show)) {}
 
-  GeneratedImage paint(const Recipe& r, const std::string& file) {
-    const auto dtype =
-        arguments_.given("dtype") ? chosen_dtype(arguments_) : dtype_named(r.dtype, file);
+  GeneratedImage paint(const FoundRecipe& found, const std::string& file) {
+    const auto& r = found.recipe;
+    const bool as_told = arguments_.given("dtype") || r.dtype.empty();
+    const auto dtype = as_told ? chosen_dtype(arguments_) : dtype_named(r.dtype, file);
     const bool whole = r.verb == "generate";
     if (dtype != machine_.dtype || !whole) text_to_image_.reset();
     if (dtype != machine_.dtype || whole) decoder_.reset();
@@ -103,12 +92,12 @@ class Repainter {
     auto options = options_of(r);
     options.on_progress = show_;
     if (whole) {
-      auto& model = loaded(text_to_image_, r, file, [&](const fs::path& folder) {
+      auto& model = loaded(text_to_image_, found, file, [&](const fs::path& folder) {
         return TextToImage::load(folder, machine_);
       });
       return std::move(model.generate({r.prompt}, options).front());
     }
-    auto& model = loaded(decoder_, r, file, [&](const fs::path& folder) {
+    auto& model = loaded(decoder_, found, file, [&](const fs::path& folder) {
       return EmbeddingPipeline::load(folder, {.text = true, .decoder = true}, machine_);
     });
     return std::move(model.decode(row_of(r, model, file), options).front());
@@ -116,10 +105,10 @@ class Repainter {
 
  private:
   template <class Model, class Load>
-  Model& loaded(std::optional<Model>& model, const Recipe& r, const std::string& file,
+  Model& loaded(std::optional<Model>& model, const FoundRecipe& found, const std::string& file,
                 const Load& load) {
     if (!model) model.emplace(load(find_model(arguments_.text("model"))));
-    expect_painted_by(model->model(), r, file, arguments_.on("force"));
+    expect_painted_by(model->model(), found, file, arguments_.on("force"));
     return *model;
   }
 
@@ -130,8 +119,8 @@ class Repainter {
   std::optional<EmbeddingPipeline> decoder_;
 };
 
-void tell(const std::string& file, const Difference& d, const std::string& painted, bool json,
-          std::ostream& out) {
+void report(const std::string& file, const Difference& d, const std::string& painted, bool json,
+            std::ostream& out) {
   if (!json) {
     out << file << ": " << in_words(d) << std::endl;
     return;
@@ -145,65 +134,123 @@ void tell(const std::string& file, const Difference& d, const std::string& paint
   out << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
 }
 
-/// Paints the file again, tells, and writes what was painted where --output is given.
-bool replay_one(Repainter& repainter, const std::string& file, int64_t index,
-                const OutputName& output, const Arguments& arguments, const Streams& streams,
-                ProgressBar& progress) {
-  const auto recipe = read_recipe(file);
-  const auto was = to_uint8(read_png(file));
-  const auto image = repainter.paint(recipe, file);
-  const auto is = to_uint8(image.image);
-  if (was.sizes() != is.sizes()) {
-    fail(file, ": is ", was.size(2), " x ", was.size(1), " pixels, its recipe paints ", is.size(2),
-         " x ", is.size(1));
+/// In one line what the text of an image does not say.
+void report_unknown(const FoundRecipe& found, const std::string& file, std::ostream& err) {
+  if (found.unknown.empty()) return;
+  err << "unclip: " << file << ": its text does not say ";
+  for (size_t i = 0; i < found.unknown.size(); ++i) {
+    err << (i == 0 ? "" : i + 1 == found.unknown.size() ? " and " : ", ") << found.unknown[i];
   }
-  const auto apart = difference(was, is);
-  std::string painted;
-  if (arguments.given("output")) {
-    const auto texts = read_png_text(file);
-    painted = write_png(output.path(index, recipe.seed), image.image, texts, write_mode(arguments))
-                  .string();
+  err << "; the model's own are used";
+  if (found.foreign) {
+    const auto& model = found.recipe.model_name;
+    err << ". Another program painted it, with "
+        << (model.empty() ? "another model" : "the model " + model);
   }
-  progress.clear();
-  tell(file, apart, painted, arguments.on("json"), streams.out);
-  return apart.same();
+  err << std::endl;
 }
+
+/// Runs of replay: paints files again, compares, and writes what was painted if --output is given.
+class Replay {
+ public:
+  Replay(const Arguments& arguments, const Streams& streams)
+      : arguments_(arguments),
+        streams_(streams),
+        encode_(encode_options(arguments)),
+        output_(image_output(arguments, streams), "unclip-{seed}.png",
+                static_cast<int64_t>(arguments.words().size())),
+        progress_(streams),
+        repainter_(arguments, shown_by(progress_, arguments.on("quiet"))),
+        reports_(output_.is_standard_output() ? streams.err : streams.out) {
+    if (arguments.given("output")) output_.prepare(0, write_mode(arguments));
+  }
+
+  /// Whether the image came out as it is. One of another program cannot, and counts as if it did.
+  bool replay_one(const std::string& file, int64_t index) {
+    const auto bytes = read_image_bytes(file);
+    const auto stored = decode_image(bytes, file);
+    const auto texts = texts_of_metadata(stored.metadata);
+    const auto found = read_recipe(texts, file);
+    if (!arguments_.on("quiet")) report_unknown(found, file, streams_.err);
+    const auto image = repainter_.paint(found, file);
+    const auto apart = compare(stored.rgb, to_uint8(image.image), found, *format_of_bytes(bytes));
+    const auto painted = write(image, texts, index);
+    progress_.clear();
+    report(file, apart, painted, arguments_.on("json"), reports_);
+    return apart.same() || found.foreign;
+  }
+
+ private:
+  /// A file that loses something is compared with one that is written anew as it was, or if it does
+  /// not say how, by its PSNR.
+  static Difference compare(const at::Tensor& stored, const at::Tensor& painted,
+                            const FoundRecipe& found, ImageFormat format) {
+    const auto quality = found.recipe.quality;
+    if (quality == 0 || format == ImageFormat::kPng || !is_written(format)) {
+      auto apart = difference(stored, painted);
+      if (quality > 0 || format == ImageFormat::kJpeg) apart.same_psnr = kUsualLossPsnr;
+      return apart;
+    }
+    const auto again = encode_image(painted, {}, {.format = format, .quality = quality});
+    auto apart = difference(stored, decode_image(again, "the image that was painted").rgb);
+    apart.same_psnr = kSameLossPsnr;
+    return apart;
+  }
+
+  /// Returns the file's name; empty if none was written.
+  std::string write(const GeneratedImage& image, const std::vector<PngText>& texts, int64_t index) {
+    if (!arguments_.given("output")) return "";
+    const auto file = encode_image(image.image, texts, encode_);
+    if (output_.is_standard_output()) {
+      streams_.out << file << std::flush;
+      return "-";
+    }
+    const auto path = output_.path(index, image.seed, image.prompt);
+    output_.make_folder_of(path);
+    return write_file(path, file, write_mode(arguments_)).string();
+  }
+
+  const Arguments& arguments_;
+  const Streams& streams_;
+  EncodeOptions encode_;
+  OutputName output_;
+  ProgressBar progress_;
+  Repainter repainter_;
+  std::ostream& reports_;
+};
 
 void replay(const Arguments& arguments, const Streams& streams) {
   const auto& files = arguments.words();
-  if (files.empty()) throw UsageError("there is no picture; FILE.png... is wanted");
-  const auto count = static_cast<int64_t>(files.size());
-  const OutputName output(picture_output(arguments), "unclip-{seed}.png", count);
-  if (arguments.given("output")) output.prepare(0);
+  if (files.empty()) throw UsageError("expected images: FILE...");
   catch_interrupts();
-  ProgressBar progress(streams);
-  Repainter repainter(arguments, shown_by(progress, arguments.on("quiet")));
+  Replay run(arguments, streams);
+  const auto count = static_cast<int64_t>(files.size());
   int64_t others = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    others += !replay_one(repainter, files[static_cast<size_t>(i)], i, output, arguments, streams,
-                          progress);
-  }
-  if (others > 0) fail(others, " of ", count, " pictures came out otherwise than they are");
+  for (int64_t i = 0; i < count; ++i) others += !run.replay_one(files[static_cast<size_t>(i)], i);
+  if (others > 0) fail(others, " of ", count, " images came out otherwise than they are");
 }
 
 }  // namespace
 
 Verb replay_verb() {
-  return {"replay",
-          "FILE.png...",
-          "Paints pictures again from their own metadata, and tells whether they are the same.",
-          with_common_flags(
-              joined({{{"force", 0, "", "", "paint with another model, too", "Model"},
-                       {"dtype", 0, "TYPE", "float32",
-                        "numbers to compute in, where not as the picture was painted", "Model"},
-                       output_flag("where to write what is painted: FILE, DIR or PATTERN with "
-                                   "{i} and {seed} (default: nowhere)")},
-                      weights_flags()}),
-              {"seed"}),
-          "  unclip replay ball.png\n"
-          "  unclip replay pictures/*.png --json\n"
-          "  unclip replay ball.png -o again.png\n",
-          replay};
+  return {
+      "replay",
+      "FILE...",
+      "Make images again from their metadata, and compare.",
+      with_common_flags(
+          joined({{{"force", 0, "", "", "paint with another model, too", "Model"},
+                   {"dtype", 0, "TYPE", "float32",
+                    "numbers to compute in, if not as the image was painted", "Model"},
+                   output_flag(
+                       "where to write what is painted: FILE, DIR or PATTERN with {i}, {seed} and "
+                       "{prompt}, or - (default: nowhere)"),
+                   quality_flag()},
+                  weights_flags()}),
+          {"seed"}),
+      "  unclip replay ball.png\n"
+      "  unclip replay pictures/*.png --json\n"
+      "  unclip replay ball.png -o again.png\n",
+      replay};
 }
 
 }  // namespace unclip::cli

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "cli/deliver.h"
+#include "cli/gallery.h"
 #include "cli/output_name.h"
 #include "cli/overview.h"
 #include "cli/sampling.h"
@@ -166,7 +167,7 @@ void search(const Arguments& arguments, const Streams& streams) {
   }
   const auto changes = current_changes(index, folder, file, quiet, streams.err);
   options.hidden = hidden_rows(index, changes.gone, conditions);
-  if (!sheet.empty()) expect_writable(sheet);
+  if (!sheet.empty()) expect_writable(sheet, write_mode(arguments));
   const auto queries = encode_queries(words, index.embeddings, file, arguments, streams);
   const auto answers = answer(queries, index, folder, options, arguments.on("copies"));
   const auto as_asked = [&] {

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <optional>
+#include <sstream>
 
 #include "cli/embedding_files.h"
 #include "cli/find_model.h"
+#include "cli/image_inputs.h"
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "core/error.h"
+#include "image/image_format.h"
 #include "image/read_picture.h"
 #include "pipeline/embedding_pipeline.h"
 #include "search/find_pictures.h"
@@ -59,10 +62,12 @@ EmbeddingPipeline load_model(const std::vector<QueryKind>& kinds, const Embeddin
 
 }  // namespace
 
-QueryKind query_kind(const std::string& word) {
+QueryKind query_kind(const std::string& word, std::string_view standard_input) {
   const bool embedding = is_embedding_name(word);
   std::error_code ignored;
-  if (word == "-") return QueryKind::kEmbedding;
+  if (word == "-") {
+    return format_of_bytes(standard_input) ? QueryKind::kPicture : QueryKind::kEmbedding;
+  }
   if (embedding || is_picture_name(word)) {
     if (!fs::exists(word, ignored)) fail(word, ": there is no such file");
     return embedding ? QueryKind::kEmbedding : QueryKind::kPicture;
@@ -77,8 +82,10 @@ std::vector<Query> encode_queries(const std::vector<std::string>& words, const E
                                   const Streams& streams) {
   std::vector<QueryKind> kinds;
   std::vector<std::string> texts;
+  std::string standard_input;
   for (const auto& word : words) {
-    kinds.push_back(query_kind(word));
+    if (word == "-" && standard_input.empty()) standard_input = read_standard_input(streams.in);
+    kinds.push_back(query_kind(word, standard_input));
     if (kinds.back() == QueryKind::kText) texts.push_back(word);
   }
   std::optional<EmbeddingPipeline> model;
@@ -91,13 +98,18 @@ std::vector<Query> encode_queries(const std::vector<std::string>& words, const E
   std::vector<Query> queries;
   for (size_t i = 0; i < words.size(); ++i) {
     if (kinds[i] == QueryKind::kEmbedding) {
-      const auto more = rows_of(words[i], rows, file, arguments.on("force"), streams.in);
+      std::istringstream in(standard_input);  // which is read if the word is "-"
+      const auto more = rows_of(words[i], rows, file, arguments.on("force"), in);
       queries.insert(queries.end(), more.begin(), more.end());
       continue;
     }
-    const auto embedding = kinds[i] == QueryKind::kText
-                               ? model->encode_texts({words[i]})
-                               : model->encode_pictures({read_picture(words[i])});
+    const auto encode_image = [&] {
+      return model->encode_pictures({words[i] == "-"
+                                         ? decode_picture(standard_input, "standard input")
+                                         : read_picture(words[i])});
+    };
+    const auto embedding =
+        kinds[i] == QueryKind::kText ? model->encode_texts({words[i]}) : encode_image();
     queries.push_back({words[i], kinds[i], embedding[0]});
   }
   return queries;

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/arguments.h"
@@ -14,10 +15,11 @@ namespace unclip::cli {
 /// What a word on the command line is.
 enum class QueryKind { kText, kPicture, kEmbedding };
 
-/// The kind of a word. The name of an embedding file is one, and so is "-"; the name of an image,
-/// or of a file that begins as an image, is an image; any other word is a text. Throws Error if
-/// such a file is not there, and for a text that is not UTF-8.
-QueryKind query_kind(const std::string& word);
+/// A word that names a file which is there: an embedding file by its name, an image by its name or
+/// its first bytes; "-" is either, by the first bytes of standard input. Every other word is a
+/// text. Throws Error for the name of such a file that is not there, and for a text that is not
+/// UTF-8.
+QueryKind query_kind(const std::string& word, std::string_view standard_input);
 
 /// What is searched for.
 struct Query {

@@ -186,7 +186,11 @@ class Sweep {
   }
 
  private:
-  fs::path output() const { return arguments_.text("output"); }
+  fs::path output() const {
+    const auto folder = arguments_.text("output");
+    if (is_standard_output(folder)) throw UsageError("--output: expected a folder, got '-'");
+    return folder;
+  }
 
   /// Empty: no axis has the name.
   std::string value_of(int64_t cell, const std::string& axis) const {

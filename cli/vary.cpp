@@ -1,8 +1,8 @@
 #include "cli/find_model.h"
+#include "cli/image_inputs.h"
 #include "cli/interrupt.h"
 #include "cli/originals.h"
 #include "cli/painter.h"
-#include "cli/picture_paths.h"
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
@@ -21,9 +21,9 @@ void vary(const Arguments& arguments, const Streams& streams) {
   const auto count = arguments.integer("count", 1, kMostImages);
   const auto strength = chosen_strength(arguments);
   expect_utf8("--prompt", arguments.text("prompt"));
-  const auto paths = picture_paths(arguments.words(), streams.in);
-  if (paths.empty()) throw UsageError("vary: expected an image: FILE...");
-  const auto images = static_cast<int64_t>(paths.size()) * count;
+  const ImageInputs inputs(arguments, streams.in);
+  if (inputs.empty()) throw UsageError("expected images: FILE... or --files LIST");
+  const auto images = inputs.size() * count;
   auto options = sampling_options(arguments, images);
   InvertOptions back{.batch_size = options.batch_size};
   if (strength) {
@@ -32,12 +32,12 @@ void vary(const Arguments& arguments, const Streams& streams) {
     options.decoder_walk->own["eta"] = number_text(*strength);
     back.steps = options.decoder_walk->steps;
   }
-  OutputName output(picture_output(arguments), "unclip-{seed}.png", images);
+  OutputName output(image_output(arguments, streams), "unclip-{seed}.png", images);
   auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
                                        {.text = true, .decoder = true, .image_encoder = true},
                                        pipeline_options(arguments));
   Painter painter("vary", model, options, std::move(output), arguments, streams);
-  auto [pixels, rows] = read_originals(paths, model, arguments);
+  auto [pixels, rows] = read_originals(inputs, model, arguments);
 
   catch_interrupts();
   back.on_progress = painter.on_progress();
@@ -63,11 +63,13 @@ Verb vary_verb() {
                         "0 to 1, how much of the image's own noise is drawn anew (default: new "
                         "noise only); at 0 the image comes back",
                         "Image"}},
+                      image_input_flags(),
                       sampling_flags(),
                       decoder_flags(),
                       gallery_flags()})),
           "  unclip vary ball.png -n 4 -s 7 -o variations/\n"
           "  unclip vary ball.png --strength 0.5 -s 7 -o near.png\n"
+          "  cat photo.jpg | unclip vary - -o - > relative.png\n"
           "  unclip vary photo.jpg -m ~/models/karlo-image-variations -o relative.png\n",
           vary};
 }

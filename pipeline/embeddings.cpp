@@ -7,6 +7,7 @@
 #include "core/config.h"
 #include "core/error.h"
 #include "core/file_bytes.h"
+#include "image/image_format.h"
 #include "weights/checkpoint.h"
 #include "weights/npy.h"
 #include "weights/write_safetensors.h"
@@ -171,7 +172,14 @@ Embeddings Embeddings::repeated(int64_t count) const {
   return select(indices);
 }
 
+void expect_no_image(std::string_view bytes, const std::string& name) {
+  if (!format_of_bytes(bytes)) return;
+  fail(name, ": expected embeddings, found ", describe_image(bytes),
+       "; `unclip encode` or `unclip vary` takes it");
+}
+
 Embeddings parse_embeddings(std::string_view bytes, const std::string& name) {
+  expect_no_image(bytes, name);
   if (!is_npy(bytes)) return embeddings_in(Checkpoint::from_bytes(bytes, name));
   Embeddings e;
   e.image_embedding = checked(parse_npy(bytes, name), name, "the array");

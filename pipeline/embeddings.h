@@ -66,6 +66,10 @@ Embeddings embeddings_in(const Checkpoint& file);
 
 /// The bytes of the safetensors file, with `tensors` and `metadata` of other names added. Throws
 /// Error for rows that would not be read again: with a number that is not finite, or all zero.
+/// Throws Error if the bytes are an image's, which says what takes it.
+void expect_no_image(std::string_view bytes, const std::string& name);
+
+/// The bytes of the safetensors file, in which `tensors` and `metadata` of other names lie beside.
 std::string embedding_bytes(const Embeddings& embeddings,
                             std::map<std::string, at::Tensor> tensors = {},
                             std::map<std::string, std::string> metadata = {});

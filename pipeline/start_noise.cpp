@@ -6,6 +6,7 @@
 
 #include "core/config.h"
 #include "core/file_bytes.h"
+#include "pipeline/embeddings.h"
 #include "weights/checkpoint.h"
 #include "weights/npy.h"
 
@@ -51,6 +52,7 @@ StartNoise start_noise_of(const Checkpoint& file) {
 StartNoise read_start_noise(const std::filesystem::path& path) {
   const auto bytes = file_bytes(path);
   const auto name = path.string();
+  expect_no_image(bytes, name);
   if (is_npy(bytes)) return {.x_T = checked(parse_npy(bytes, name), name), .walk = {}};
   auto start = start_noise_of(Checkpoint::from_bytes(bytes, name));
   if (!start.x_T.defined()) fail(path, ": holds no 'x_T'; a file of `unclip invert` is wanted");

@@ -8,6 +8,7 @@
 
 #include "core/config.h"
 #include "core/error.h"
+#include "image/picture_file.h"
 #include "weights/checkpoint.h"
 
 namespace unclip {
@@ -109,6 +110,7 @@ fs::path index_of(const fs::path& folder) { return folder / ".unclip-index.safet
 PictureIndex read_index(const fs::path& path) {
   std::error_code ignored;
   if (!fs::is_regular_file(path, ignored)) fail(path, ": expected an index, which is a file");
+  expect_no_image(read_magic_bytes(path), path.string());
   const auto file = Checkpoint::open(path);
   PictureIndex index;
   index.embeddings = embeddings_in(file);

@@ -1,7 +1,7 @@
 #include "cli/output_name.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "cli/arguments.h"
 #include "core/error.h"
@@ -45,6 +45,9 @@ TEST(OutputName, FillsAPatternIn) {
   EXPECT_EQ(name("{i}/{seed}-{i}.png", 3), "2/77-2.png");
   EXPECT_EQ(name("{seed}.png", 1), "77.png");
   EXPECT_EQ(name("{{i}}.png", 1), "{2}.png");
+  EXPECT_EQ(OutputName("{prompt}/{i}.jpg", "", 3).path(1, 7, "a red/blue ball"),
+            "a_red_blue_ball/1.jpg");
+  EXPECT_EQ(OutputName("{prompt}.png", "", 1).path(0, 7, "{seed}"), "seed.png");
 }
 
 TEST(OutputName, RefusesOtherPlaces) {
@@ -53,32 +56,89 @@ TEST(OutputName, RefusesOtherPlaces) {
   EXPECT_EQ(name("}{.png", 1), "}{.png");
 }
 
-TEST(OutputName, MakesOnlyAFoldersLastPart) {
-  TemporaryFolder folder;
-  const auto made = (folder / "new").string() + "/";
-  OutputName(made, "x.png", 1).prepare(0);
-  EXPECT_TRUE(std::filesystem::is_directory(made));
-  const auto too_deep = (folder / "a/b").string() + "/";
-  EXPECT_THROW(OutputName(too_deep, "x.png", 1).prepare(0), Error);
-  EXPECT_FALSE(std::filesystem::exists(folder / "a"));
+TEST(FileNameOfPrompt, IsSafeShortAndNeverEmpty) {
+  const std::pair<const char*, const char*> prompts[] = {{"a red ball", "a_red_ball"},
+                                                         {"../../etc/passwd", "etc_passwd"},
+                                                         {"-rf *", "rf"},
+                                                         {"a: \"b\" <c> |d?\\e\n", "a_b_c_d_e"},
+                                                         {"B\xc3\xa4r", "B\xc3\xa4r"},
+                                                         {"{seed}", "seed"},
+                                                         {"...", "image"},
+                                                         {"", "image"},
+                                                         {"/", "image"}};
+  for (const auto& [prompt, expected] : prompts) {
+    EXPECT_EQ(file_name_of_prompt(prompt), expected) << prompt;
+  }
+  std::string bears;
+  for (int i = 0; i < 200; ++i) bears += "\xe7\x86\x8a";
+  EXPECT_EQ(file_name_of_prompt(bears), bears.substr(0, 99)) << "whole characters";
 }
 
-TEST(OutputName, RefusesWhatIsThereAndIsNoFile) {
+TEST(OutputName, MakesTheFoldersOfADirAndOfAPattern) {
+  TemporaryFolder folder;
+  const std::string base = folder.path().string() + "/";
+  const std::pair<std::string, std::string> made[] = {{base + "new/", "new"},
+                                                      {base + "a/b/", "a/b"},
+                                                      {base + "c/{seed}/x.png", "c/6"},
+                                                      {base + "d/{prompt}/{i}.png", "d/red"},
+                                                      {base + "{i}-x/y.png", "0-x"}};
+  for (const auto& [given, expected] : made) {
+    OutputName(given, "x.png", 2).prepare(5, WriteMode::kNextFreeName, [](int64_t) {
+      return "red";
+    });
+    EXPECT_TRUE(std::filesystem::is_directory(folder / expected)) << given;
+  }
+}
+
+TEST(OutputName, MakesNoFolderForASingleFileOrIfAnotherCannotBeWritten) {
+  TemporaryFolder folder;
+  EXPECT_THROW(OutputName(folder / "none/fox.png", "", 1).prepare(0), Error);
+  EXPECT_FALSE(std::filesystem::exists(folder / "none"));
+  const std::string too_long = "{i}/" + std::string(300, 'x') + ".png";
+  EXPECT_THROW(OutputName(folder / too_long, "", 2).prepare(0), Error);
+  EXPECT_FALSE(std::filesystem::exists(folder / "0"));
+  testing::write_text(folder / "file", "x");
+  EXPECT_THROW(OutputName(folder / "file/{i}/x.png", "", 2).prepare(0), Error);
+}
+
+TEST(OutputName, RefusesAFoldersName) {
   TemporaryFolder folder;
   std::filesystem::create_directory(folder / "fox-1.png");
   EXPECT_NO_THROW(OutputName(folder / "fox.png", "", 1).prepare(0));
   EXPECT_THROW(OutputName(folder / "fox.png", "", 2).prepare(0), Error);
-  EXPECT_THROW(OutputName("/dev/null", "", 1).prepare(0), Error);
 }
 
-TEST(OutputName, NamesAFolderThatIsNotThere) {
+TEST(OutputName, TakesPipesAndDevicesAsTheyAre) {
   TemporaryFolder folder;
-  std::filesystem::create_directory(folder / "0");
-  EXPECT_NO_THROW(OutputName(folder / "fox.png", "", 1).prepare(0));
-  EXPECT_NO_THROW(OutputName(folder / "{i}/fox.png", "", 1).prepare(0));
-  EXPECT_THROW(OutputName(folder / "{i}/fox.png", "", 2).prepare(0), Error);
-  EXPECT_THROW(OutputName(folder / "none/fox.png", "", 1).prepare(0), Error);
-  EXPECT_THROW(OutputName(folder / "0/{seed}/fox.png", "", 1).prepare(5), Error);
+  mkfifo((folder / "pipe").c_str(), 0600);
+  EXPECT_NO_THROW(OutputName(folder / "pipe", "", 1).prepare(0));
+  EXPECT_EQ(OutputName("/dev/null", "", 1).path(0, 7), "/dev/null");
+  EXPECT_EQ(OutputName("/dev/null", "", 3).path(2, 7), "/dev/null");
+  EXPECT_NO_THROW(OutputName("/dev/null", "", 3).prepare(0));
+  EXPECT_THROW(OutputName(folder / "pipe", "", 2), UsageError) << "two images";
+}
+
+TEST(OutputName, IsStandardOutputForOneImage) {
+  for (const auto* given : {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}) {
+    const OutputName output(given, "x.png", 1);
+    EXPECT_TRUE(output.is_standard_output()) << given;
+    EXPECT_NO_THROW(output.prepare(0));
+    EXPECT_THROW(OutputName(given, "x.png", 2), UsageError) << given;
+  }
+  EXPECT_FALSE(OutputName("./-", "x.png", 1).is_standard_output());
+}
+
+TEST(OutputName, FindsOutThatANameIsTooLong) {
+  TemporaryFolder folder;
+  const auto of_size = [&](size_t size) { return folder / (std::string(size - 4, 'x') + ".png"); };
+  EXPECT_NO_THROW(OutputName(of_size(255), "", 1).prepare(0));
+  EXPECT_THROW(OutputName(of_size(256), "", 1).prepare(0), Error);
+  EXPECT_NO_THROW(OutputName(of_size(253), "", 10).prepare(0));
+  EXPECT_THROW(OutputName(of_size(253), "", 11).prepare(0), Error) << "-10 has no room";
+  EXPECT_THROW(expect_writable(of_size(256)), Error);
+  testing::write_text(of_size(255), "taken");
+  EXPECT_THROW(OutputName(of_size(255), "", 1).prepare(0), Error);
+  EXPECT_NO_THROW(OutputName(of_size(255), "", 1).prepare(0, WriteMode::kOverwrite));
 }
 
 }  // namespace

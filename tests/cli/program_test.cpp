@@ -145,7 +145,7 @@ TEST(Program, PrintsNoColoursIfAskedNotTo) {
 
 TEST(Program, ShowsOneLineInATerminalAndTakesItAway) {
   const ModelFolder folder;
-  Program program(folder, folder.generate("x.png", {"a fox", "-s", "3"}),
+  Program program(folder, folder.generate("x.png", {"a fox", "-s", "3", "--no-preview"}),
                   Program::Error::kTerminal);
   EXPECT_EQ(program.code(), 0);
   const auto err = program.err();

@@ -3,9 +3,13 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "image/encode_image.h"
+#include "image/image_texts.h"
 #include "image/png.h"
+#include "image/read_picture.h"
 #include "pipeline/embeddings.h"
 #include "tests/cli/run.h"
 #include "weights/npy.h"
@@ -14,6 +18,8 @@ namespace unclip::cli {
 namespace {
 
 using testing::error_of;
+using testing::read_text;
+using testing::run_with;
 using testing::VerbFolder;
 using testing::Words;
 using testing::write_text;
@@ -59,7 +65,7 @@ TEST(Replay, PaintsEveryVerbsPictureAgain) {
       {"diff", {a, "--from", "fox", "--to", "red", "-s", "5", "--decoder-steps", "3"}}};
   for (const auto& [verb, words] : runs) {
     const auto file = folder.paint(verb, words);
-    EXPECT_EQ(folder.run("replay", {file}).out, file + ": the same picture, to the last bit\n")
+    EXPECT_EQ(folder.run("replay", {file}).out, file + ": the same image, to the last bit\n")
         << verb << " " << words.back();
   }
 }
@@ -78,7 +84,7 @@ TEST(Replay, TakesPicturesOfSeveralKindsInOneRun) {
   for (const auto& file : files) {
     std::string line;
     std::getline(lines, line);
-    EXPECT_EQ(line, file + ": the same picture, to the last bit");
+    EXPECT_EQ(line, file + ": the same image, to the last bit");
   }
 }
 
@@ -88,7 +94,7 @@ TEST(Replay, KnowsHowAPictureWasGuided) {
       folder.paint("generate", {"fox", "-s", "5", "--negative-prompt", "a red",
                                 "--prior-guidance-rescale", "0.5", "--decoder-guidance-interval",
                                 "0.1..30", "--decoder-scheduler", "ddim:threshold=0.9"});
-  EXPECT_EQ(folder.run("replay", {file}).out, file + ": the same picture, to the last bit\n");
+  EXPECT_EQ(folder.run("replay", {file}).out, file + ": the same image, to the last bit\n");
   const auto texts = read_png_text(file);
   const auto json = nlohmann::json::parse(texts.at(1).text);
   EXPECT_EQ(json["negative_prompt"], "a red");
@@ -110,14 +116,13 @@ TEST(Replay, TellsOfAnotherPicture) {
   const auto near = folder.forged(unchanged, spot(1));
   EXPECT_NE(
       folder.run("replay", {near})
-          .out.find(
-              ": the same picture but for rounding: they differ by at most 1 of 255, in 1 of "),
+          .out.find(": the same image but for rounding: they differ by at most 1 of 255, in 1 of "),
       std::string::npos);
   const auto other = folder.forged(unchanged, spot(9));
   EXPECT_EQ(error_of([&] {
               folder.run("replay", {other, folder.name("x.png")});
             }),
-            "1 of 2 pictures came out otherwise than they are");
+            "1 of 2 images came out otherwise than they are");
   const auto seed = folder.forged([](nlohmann::json& recipe) { recipe["seed"] = 6; });
   EXPECT_NE(error_of([&] { folder.run("replay", {seed}); }), "");
 }
@@ -161,15 +166,94 @@ TEST(Replay, RefusesWhatIsNoRecipeOfTheModel) {
               std::string::npos)
         << text;
   }
-  EXPECT_NE(set("image_embedding", "AAAAAA==").find("its embedding has 1 numbers; 32 are wanted"),
+  EXPECT_NE(set("image_embedding", "AAAAAA==").find("expected an embedding of 32 numbers"),
             std::string::npos);
-  EXPECT_NE(set("x_T", "AAAAAA==").find("its x_T has 1 numbers"), std::string::npos);
+  EXPECT_NE(set("x_T", "AAAAAA==").find("found 1"), std::string::npos);
   EXPECT_NE(set("decoder_scheduler", "eulr").find("'decoder_scheduler': there is no sampler"),
             std::string::npos);
   EXPECT_NE(set("decoder_scheduler", "ddim:eta=2").find("eta is '2'"), std::string::npos);
   const auto plain = folder.picture("plain.png", 0.4);
   EXPECT_EQ(error_of([&] { folder.run("replay", {plain}); }),
-            plain + ": holds no recipe; a PNG that unclip painted is wanted");
+            plain + ": expected an image with the text 'unclip' or 'parameters', found neither");
+}
+
+/// Paints x.png, and writes its pixels to another file with the texts.
+std::string with_texts_of(const ReplayFolder& folder, const std::string& file,
+                          const std::vector<PngText>& texts, const EncodeOptions& options) {
+  const auto image = read_png(folder / "x.png");
+  write_text(folder / file, encode_image(image, texts, options));
+  return folder.name(file);
+}
+
+TEST(Replay, PaintsJpegAndWebpAgain) {
+  const ReplayFolder folder;
+  for (const auto* name : {"x.jpg", "x.webp"}) {
+    for (const auto* quality : {"20", "90", "100"}) {
+      folder.run("generate",
+                 {"fox", "-s", "5", "--overwrite", "--quality", quality, "-o", folder.name(name)});
+      const auto out = folder.run("replay", {folder.name(name)}).out;
+      EXPECT_TRUE(out.starts_with(folder.name(name) + ": the same image")) << quality << out;
+    }
+  }
+  const auto a = folder.picture("a.png", 0.4);
+  folder.run("vary", {a, "-s", "5", "--strength", "0.7", "--decoder-steps", "3", "-o",
+                      folder.name("vary.webp")});
+  EXPECT_NE(folder.run("replay", {folder.name("vary.webp")}).out.find("the same image"),
+            std::string::npos);
+}
+
+TEST(Replay, FindsThatALossyFileShowsAnotherImage) {
+  const ReplayFolder folder;
+  folder.run("generate", {"fox", "-s", "5", "-o", folder.name("x.jpg")});
+  folder.run("generate", {"fox", "-s", "6", "-o", folder.name("x.png")});
+  const auto texts = texts_of_metadata(decode_image(read_text(folder / "x.jpg"), "x").metadata);
+  const auto other = with_texts_of(folder, "other.jpg", texts, {.format = ImageFormat::kJpeg});
+  EXPECT_NE(error_of([&] { folder.run("replay", {other}); }), "");
+}
+
+TEST(Replay, TakesTheParametersTextOnly) {
+  const ReplayFolder folder;
+  const auto x = folder.paint(
+      "generate", {"a red fox", "-s", "5", "--decoder-steps", "2", "--negative-prompt", "ball"});
+  const auto parameters = read_png_text(x).at(0);
+  ASSERT_EQ(parameters.keyword, "parameters");
+  for (const auto& [file, format] :
+       {std::pair{"text.png", ImageFormat::kPng}, std::pair{"text.jpg", ImageFormat::kJpeg},
+        std::pair{"text.webp", ImageFormat::kWebp}}) {
+    const auto name = with_texts_of(folder, file, {parameters}, {.format = format, .quality = 100});
+    const auto printed = run_with({"replay", "-m", folder.name("model"), name});
+    EXPECT_TRUE(printed.out.starts_with(name + ": the same image")) << printed.out;
+    EXPECT_EQ(printed.err.find("unclip: " + name + ": its text does not say the prior's steps"), 0u)
+        << printed.err;
+    EXPECT_EQ(printed.err.find("sampler"), std::string::npos);
+  }
+  auto other = parameters;
+  other.text.replace(other.text.find("Model hash: ") + 12, 10, "0123456789");
+  const auto name = with_texts_of(folder, "other.png", {other}, {});
+  EXPECT_NE(error_of([&] { folder.run("replay", {name}); }).find("another model"),
+            std::string::npos);
+}
+
+TEST(Replay, PaintsWhatAnotherProgramsTextSays) {
+  const ReplayFolder folder;
+  folder.paint("generate", {"a red fox", "-s", "41"});
+  const PngText text = {"parameters",
+                        "a red fox\nNegative prompt: ball\nSteps: 2, Sampler: Nobody's, CFG scale: "
+                        "2, Seed: 41, Size: 512x512, Model hash: 6ce0161689, Model: v1-5, Version: "
+                        "v1.6.0"};
+  folder.run("generate", {"a red fox", "-s", "41", "--negative-prompt", "ball", "--decoder-steps",
+                          "2", "--decoder-guidance", "2", "-o", folder.name("expected.png")});
+  for (const auto& [file, format] :
+       {std::pair{"other.png", ImageFormat::kPng}, std::pair{"other.jpg", ImageFormat::kJpeg},
+        std::pair{"other.webp", ImageFormat::kWebp}}) {
+    const auto name = with_texts_of(folder, file, {text}, {.format = format});
+    const auto printed = run_with({"replay", "-m", folder.name("model"), name, "--overwrite", "-o",
+                                   folder.name("again.png")});
+    EXPECT_TRUE(at::equal(read_png(folder / "again.png"), read_png(folder / "expected.png")));
+    EXPECT_NE(printed.err.find("the sampler 'Nobody's'"), std::string::npos);
+    EXPECT_NE(printed.err.find("with the model v1-5"), std::string::npos);
+    EXPECT_EQ(std::count(printed.err.begin(), printed.err.end(), '\n'), 1) << printed.err;
+  }
 }
 
 TEST(BestOf, KeepsTheNearestOfEachPicture) {

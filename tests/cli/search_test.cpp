@@ -158,7 +158,7 @@ TEST(Index, TellsWhatStandsInItsWay) {
   };
   const auto empty = (folder / "empty").string();
   fs::create_directory(empty);
-  EXPECT_EQ(error({empty}), empty + ": expected PNG or JPEG files, found none");
+  EXPECT_EQ(error({empty}), empty + ": expected image files, found none");
   EXPECT_TRUE(has(error({(folder / "none").string()}), "none: expected a folder"));
   EXPECT_TRUE(has(error({folder.pictures(), "-o", (folder / "none/x.safetensors").string()}),
                   "none/x.safetensors: cannot be written: there is no folder"));
@@ -166,7 +166,8 @@ TEST(Index, TellsWhatStandsInItsWay) {
   EXPECT_THROW(folder.run("index", {"a", "b"}), UsageError);
   EXPECT_THROW(folder.index({"-o", "x.png"}), UsageError);
   fs::create_directory(folder.file());
-  EXPECT_TRUE(has(error({folder.pictures()}), "cannot be written: it is there and is no file"));
+  EXPECT_TRUE(
+      has(error({folder.pictures()}), "cannot be written: expected a file, found a folder"));
 }
 
 TEST(Index, RefusesACorruptIndexAndMakesItAnewWhereItIsTold) {
@@ -315,7 +316,8 @@ TEST(Search, TellsWhatItLacks) {
   const auto none = (folder / "none.JPG").string();
   EXPECT_EQ(folder.search_error({none}), none + ": there is no such file");
   write_text(folder / "text.png", "a text");
-  EXPECT_TRUE(has(folder.search_error({(folder / "text.png").string()}), "text.png: expected a PNG"));
+  EXPECT_TRUE(
+      has(folder.search_error({(folder / "text.png").string()}), "text.png: expected a PNG"));
   write_text(folder / "narrow.npy", "x");
   EXPECT_TRUE(has(folder.search_error({(folder / "narrow.npy").string()}), "narrow.npy"));
   EXPECT_THROW(folder.search({}), UsageError);
