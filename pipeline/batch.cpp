@@ -21,7 +21,7 @@ namespace {
 WalkOptions chosen(const std::optional<WalkOptions>& walk, const std::optional<int64_t>& steps,
                    int64_t otherwise) {
   auto result = walk.value_or(WalkOptions{.steps = 0});
-  const auto listed = static_cast<int64_t>(result.timesteps.size());
+  const auto listed = listed_steps(result);
   if (result.steps == 0) result.steps = listed > 0 ? listed : otherwise;
   if (steps) result.steps = *steps;
   return result;

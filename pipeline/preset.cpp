@@ -37,7 +37,7 @@ GenerateOptions with_preset(GenerateOptions options, const std::string& name) {
     const auto fill = [&](std::optional<WalkOptions>& own, std::optional<int64_t>& steps,
                           int64_t otherwise) {
       if (!own) own = walk;
-      if (!steps && own->timesteps.empty()) steps = otherwise;
+      if (!steps && listed_steps(*own) == 0) steps = otherwise;
     };
     fill(options.prior_walk, options.prior_steps, preset.prior_steps);
     fill(options.decoder_walk, options.decoder_steps, preset.decoder_steps);

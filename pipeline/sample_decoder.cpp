@@ -42,9 +42,8 @@ at::Tensor walk_decoder(const DecoderNetworks& networks, const Config& scheduler
       return replayed(*networks.replay, {x_t, times->at(t)}, context, network);
     };
   };
-  const auto model =
-      guided(guided_model(text, options.guidance, bound), options.guidance,
-             noise_schedule(SchedulerConfig::from(scheduler_config)), options.on_guidance);
+  const auto model = guided(guided_model(text, options.guidance, bound), options.guidance,
+                            noise_schedule(scheduler_config, options.walk), options.on_guidance);
   return denoise(*scheduler, model, x, noise, options.on_step);
 }
 

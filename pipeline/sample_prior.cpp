@@ -66,9 +66,8 @@ at::Tensor sample_prior(const PriorNetworks& networks, const Config& scheduler_c
       return replayed(*networks.replay, {x_t, context.times[s]}, context, network);
     };
   };
-  const auto model =
-      guided(guided_model(text, options.guidance, bound), options.guidance,
-             noise_schedule(SchedulerConfig::from(scheduler_config)), options.on_guidance);
+  const auto model = guided(guided_model(text, options.guidance, bound), options.guidance,
+                            noise_schedule(scheduler_config, options.walk), options.on_guidance);
   const auto x_T = noise.draw_like(conditional_rows(text).text_embedding);
   return prior->denormalise(denoise(*scheduler, model, x_T, noise, options.on_step));  // (B, D)
 }

@@ -31,7 +31,7 @@ std::vector<NoiseLevel> backwards(std::vector<NoiseLevel> levels, int64_t iterat
 class DdimInverse final : public Scheduler {
  public:
   DdimInverse(const SchedulerConfig& config, const WalkOptions& walk, int64_t iterations)
-      : Scheduler(config, backwards(levels_of(config, walk), iterations), end_of(config)),
+      : Scheduler(config, backwards(levels_of(config, walk), iterations), end_of(config, walk)),
         iterations_(static_cast<size_t>(iterations)) {}
 
   at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,

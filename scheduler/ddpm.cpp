@@ -100,7 +100,7 @@ std::unique_ptr<Scheduler> make(const SchedulerConfig& config, const WalkOptions
                                      VarianceType::kFixedLarge};
   if (variance > 0) {
     if (is_learned(config.variance_type)) {
-      fail("variance is fixed; the model's is learned, and its own is wanted");
+      fail("variance: expected own, since the model's is learned, got a fixed one");
     }
     to_the_end.variance_type = kFixed[variance - 1];
   }

@@ -31,7 +31,9 @@ double integral_in_log_r(const std::vector<double>& nodes, size_t j, double a, d
 // https://arxiv.org/abs/2204.13902
 class Deis final : public SlopePolynomial {
  public:
-  using SlopePolynomial::SlopePolynomial;
+  Deis(const SchedulerConfig& config, const WalkOptions& walk, int64_t order,
+       bool lower_order_final)
+      : SlopePolynomial(config, walk, order), lower_order_final_(lower_order_final) {}
 
  private:
   double integral(const std::vector<double>& nodes, size_t j, double a, double b) const override {
@@ -39,15 +41,18 @@ class Deis final : public SlopePolynomial {
   }
   size_t order(size_t i) const override {
     const auto steps = timesteps().size();
-    return steps < kFewSteps ? steps - i : SlopePolynomial::order(i);
+    return lower_order_final_ && steps < kFewSteps ? steps - i : SlopePolynomial::order(i);
   }
+
+  const bool lower_order_final_;
 };
 
 }  // namespace
 
 std::unique_ptr<Scheduler> make_deis(const SchedulerConfig& config, const WalkOptions& walk,
                                      SamplerOptions& own) {
-  return std::make_unique<Deis>(config, walk, own.integer("order", 2, 1, 3));
+  const auto order = own.integer("order", 2, 1, 3);
+  return std::make_unique<Deis>(config, walk, order, own.flag("lower_order_final", true));
 }
 
 }  // namespace unclip

@@ -15,8 +15,10 @@ constexpr size_t kFewSteps = 15;
 
 struct Solver {
   size_t order = 2;
-  bool heun = false;  // second order's other form
-  bool sde = false;   // noise in each step: the diffusion's stochastic equation
+  bool heun = false;              // second order's other form
+  bool sde = false;               // noise in each step: the diffusion's stochastic equation
+  bool lower_order_final = true;  // the last of few steps
+  bool euler_at_final = false;    // the last step is of first order
 };
 
 // DPM-Solver++ in its multistep form: with h = lambda(i + 1) - lambda(i),
@@ -33,7 +35,8 @@ class DpmppMultistep final : public Scheduler {
     x_0_.push_front(predict_x0(model_output, i, x_t));
     if (x_0_.size() > solver_.order) x_0_.pop_back();
     const auto &from = level(i), &to = level(i + 1);
-    if (to.sigma() == 0) return x_0_.front();  // e^-h = 0
+    if (to.sigma() == 0) return x_0_.front();        // e^-h = 0
+    if (to.alpha_bar == from.alpha_bar) return x_t;  // h = 0
 
     const double h = to.lambda() - from.lambda();
     const double decay = solver_.sde ? 2 * h : h;  // of the part that the old sample keeps
@@ -48,7 +51,9 @@ class DpmppMultistep final : public Scheduler {
  private:
   size_t order(size_t i) const {
     const auto left = timesteps().size() - i;
-    const auto most = timesteps().size() < kFewSteps ? left : solver_.order;
+    if (solver_.euler_at_final && left == 1) return 1;
+    const bool lower = solver_.lower_order_final && timesteps().size() < kFewSteps;
+    const auto most = lower ? left : solver_.order;
     return std::min({solver_.order, x_0_.size(), most});
   }
 
@@ -73,7 +78,9 @@ class DpmppMultistep final : public Scheduler {
 };
 
 std::unique_ptr<Scheduler> make(const SchedulerConfig& config, const WalkOptions& walk,
-                                const Solver& solver) {
+                                SamplerOptions& own, Solver solver) {
+  solver.lower_order_final = own.flag("lower_order_final", true);
+  solver.euler_at_final = own.flag("euler_at_final", false);
   return std::make_unique<DpmppMultistep>(config, walk, solver);
 }
 
@@ -82,7 +89,7 @@ std::unique_ptr<Scheduler> make(const SchedulerConfig& config, const WalkOptions
 std::unique_ptr<Scheduler> make_dpmpp_2m(const SchedulerConfig& config, const WalkOptions& walk,
                                          SamplerOptions& own) {
   const auto order = static_cast<size_t>(own.integer("order", 2, 1, 3));
-  return make(config, walk,
+  return make(config, walk, own,
               {.order = order, .heun = own.choice("solver", {"midpoint", "heun"}) == 1});
 }
 
@@ -90,13 +97,13 @@ std::unique_ptr<Scheduler> make_dpmpp_2m_sde(const SchedulerConfig& config, cons
                                              SamplerOptions& own) {
   const auto order = static_cast<size_t>(own.integer("order", 2, 1, 2));
   return make(
-      config, walk,
+      config, walk, own,
       {.order = order, .heun = own.choice("solver", {"midpoint", "heun"}) == 1, .sde = true});
 }
 
 std::unique_ptr<Scheduler> make_dpmpp_3m_sde(const SchedulerConfig& config, const WalkOptions& walk,
-                                             SamplerOptions&) {
-  return make(config, walk, {.order = 3, .sde = true});
+                                             SamplerOptions& own) {
+  return make(config, walk, own, {.order = 3, .sde = true});
 }
 
 }  // namespace unclip

@@ -7,19 +7,27 @@
 namespace unclip {
 namespace {
 
+struct Pairs {
+  bool any = true;
+  bool heun = false;
+  bool last = false;  // the last pair is whole, if the run ends with noise
+};
+
 // DPM-Solver++ in its singlestep form: from the first level of a pair by DDIM's step to the second,
 // and from the first again, with the difference of both predictions of x_0, over the whole pair. A
-// level without a partner, the last one always, is DDIM's step alone; of order 1 each is.
+// level without a partner is DDIM's step; so is the last one, unless the last pair is whole; of
+// order 1 each is.
 // Lu et al. 2022b, algorithm 1, https://arxiv.org/abs/2211.01095
 class DpmppSinglestep final : public Scheduler {
  public:
-  DpmppSinglestep(const SchedulerConfig& config, const WalkOptions& walk, bool pairs, bool heun)
-      : Scheduler(config, walk), pairs_(pairs), heun_(heun) {}
+  DpmppSinglestep(const SchedulerConfig& config, const WalkOptions& walk, const Pairs& pairs)
+      : Scheduler(config, walk), pairs_(pairs) {}
 
   at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
                   NoiseSource&) override {
     const auto x_0 = predict_x0(model_output, i, x_t);
-    if (pairs_ && i % 2 == 1 && !is_last(i)) return over_pair(i, x_0);
+    const bool in_pair = i % 2 == 1 && (!is_last(i) || (pairs_.last && level(i + 1).sigma() > 0));
+    if (pairs_.any && in_pair) return over_pair(i, x_0);
     x_t_ = x_t;
     x_0_ = x_0;
     return noised(x_0, eps_beside(x_0, i, x_t), i + 1);
@@ -31,12 +39,12 @@ class DpmppSinglestep final : public Scheduler {
     const double h = to.lambda() - from.lambda();
     const double r = (level(i).lambda() - from.lambda()) / h;
     const double gain = -std::expm1(-h);
-    const double slope = heun_ ? 1 - gain / h : gain / 2;
+    const double slope = pairs_.heun ? 1 - gain / h : gain / 2;
     return to.sigma() / from.sigma() * x_t_ + to.alpha() * gain * x_0_ +
            to.alpha() * slope / r * (x_0 - x_0_);
   }
 
-  const bool pairs_, heun_;
+  const Pairs pairs_;
   at::Tensor x_t_, x_0_;  // at the pair's first level
 };
 
@@ -44,13 +52,14 @@ class DpmppSinglestep final : public Scheduler {
 
 std::unique_ptr<Scheduler> make_dpmpp_1s(const SchedulerConfig& config, const WalkOptions& walk,
                                          SamplerOptions&) {
-  return std::make_unique<DpmppSinglestep>(config, walk, /*pairs=*/false, /*heun=*/false);
+  return std::make_unique<DpmppSinglestep>(config, walk, Pairs{.any = false});
 }
 
 std::unique_ptr<Scheduler> make_dpmpp_2s(const SchedulerConfig& config, const WalkOptions& walk,
                                          SamplerOptions& own) {
   const bool heun = own.choice("solver", {"midpoint", "heun"}) == 1;
-  return std::make_unique<DpmppSinglestep>(config, walk, /*pairs=*/true, heun);
+  const bool lower = own.flag("lower_order_final", true);
+  return std::make_unique<DpmppSinglestep>(config, walk, Pairs{.heun = heun, .last = !lower});
 }
 
 }  // namespace unclip

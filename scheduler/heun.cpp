@@ -18,7 +18,7 @@ std::vector<NoiseLevel> doubled(const std::vector<NoiseLevel>& levels) {
 class Heun final : public Scheduler {
  public:
   Heun(const SchedulerConfig& config, const WalkOptions& walk)
-      : Scheduler(config, doubled(levels_of(config, walk)), end_of(config)) {}
+      : Scheduler(config, doubled(levels_of(config, walk)), end_of(config, walk)) {}
 
   at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
                   NoiseSource&) override {

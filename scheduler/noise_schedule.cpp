@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/nearest_name.h"
+#include "scheduler/aliases.h"
 #include "scheduler/noise_level.h"
 #include "scheduler/schedule_file.h"
 
@@ -15,6 +16,9 @@ namespace {
 
 constexpr double kMostBeta = 0.999;
 constexpr double kLastAlphaBar = 0x1p-24;
+
+/// What stands for 0 at a schedule's end, behind `before`.
+double last_alpha_bar(double before) { return std::min(kLastAlphaBar, before / 2); }
 
 NoiseSchedule accumulated(std::vector<float> beta) {
   NoiseSchedule schedule{.beta = std::move(beta), .alpha_bar = {}};
@@ -96,12 +100,12 @@ constexpr std::array kSchedules = {
     Entry{"file", [](const ScheduleOptions& o) { return read_schedule(o.file); }},
 };
 
-/// Throws Error where nothing of a sample is left before the end, to the precision of float32.
+/// Throws Error if nothing of a sample is left before the end, to the precision of float32.
 NoiseSchedule with_signal(NoiseSchedule schedule, const std::string& name) {
   const auto none = std::find(schedule.alpha_bar.begin(), schedule.alpha_bar.end(), 0.0F);
   if (none != schedule.alpha_bar.end()) {
     fail(name, ": alpha_bar falls to 0 at timestep ", none - schedule.alpha_bar.begin(), " of ",
-         schedule.num_train_timesteps(), "; smaller betas or fewer timesteps are wanted");
+         schedule.num_train_timesteps(), "; expected smaller betas or fewer timesteps");
   }
   return schedule;
 }
@@ -144,12 +148,11 @@ std::vector<std::string> noise_schedule_names() {
 
 NoiseSchedule make_noise_schedule(const std::string& name, const ScheduleOptions& options) {
   if (options.num_train_timesteps < 1) {
-    fail("a schedule of ", options.num_train_timesteps,
-         " timesteps was asked for; 1 or more are "
-         "possible");
+    fail("timesteps of a schedule: expected 1 or more, got ", options.num_train_timesteps);
   }
+  const auto meaning = schedule_meaning(name);
   for (const auto& entry : kSchedules) {
-    if (name == entry.name) return with_signal(entry.make(options), "schedule " + name);
+    if (meaning == entry.name) return with_signal(entry.make(options), "schedule " + name);
   }
   fail("there is no noise schedule '", name, "'; ", name_hint(name, noise_schedule_names()));
 }
@@ -177,28 +180,36 @@ NoiseSchedule scaled_linear_schedule(int64_t num_train_timesteps, double beta_st
 }
 
 NoiseSchedule schedule_of_betas(const std::vector<double>& betas, const std::string& name) {
-  if (betas.empty()) fail(name, ": has no betas");
+  if (betas.empty()) fail(name, ": expected betas, got none");
   for (size_t t = 0; t < betas.size(); ++t) {
-    if (!(betas[t] > 0 && betas[t] < 1)) {
-      fail(name, ": beta ", t, " is ", betas[t], "; a number between 0 and 1 is wanted");
+    const bool ends_in_noise = betas[t] == 1 && t > 0 && t + 1 == betas.size();
+    if (!(betas[t] > 0 && betas[t] < 1) && !ends_in_noise) {
+      fail(name, ": beta ", t, ": expected a number between 0 and 1, got ", betas[t]);
     }
   }
-  return with_signal(accumulated({betas.begin(), betas.end()}), name);
+  auto schedule = accumulated({betas.begin(), betas.end()});
+  if (betas.size() > 1 && betas.back() == 1) {
+    schedule.alpha_bar.back() =
+        static_cast<float>(last_alpha_bar(schedule.alpha_bar[betas.size() - 2]));
+  }
+  return with_signal(std::move(schedule), name);
 }
 
 NoiseSchedule schedule_of_alpha_bars(const std::vector<double>& alpha_bars,
                                      const std::string& name) {
-  if (alpha_bars.empty()) fail(name, ": has no alpha_bars");
+  if (alpha_bars.empty()) fail(name, ": expected alpha_bars, got none");
   NoiseSchedule schedule;
   double before = 1;
   for (size_t t = 0; t < alpha_bars.size(); ++t) {
-    if (!(alpha_bars[t] > 0 && alpha_bars[t] < before)) {
-      fail(name, ": alpha_bar ", t, " is ", alpha_bars[t], "; a number between 0 and ", before,
-           t == 0 ? "" : ", the one before,", " is wanted");
+    const bool ends_in_noise = alpha_bars[t] == 0 && t > 0 && t + 1 == alpha_bars.size();
+    const double alpha_bar = ends_in_noise ? last_alpha_bar(before) : alpha_bars[t];
+    if (!(alpha_bar > 0 && alpha_bar < before)) {
+      fail(name, ": alpha_bar ", t, ": expected a number between 0 and ", before,
+           t == 0 ? "" : ", the one before", ", got ", alpha_bars[t]);
     }
-    schedule.beta.push_back(static_cast<float>(1 - alpha_bars[t] / before));
-    schedule.alpha_bar.push_back(static_cast<float>(alpha_bars[t]));
-    before = alpha_bars[t];
+    schedule.beta.push_back(static_cast<float>(1 - alpha_bar / before));
+    schedule.alpha_bar.push_back(static_cast<float>(alpha_bar));
+    before = alpha_bar;
   }
   return schedule;
 }
@@ -212,8 +223,8 @@ NoiseSchedule with_zero_terminal_snr(const NoiseSchedule& schedule) {
     const double s = (std::sqrt(a) - last) * first / (first - last);
     stretched.push_back(s * s);
   }
-  stretched.back() = std::min({kLastAlphaBar, stretched[stretched.size() - 2] / 2,
-                               static_cast<double>(schedule.alpha_bar.back())});
+  stretched.back() = std::min(last_alpha_bar(stretched[stretched.size() - 2]),
+                              static_cast<double>(schedule.alpha_bar.back()));
   return schedule_of_alpha_bars(stretched, "the schedule with zero terminal SNR");
 }
 

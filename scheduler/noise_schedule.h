@@ -50,7 +50,7 @@ std::vector<std::string> noise_schedule_names();
 ///   laplace        log snr(t) = -1/2 sgn(1/2 - u) log(1 - 2 |u - 1/2|), u = t / T: the
 ///                  logarithm of the signal-to-noise ratio has Laplace's distribution.
 ///                  Hang & Gu 2024, table 1, https://arxiv.org/abs/2407.03297
-///   file           betas or alpha_bars from a CSV with such a column, or a JSON with such an array
+///   file           from a CSV or JSON: see schedule_file.h
 NoiseSchedule make_noise_schedule(const std::string& name, const ScheduleOptions& options = {});
 
 NoiseSchedule cosine_schedule(int64_t num_train_timesteps);
@@ -58,7 +58,9 @@ NoiseSchedule linear_schedule(int64_t num_train_timesteps, double beta_start, do
 NoiseSchedule scaled_linear_schedule(int64_t num_train_timesteps, double beta_start,
                                      double beta_end);
 
-/// The schedule of these betas, each in (0, 1); of these alpha_bars, falling, each in (0, 1).
+/// The schedule of these betas, each in (0, 1); of these alpha_bars, falling, each in (0, 1). The
+/// last beta may be 1 and the last alpha_bar 0, which leaves nothing of the sample: it becomes
+/// 2^-24, or half of the one before if that is less, so that sigma stays finite.
 /// Throws Error that begins with `name` otherwise.
 NoiseSchedule schedule_of_betas(const std::vector<double>& betas, const std::string& name);
 NoiseSchedule schedule_of_alpha_bars(const std::vector<double>& alpha_bars,
@@ -67,8 +69,8 @@ NoiseSchedule schedule_of_alpha_bars(const std::vector<double>& alpha_bars,
 /// The same schedule, stretched so that nothing of the sample is left at T - 1:
 ///   sqrt(alpha_bar'(t)) = (s(t) - s(T - 1)) s(0) / (s(0) - s(T - 1)),  s = sqrt(alpha_bar).
 /// Lin et al. 2023, algorithm 1, https://arxiv.org/abs/2305.08891. Differs: alpha_bar'(T - 1) is
-/// 2^-24 in place of 0, or less where it was less or the one before wants it, so that the noise
-/// beside a signal of 1 stays finite.
+/// 2^-24 in place of 0, or less if it was less or the one before is near, so that sigma stays
+/// finite.
 NoiseSchedule with_zero_terminal_snr(const NoiseSchedule& schedule);
 /// The same schedule for pictures of `side` pixels, where it was made for `base` pixels:
 ///   log snr'(t) = log snr(t) + 2 log(base / side).

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <utility>
 
 #include "scheduler/schedulers.h"
 
@@ -57,7 +58,7 @@ std::vector<NoiseLevel> with_second_look(std::vector<NoiseLevel> levels) {
 class PlmsPndm final : public Pndm {
  public:
   PlmsPndm(const SchedulerConfig& config, const WalkOptions& walk)
-      : Pndm(config, with_second_look(levels_of(config, walk)), end_of(config)) {}
+      : Pndm(config, with_second_look(levels_of(config, walk)), end_of(config, walk)) {}
 
   at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
                   NoiseSource&) override {
@@ -80,16 +81,36 @@ constexpr size_t kWarmUp = 3;  // steps by it, after which there are four eps
 
 size_t warm_up_steps(size_t steps) { return std::min(kWarmUp, steps - 1); }
 
+/// The level halfway between two, as the second and the third evaluation of a step have it.
+using Middles = std::pair<NoiseLevel, NoiseLevel>;
+
+/// By timesteps, whatever fraction that is.
+Middles exact_middles(const NoiseSchedule& schedule, double from, double to) {
+  const double middle = (from + to) / 2;
+  const NoiseLevel level{.timestep = middle, .alpha_bar = schedule.alpha_bar_at(middle)};
+  return {level, level};
+}
+
+/// PNDMScheduler's, in whole numbers: the network is asked about half a step above `to`, rounded
+/// down, and the second evaluation sees the noise of half a step below `from`.
+Middles whole_middles(const NoiseSchedule& schedule, double from, double to, int64_t steps) {
+  const auto half = static_cast<double>(schedule.num_train_timesteps() / steps / 2);
+  return {{.timestep = to + half, .alpha_bar = schedule.alpha_bar_at(from - half)},
+          {.timestep = to + half, .alpha_bar = schedule.alpha_bar_at(to + half)}};
+}
+
 /// The first steps' levels four times: at their begin, twice in the middle, and at their end.
 std::vector<NoiseLevel> with_middles(const SchedulerConfig& config,
-                                     const std::vector<NoiseLevel>& levels) {
+                                     const std::vector<NoiseLevel>& levels, bool whole) {
   const auto schedule = noise_schedule(config);
   const auto warm_up = warm_up_steps(levels.size());
   std::vector<NoiseLevel> all;
   for (size_t k = 0; k < warm_up; ++k) {
-    const double middle = (levels[k].timestep + levels[k + 1].timestep) / 2;
-    const NoiseLevel between{.timestep = middle, .alpha_bar = schedule.alpha_bar_at(middle)};
-    all.insert(all.end(), {levels[k], between, between, levels[k + 1]});
+    const double from = levels[k].timestep, to = levels[k + 1].timestep;
+    const auto steps = static_cast<int64_t>(levels.size());
+    const auto [second, third] =
+        whole ? whole_middles(schedule, from, to, steps) : exact_middles(schedule, from, to);
+    all.insert(all.end(), {levels[k], second, third, levels[k + 1]});
   }
   all.insert(all.end(), levels.begin() + static_cast<std::ptrdiff_t>(warm_up), levels.end());
   return all;
@@ -99,8 +120,8 @@ std::vector<NoiseLevel> with_middles(const SchedulerConfig& config,
 // section 3.3
 class RungeKuttaPndm final : public Pndm {
  public:
-  RungeKuttaPndm(const SchedulerConfig& config, const WalkOptions& walk)
-      : Pndm(config, with_middles(config, levels_of(config, walk)), end_of(config)),
+  RungeKuttaPndm(const SchedulerConfig& config, const WalkOptions& walk, bool whole)
+      : Pndm(config, with_middles(config, levels_of(config, walk), whole), end_of(config, walk)),
         warm_up_(kStages * warm_up_steps(static_cast<size_t>(walk.steps))) {}
 
   at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
@@ -130,10 +151,10 @@ class RungeKuttaPndm final : public Pndm {
 
 std::unique_ptr<Scheduler> make_pndm(const SchedulerConfig& config, const WalkOptions& walk,
                                      SamplerOptions& own) {
-  if (own.choice("warm_up", {"plms", "runge_kutta"}) == 0) {
-    return std::make_unique<PlmsPndm>(config, walk);
-  }
-  return std::make_unique<RungeKuttaPndm>(config, walk);
+  const auto warm_up = own.choice("warm_up", {"plms", "runge_kutta"});
+  const auto middle = own.choice("middle", {"exact", "whole"});
+  if (warm_up == 0) return std::make_unique<PlmsPndm>(config, walk);
+  return std::make_unique<RungeKuttaPndm>(config, walk, /*whole=*/middle == 1);
 }
 
 }  // namespace unclip

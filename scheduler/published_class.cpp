@@ -1,8 +1,12 @@
 #include "scheduler/published_class.h"
 
+#include <c10/util/Exception.h>
+
 #include <array>
 
 #include "core/config.h"
+#include "scheduler/class_traits.h"
+#include "scheduler/sampler_options.h"
 
 namespace unclip {
 namespace {
@@ -11,45 +15,82 @@ std::string order_of(const Config& config, int64_t most) {
   return std::to_string(config.integer("solver_order", 2, 1, most));
 }
 
+std::string lower_order_final(const Config& config) {
+  return config.value_or<bool>("lower_order_final", true) ? "yes" : "no";
+}
+
+/// midpoint or heun; diffusers takes midpoint for what other classes' configs may say.
+std::string second_order_solver(const Config& config) {
+  return config.choice<std::string>("solver_type", {{"midpoint", "midpoint"},
+                                                    {"heun", "heun"},
+                                                    {"logrho", "midpoint"},
+                                                    {"bh1", "midpoint"},
+                                                    {"bh2", "midpoint"}});
+}
+
 PublishedSampler pndm(const Config& config) {
   const bool skip = config.value_or<bool>("skip_prk_steps", false);
-  return {"pndm", {{"warm_up", skip ? "plms" : "runge_kutta"}}};
+  return {"pndm", {{"warm_up", skip ? "plms" : "runge_kutta"}, {"middle", "whole"}}};
 }
 
 PublishedSampler multistep(const Config& config) {
-  const bool sde =
-      config.choice<bool>("algorithm_type", {{"dpmsolver++", false}, {"sde-dpmsolver++", true}});
-  const auto solver =
-      config.choice<std::string>("solver_type", {{"midpoint", "midpoint"}, {"heun", "heun"}});
+  const bool sde = config.choice<bool>(
+      "algorithm_type", {{"dpmsolver++", false}, {"sde-dpmsolver++", true}, {"deis", false}});
+  const auto solver = second_order_solver(config);
   const auto order = order_of(config, 3);
-  if (sde && order == "3") return {"dpmpp_3m_sde", {}};
-  return {sde ? "dpmpp_2m_sde" : "dpmpp_2m", {{"order", order}, {"solver", solver}}};
+  std::map<std::string, std::string> own = {
+      {"lower_order_final", lower_order_final(config)},
+      {"euler_at_final", config.value_or<bool>("euler_at_final", false) ? "yes" : "no"}};
+  if (sde && order == "3") return {"dpmpp_3m_sde", own};
+  own.insert({{"order", order}, {"solver", solver}});
+  return {sde ? "dpmpp_2m_sde" : "dpmpp_2m", own};
 }
 
 PublishedSampler singlestep(const Config& config) {
-  config.expect("algorithm_type", "dpmsolver++");
-  const auto solver =
-      config.choice<std::string>("solver_type", {{"midpoint", "midpoint"}, {"heun", "heun"}});
+  config.choice<bool>("algorithm_type", {{"dpmsolver++", true}, {"deis", true}});
+  const auto solver = second_order_solver(config);
   if (order_of(config, 2) == "1") return {"dpmpp_1s", {}};
-  return {"dpmpp_2s", {{"solver", solver}}};
+  const bool lower = config.value_or<bool>("lower_order_final", false);
+  return {"dpmpp_2s", {{"solver", solver}, {"lower_order_final", lower ? "yes" : "no"}}};
 }
 
 PublishedSampler unipc(const Config& config) {
   config.expect("predict_x0", true);
-  const auto solver = config.choice<std::string>("solver_type", {{"bh2", "bh2"}, {"bh1", "bh1"}});
-  return {"unipc", {{"order", order_of(config, 3)}, {"solver", solver}}};
+  const auto solver = config.choice<std::string>(
+      "solver_type",
+      {{"bh2", "bh2"}, {"bh1", "bh1"}, {"midpoint", "bh2"}, {"heun", "bh2"}, {"logrho", "bh2"}});
+  return {"unipc",
+          {{"order", order_of(config, 3)},
+           {"solver", solver},
+           {"lower_order_final", lower_order_final(config)}}};
 }
 
 PublishedSampler deis(const Config& config) {
-  config.expect("solver_type", "logrho");
-  return {"deis", {{"order", order_of(config, 3)}}};
+  // diffusers takes its only ones for what other classes' configs may say.
+  config.choice<bool>(
+      "solver_type",
+      {{"logrho", true}, {"midpoint", true}, {"heun", true}, {"bh1", true}, {"bh2", true}});
+  config.choice<bool>("algorithm_type",
+                      {{"deis", true}, {"dpmsolver", true}, {"dpmsolver++", true}});
+  return {"deis",
+          {{"order", order_of(config, 3)}, {"lower_order_final", lower_order_final(config)}}};
 }
 
 PublishedSampler sa_solver(const Config& config) {
   config.expect("algorithm_type", "data_prediction");
   const auto order = [&](const char* key) { return std::to_string(config.integer(key, 2, 1, 4)); };
   return {"sa_solver",
-          {{"order", order("predictor_order")}, {"corrector_order", order("corrector_order")}}};
+          {{"order", order("predictor_order")},
+           {"corrector_order", order("corrector_order")},
+           {"lower_order_final", lower_order_final(config)}}};
+}
+
+PublishedSampler lcm(const Config& config) {
+  const auto scaling = config.value_or<double>("timestep_scaling", 10);
+  if (!(scaling >= 0 && scaling <= 1e6)) {
+    config.fail_value("timestep_scaling", "a number from 0 to 1000000");
+  }
+  return {"lcm", {{"timestep_scaling", number_text(scaling)}}};
 }
 
 struct Entry {
@@ -73,23 +114,18 @@ constexpr std::array kClasses = {
     Entry{"UniPCMultistepScheduler", nullptr, unipc},
     Entry{"DEISMultistepScheduler", nullptr, deis},
     Entry{"SASolverScheduler", nullptr, sa_solver},
-    Entry{"LCMScheduler", "lcm", nullptr},
+    Entry{"LCMScheduler", nullptr, lcm},
 };
 
 }  // namespace
 
 PublishedSampler published_sampler(const Config& config) {
-  const auto name =
-      config.value_or<std::string>("_class_name", std::string(kClasses.front().class_name));
+  const std::string name = class_traits_of(config).name;
   for (const auto& entry : kClasses) {
     if (name != entry.class_name) continue;
     return entry.read != nullptr ? entry.read(config) : PublishedSampler{entry.sampler, {}};
   }
-  std::string wanted;
-  for (const auto& each : published_classes()) {
-    wanted.append(wanted.empty() ? "\"" : ", \"").append(each).append("\"");
-  }
-  config.fail_value("_class_name", "one of " + wanted);
+  TORCH_CHECK(false, name, " has traits and no sampler");
 }
 
 std::vector<std::string> published_classes() {

@@ -56,8 +56,36 @@ const Entry& find_entry(const std::string& sampler) {
 
 }  // namespace
 
+namespace {
+
+/// The config, with the schedule that the walk has in its place.
+SchedulerConfig config_of(const Config& config, const WalkOptions& walk) {
+  auto result = SchedulerConfig::from(config);
+  const auto& own = walk.schedule;
+  if (own.is_configs()) return result;
+  const auto T = result.num_train_timesteps;
+  if (!own.numbers.empty() && static_cast<int64_t>(own.numbers.size()) != T) {
+    fail("schedule: expected ", T, " timesteps, which the model was trained on, got ",
+         own.numbers.size());
+  }
+  result.rescale_betas_zero_snr = false;
+  result.trained_betas.clear();
+  if (own.name.empty()) {
+    (own.is_alpha_bar ? result.alpha_bars : result.trained_betas) = own.numbers;
+  } else {
+    result.beta_schedule = own.name;
+  }
+  return result;
+}
+
+}  // namespace
+
+NoiseSchedule noise_schedule(const Config& config, const WalkOptions& walk) {
+  return noise_schedule(config_of(config, walk));
+}
+
 std::unique_ptr<Scheduler> make_scheduler(const Config& config, const WalkOptions& walk) {
-  auto scheduler_config = SchedulerConfig::from(config);
+  auto scheduler_config = config_of(config, walk);
   scheduler_config.clip_sample = walk.clip.value_or(scheduler_config.clip_sample);
   if (walk.clip) scheduler_config.thresholding = scheduler_config.thresholding && *walk.clip;
   if (walk.threshold > 0) {

@@ -15,7 +15,8 @@ constexpr int64_t kMostOrder = 4;
 
 struct SaOptions {
   size_t predictor_order = 2, corrector_order = 2;
-  double tau = 1;                  // how much noise: 0 the flow, 1 the diffusion itself
+  double tau = 1;  // how much noise: 0 the flow, 1 the diffusion itself
+  bool lower_order_final = true;
   double least = 0.2, most = 0.8;  // of t / T, where there is noise at all
 };
 
@@ -42,10 +43,13 @@ class SaSolver final : public Scheduler {
  private:
   // Of lower order in the first steps, for want of predictions, and in the last, for stability.
   size_t predictor_order(size_t i) const {
-    return std::min({own_.predictor_order, i + 1, timesteps().size() - i});
+    return std::min({own_.predictor_order, i + 1, most_order(timesteps().size() - i)});
   }
   size_t corrector_order(size_t i) const {
-    return std::min({own_.corrector_order, i + 1, timesteps().size() - i + 2});
+    return std::min({own_.corrector_order, i + 1, most_order(timesteps().size() - i + 2)});
+  }
+  size_t most_order(size_t near_the_end) const {
+    return own_.lower_order_final ? near_the_end : kMostOrder;
   }
 
   double tau(size_t i) const {
@@ -92,6 +96,7 @@ std::unique_ptr<Scheduler> make_sa_solver(const SchedulerConfig& config, const W
   SaOptions options;
   options.predictor_order = static_cast<size_t>(own.integer("order", 2, 1, kMostOrder));
   options.corrector_order = static_cast<size_t>(own.integer("corrector_order", 2, 1, kMostOrder));
+  options.lower_order_final = own.flag("lower_order_final", true);
   options.tau = own.number("tau", options.tau, 0, 10);
   options.least = own.number("tau_least", options.least, 0, 1);
   options.most = own.number("tau_most", options.most, options.least, 1);

@@ -8,30 +8,33 @@
 
 namespace unclip {
 
-/// A sampler's own options, as text: a sampler's file asks for what it knows, by name, default and
-/// range. What it did not ask for is then an error, and what it asked for is what the help lists.
+/// A sampler's own options, as text. A sampler's file asks for each that it knows, by name, default
+/// and range. An option that it did not ask for is an error; those that it asked for are listed by
+/// the help.
 class SamplerOptions {
  public:
-  /// What can be said of one.
+  /// An option that was asked for.
   struct Known {
-    std::string name, otherwise, wanted;
+    std::string name, fallback, expected;
   };
 
   SamplerOptions(std::string sampler, std::map<std::string, std::string> given);
 
-  /// Each throws Error that tells sampler, name, what was given and what is wanted.
-  double number(const std::string& name, double otherwise, double least, double most);
-  int64_t integer(const std::string& name, int64_t otherwise, int64_t least, int64_t most);
-  bool flag(const std::string& name, bool otherwise);
-  /// One of the names, the first where none is given; its place among them.
+  /// Each throws Error that names sampler, option, what was expected and what was given.
+  double number(const std::string& name, double fallback, double least, double most);
+  int64_t integer(const std::string& name, int64_t fallback, int64_t least, int64_t most);
+  bool flag(const std::string& name, bool fallback);
+  /// One of the names, the first if none is given; returns its place among them.
   size_t choice(const std::string& name, const std::vector<std::string>& names);
 
-  /// Throws Error where something was given that nothing above asked for.
+  /// Throws Error if an option was given that nothing above asked for.
   void expect_all_known() const;
   const std::vector<Known>& known() const { return known_; }
 
  private:
-  const std::string* find(const std::string& name, std::string otherwise, std::string wanted);
+  const std::string* find(const std::string& name, std::string fallback, std::string expected);
+  /// The key that was meant, and all that there are.
+  std::string keys_hint(const std::string& name) const;
   [[noreturn]] void refuse(const std::string& name) const;
 
   std::string sampler_;

@@ -7,6 +7,7 @@
 
 #include "core/kernel.h"
 #include "core/tensor_ops.h"
+#include "scheduler/class_levels.h"
 #include "scheduler/spacing.h"
 
 namespace unclip {
@@ -34,7 +35,7 @@ at::Tensor thresholded(const at::Tensor& x_0, double quantile, double most) {
 }  // namespace
 
 Scheduler::Scheduler(const SchedulerConfig& config, const WalkOptions& walk)
-    : Scheduler(config, levels_of(config, walk), end_of(config)) {}
+    : Scheduler(config, levels_of(config, walk), end_of(config, walk)) {}
 
 Scheduler::Scheduler(const SchedulerConfig& config, std::vector<NoiseLevel> levels,
                      const NoiseLevel& end)
@@ -42,16 +43,29 @@ Scheduler::Scheduler(const SchedulerConfig& config, std::vector<NoiseLevel> leve
 
 std::vector<NoiseLevel> Scheduler::levels_of(const SchedulerConfig& config,
                                              const WalkOptions& walk) {
+  if (walk.spacing.empty() && walk.timesteps.empty() && walk.sigmas.empty()) {
+    return class_levels(config, noise_schedule(config), walk.steps, walk.sigma_max);
+  }
   SpacingOptions options{.spacing = config.timestep_spacing,
                          .offset = config.steps_offset,
                          .rho = config.rho,
-                         .sigma_max = walk.sigma_max > 0 ? walk.sigma_max : config.sigma_max,
-                         .timesteps = walk.timesteps};
+                         .sigma_max = walk.sigma_max > 0 ? walk.sigma_max : config.largest_sigma,
+                         .timesteps = walk.timesteps,
+                         .sigmas = walk.sigmas};
   if (!walk.spacing.empty()) options.spacing = timestep_spacing_named(walk.spacing);
   return walk_levels(noise_schedule(config), walk.steps, options);
 }
 
-NoiseLevel Scheduler::end_of(const SchedulerConfig& config) {
+NoiseLevel Scheduler::end_of(const SchedulerConfig& config, const WalkOptions& walk) {
+  if (!walk.sigmas.empty()) {
+    const double ratio = walk.sigmas.back();
+    return {.timestep = ratio > 0 ? noise_schedule(config).timestep_of(ratio) : 0,
+            .alpha_bar = alpha_bar_of_ratio(ratio)};
+  }
+  if (config.ends_at_last_sigma && config.sigma_min > 0 && walk.spacing.empty() &&
+      walk.timesteps.empty()) {
+    return {.timestep = 0, .alpha_bar = alpha_bar_of_ratio(config.sigma_min)};
+  }
   if (config.set_alpha_to_one) return {};
   return {.timestep = 0, .alpha_bar = noise_schedule(config).alpha_bar.front()};
 }

@@ -6,11 +6,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "scheduler/noise_level.h"
 #include "scheduler/sampler_options.h"
+#include "scheduler/schedule_file.h"
 #include "scheduler/scheduler_config.h"
 
 namespace unclip {
@@ -28,6 +30,8 @@ struct WalkOptions {
   std::optional<bool> clip;
   std::string spacing;            // one of timestep_spacing_names(); empty: the config's
   std::vector<double> timesteps;  // in place of a spacing (see SpacingOptions)
+  std::vector<double> sigmas;     // in place of a spacing: the levels', and last the end's
+  ScheduleChoice schedule;        // in place of the config's
   double sigma_max = 0;  // where the walk begins (see SpacingOptions); 0: as the config says
   /// In (0, 1]: dynamic thresholding in place of clipping, each picture's x_0 clipped to this
   /// quantile of its magnitudes and divided by it, where it is above 1. 0: as the config says.
@@ -36,10 +40,24 @@ struct WalkOptions {
   std::map<std::string, std::string> own = {};  // the sampler's own options (see SamplerOptions)
 };
 
-/// "NAME[:key=value,...]", without steps: keys are `spacing`, `timesteps` (numbers with / between),
-/// `sigma_max`, `clip` (yes, no), `threshold` and the sampler's own. Throws Error where it is not
-/// so; what only the sampler can tell, make_scheduler() does.
+/// How many steps the timesteps or sigmas that are listed make; 0 if none are.
+int64_t listed_steps(const WalkOptions& walk);
+
+/// A key that every sampler has.
+struct CommonKey {
+  const char* name;
+  const char* value;  // what its value is
+};
+std::span<const CommonKey> common_keys();
+
+/// "NAME[:key=value,...]", without steps: NAME is a sampler's or an alias of it
+/// (scheduler/aliases.h), keys are common_keys() and the sampler's own. Lists have / or commas
+/// between their numbers. Throws Error if the text is not like that; make_scheduler() throws for
+/// what only the sampler knows. Opens no file: `schedule` is a name or a list of numbers.
 WalkOptions parse_walk(const std::string& text);
+/// The same, but `schedule` may name a schedule file, whose numbers become part of the result.
+WalkOptions read_walk(const std::string& text);
+/// The text that parse_walk() reads back.
 std::string walk_text(const WalkOptions& walk);
 
 /// A walk from noise to a sample, or back: which noise levels it visits, and the step from each to
@@ -71,10 +89,10 @@ class Scheduler {
  protected:
   /// A walk over other levels than these, in another order or more than once. `end` follows them.
   Scheduler(const SchedulerConfig& config, std::vector<NoiseLevel> levels, const NoiseLevel& end);
-  /// The levels that `walk` asks for, and the one where it ends: without noise, or alpha_bar(0)
-  /// where the config says so.
+  /// The levels that `walk` asks for, and the one where it ends: without noise, unless the config
+  /// or the walk's sigmas say otherwise.
   static std::vector<NoiseLevel> levels_of(const SchedulerConfig& config, const WalkOptions& walk);
-  static NoiseLevel end_of(const SchedulerConfig& config);
+  static NoiseLevel end_of(const SchedulerConfig& config, const WalkOptions& walk);
 
   bool is_last(size_t i) const { return i + 1 == timesteps_.size(); }
   double alpha_bar(size_t i) const { return levels_[i].alpha_bar; }
@@ -97,6 +115,8 @@ class Scheduler {
 std::unique_ptr<Scheduler> make_scheduler(const Config& config, const WalkOptions& walk);
 /// The same with the config's own sampler.
 std::unique_ptr<Scheduler> make_scheduler(const Config& config, int64_t steps);
+/// The noise schedule of that: the config's, unless `walk` has its own.
+NoiseSchedule noise_schedule(const Config& config, const WalkOptions& walk);
 /// Every sampler that walks from noise to a sample.
 std::vector<std::string> scheduler_names();
 /// Throws Error unless it is one of those.

@@ -1,6 +1,8 @@
 #include "scheduler/scheduler_config.h"
 
 #include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
 
 #include "core/config.h"
 #include "scheduler/sampler_options.h"
@@ -20,34 +22,8 @@ double at_least(const Config& config, const char* key, double otherwise, double 
   return value;
 }
 
-/// What the published classes do where a key is absent.
-struct ClassDefaults {
-  const char* beta_schedule = "linear";
-  double beta_start = 0.0001, beta_end = 0.02;
-  TimestepSpacing spacing = TimestepSpacing::kLinspace;
-  bool clip_sample = false;
-  bool set_alpha_to_one = true;
-};
-
-ClassDefaults defaults_of(const std::string& class_name) {
-  ClassDefaults d;
-  for (const auto* leading : {"DDIMScheduler", "DDIMInverseScheduler", "DDPMScheduler",
-                              "PNDMScheduler", "LCMScheduler"}) {
-    if (class_name == leading) d.spacing = TimestepSpacing::kLeading;
-  }
-  d.clip_sample = class_name.starts_with("DDIM") || class_name == "DDPMScheduler";
-  d.set_alpha_to_one = class_name != "PNDMScheduler" && class_name != "DEISMultistepScheduler" &&
-                       class_name != "SASolverScheduler";
-  if (class_name == "HeunDiscreteScheduler" || class_name == "LCMScheduler") {
-    d.beta_start = 0.00085;
-    d.beta_end = 0.012;
-  }
-  if (class_name == "LCMScheduler") d.beta_schedule = "scaled_linear";
-  return d;
-}
-
-void read_schedule(const Config& config, const ClassDefaults& defaults, SchedulerConfig& c) {
-  c.beta_schedule = defaults.beta_schedule;
+void read_schedule(const Config& config, const ClassTraits& traits, SchedulerConfig& c) {
+  c.beta_schedule = traits.beta_schedule;
   if (config.has("beta_schedule")) {
     c.beta_schedule =
         config.choice<const char*>("beta_schedule", {{"linear", "linear"},
@@ -57,8 +33,8 @@ void read_schedule(const Config& config, const ClassDefaults& defaults, Schedule
                                                      {"exp", "exp"},
                                                      {"laplace", "laplace"}});
   }
-  c.beta_start = beta_at(config, "beta_start", defaults.beta_start);
-  c.beta_end = beta_at(config, "beta_end", defaults.beta_end);
+  c.beta_start = beta_at(config, "beta_start", traits.beta_start);
+  c.beta_end = beta_at(config, "beta_end", traits.beta_end);
   c.trained_betas = config.value_or<std::vector<double>>("trained_betas", {});
   if (!c.trained_betas.empty()) {
     schedule_of_betas(c.trained_betas, config.name() + ": 'trained_betas'");
@@ -67,47 +43,121 @@ void read_schedule(const Config& config, const ClassDefaults& defaults, Schedule
   c.rescale_betas_zero_snr = config.value_or<bool>("rescale_betas_zero_snr", false);
 }
 
-void read_spacing(const Config& config, const ClassDefaults& defaults, SchedulerConfig& c) {
-  c.timestep_spacing = defaults.spacing;
-  if (config.has("timestep_spacing")) {
+/// A switch of the class; off in a class that does not have it.
+bool is_on(const Config& config, const ClassTraits& traits, const char* key,
+           bool otherwise = false) {
+  const bool value = config.value_or<bool>(key, otherwise);
+  return reads_key(traits, key) ? value : otherwise;
+}
+
+/// The spacing of sigma that a switch of the config chooses, else `otherwise`.
+TimestepSpacing sigma_spacing(const Config& config, const ClassTraits& traits,
+                              TimestepSpacing otherwise) {
+  const char* chosen = nullptr;
+  auto spacing = otherwise;
+  const auto choose = [&](const char* key, TimestepSpacing of_key) {
+    if (!is_on(config, traits, key)) return;
+    if (chosen != nullptr) {
+      config.fail_value(key, std::string("false, since '") + chosen + "' is true,");
+    }
+    chosen = key;
+    spacing = of_key;
+  };
+  choose("use_karras_sigmas", TimestepSpacing::kKarras);
+  choose("use_exponential_sigmas", TimestepSpacing::kExponential);
+  choose("use_beta_sigmas", TimestepSpacing::kBeta);
+  // Both ends are visited, as by the exponential spacing; spacing=logsnr leads on to t = 0.
+  choose("use_lu_lambdas", TimestepSpacing::kExponential);
+  return spacing;
+}
+
+/// Spacings of sigma: their bounds, and what becomes of the timesteps that they come to.
+void read_sigmas(const Config& config, const ClassTraits& traits, SchedulerConfig& c) {
+  using namespace scheduler_class;
+  c.other_spacing = c.timestep_spacing;
+  c.timestep_spacing = sigma_spacing(config, traits, c.timestep_spacing);
+  if (!is_of_sigma(c.timestep_spacing)) return;
+  const bool bounded = traits.bit != kLms || c.timestep_spacing != TimestepSpacing::kKarras;
+  for (const auto& [key, bound] :
+       {std::pair{"sigma_min", &c.sigma_min}, std::pair{"sigma_max", &c.sigma_max}}) {
+    if (!config.has(key)) continue;
+    const auto value = config.require<double>(key);
+    if (!(value > 0)) config.fail_value(key, "a number above 0");
+    if (bounded) *bound = value;
+  }
+  if (c.sigma_min > 0 && c.sigma_max > 0 && c.sigma_min >= c.sigma_max) {
+    config.fail_value("sigma_min", "a number below 'sigma_max'");
+  }
+  const bool of_lambda = config.value_or<bool>("use_lu_lambdas", false);
+  const bool cosine = traits.bit == kMultistep && c.beta_schedule == "cosine";
+  c.rounds_timesteps = (c.timestep_spacing == TimestepSpacing::kKarras || of_lambda) && !cosine;
+}
+
+void read_spacing(const Config& config, const ClassTraits& traits, SchedulerConfig& c) {
+  c.class_timesteps = traits.timesteps;
+  c.timestep_spacing = traits.spacing;
+  if (config.has("timestep_spacing") && reads_key(traits, "timestep_spacing")) {
     c.timestep_spacing = config.choice<TimestepSpacing>("timestep_spacing",
                                                         {{"leading", TimestepSpacing::kLeading},
                                                          {"trailing", TimestepSpacing::kTrailing},
                                                          {"linspace", TimestepSpacing::kLinspace}});
   }
-  for (const auto& [key, spacing] :
-       {std::pair{"use_karras_sigmas", TimestepSpacing::kKarras},
-        std::pair{"use_exponential_sigmas", TimestepSpacing::kExponential},
-        std::pair{"use_beta_sigmas", TimestepSpacing::kBeta},
-        std::pair{"use_lu_lambdas", TimestepSpacing::kLogSnr}}) {
-    if (config.value_or<bool>(key, false)) c.timestep_spacing = spacing;
+  read_sigmas(config, traits, c);
+  if (reads_key(traits, "interpolation_type")) {
+    c.log_linear =
+        config.choice<bool>("interpolation_type", {{"linear", false}, {"log_linear", true}});
+    const bool continuous =
+        config.choice<bool>("timestep_type", {{"discrete", false}, {"continuous", true}});
+    // Of v, diffusers asks the model about log(sigma) / 4.
+    if (continuous && c.prediction_type == PredictionType::kVPrediction) {
+      config.fail_value("timestep_type", "\"discrete\" for a 'prediction_type' of v");
+    }
   }
-  config.expect("use_flow_sigmas", false);
+  if (reads_key(traits, "original_inference_steps")) {
+    c.original_inference_steps =
+        config.integer("original_inference_steps", 50, 1, c.num_train_timesteps);
+  }
   // -Infinity is none, which Config reads as absent.
-  if (config.has("lambda_min_clipped")) {
-    c.sigma_max = std::exp(-config.require<double>("lambda_min_clipped"));
-    if (!std::isfinite(c.sigma_max)) config.fail_value("lambda_min_clipped", "a number");
+  if (config.has("lambda_min_clipped") && reads_key(traits, "lambda_min_clipped")) {
+    c.largest_sigma = std::exp(-config.require<double>("lambda_min_clipped"));
+    if (!std::isfinite(c.largest_sigma)) config.fail_value("lambda_min_clipped", "a number");
   }
-  c.steps_offset = config.integer("steps_offset", c.steps_offset, 0, c.num_train_timesteps - 1);
+  const auto offset = config.integer("steps_offset", 0, 0, c.num_train_timesteps - 1);
+  if (reads_key(traits, "steps_offset")) c.steps_offset = offset;
 }
 
-// The keys of diffusers' discrete schedulers that UnCLIPScheduler does not have.
-void read_discrete(const Config& config, const ClassDefaults& defaults, SchedulerConfig& c) {
-  read_schedule(config, defaults, c);
-  read_spacing(config, defaults, c);
-  c.set_alpha_to_one = config.value_or<bool>("set_alpha_to_one", defaults.set_alpha_to_one);
-  if (config.has("final_sigmas_type")) {
+/// Where the run ends.
+void read_end(const Config& config, const ClassTraits& traits, SchedulerConfig& c) {
+  c.set_alpha_to_one = is_on(config, traits, "set_alpha_to_one", traits.set_alpha_to_one);
+  if (reads_key(traits, "final_sigmas_type")) {
     c.set_alpha_to_one =
         config.choice<bool>("final_sigmas_type", {{"zero", true}, {"sigma_min", false}});
   }
+  // Without a spacing of sigma, the last step's sigma is the schedule's least.
+  if (c.log_linear && !is_of_sigma(c.timestep_spacing)) c.set_alpha_to_one = false;
+  using namespace scheduler_class;
+  c.ends_at_last_sigma = !c.set_alpha_to_one && is_of_sigma(c.timestep_spacing) &&
+                         (traits.bit & (kUnipc | kDeis | kSaSolver)) != 0;
+}
+
+// The keys of diffusers' discrete schedulers that UnCLIPScheduler does not have.
+void read_discrete(const Config& config, const ClassTraits& traits, SchedulerConfig& c) {
+  read_schedule(config, traits, c);
   c.prediction_type = config.choice<PredictionType>(
       "prediction_type", {{"epsilon", PredictionType::kEpsilon},
                           {"sample", PredictionType::kSample},
                           {"v_prediction", PredictionType::kVPrediction}});
-  c.thresholding = config.value_or<bool>("thresholding", false);
+  read_spacing(config, traits, c);
+  read_end(config, traits, c);
+  c.thresholding = is_on(config, traits, "thresholding");
   c.dynamic_thresholding_ratio =
       beta_at(config, "dynamic_thresholding_ratio", c.dynamic_thresholding_ratio);
   c.sample_max_value = at_least(config, "sample_max_value", c.sample_max_value, 1);
+  // diffusers takes null for no limit.
+  if (const auto& json = config.json();
+      json.contains("sample_max_value") && json.at("sample_max_value").is_null()) {
+    c.sample_max_value = std::numeric_limits<double>::infinity();
+  }
 }
 
 void read_unclip(const Config& config, SchedulerConfig& c) {
@@ -117,43 +167,44 @@ void read_unclip(const Config& config, SchedulerConfig& c) {
       {{"epsilon", PredictionType::kEpsilon}, {"sample", PredictionType::kSample}});
 }
 
-// Differs from diffusers, where few classes have such a key: a U-Net with learned variances keeps
-// its channels whatever walks over it.
-VarianceType variance_type_of(const Config& config, const std::string& class_name) {
-  if (class_name != "DDPMScheduler") {
-    return config.choice<VarianceType>("variance_type",
-                                       {{"fixed_small_log", VarianceType::kFixedSmallLog},
-                                        {"learned_range", VarianceType::kLearnedRange}});
+// Differs from diffusers, in which few classes have such a key: a U-Net with learned variances
+// keeps its channels whatever samples with it.
+VarianceType variance_type_of(const Config& config, const ClassTraits& traits) {
+  using namespace scheduler_class;
+  using enum VarianceType;
+  if (traits.bit == kUnclip) {
+    return config.choice<VarianceType>(
+        "variance_type", {{"fixed_small_log", kFixedSmallLog}, {"learned_range", kLearnedRange}});
   }
-  return config.choice<VarianceType>("variance_type",
-                                     {{"fixed_small", VarianceType::kFixedSmall},
-                                      {"fixed_small_log", VarianceType::kFixedSmallLog},
-                                      {"fixed_large", VarianceType::kFixedLarge},
-                                      {"learned", VarianceType::kLearned},
-                                      {"learned_range", VarianceType::kLearnedRange}});
+  if (traits.bit != kDdpm && !config.has("variance_type")) return kFixedSmallLog;
+  return config.choice<VarianceType>("variance_type", {{"fixed_small", kFixedSmall},
+                                                       {"fixed_small_log", kFixedSmallLog},
+                                                       {"fixed_large", kFixedLarge},
+                                                       {"learned", kLearned},
+                                                       {"learned_range", kLearnedRange}});
 }
 
 }  // namespace
 
 SchedulerConfig SchedulerConfig::from(const Config& config) {
+  const auto& traits = class_traits_of(config);
   SchedulerConfig c;
   c.num_train_timesteps = config.integer("num_train_timesteps", c.num_train_timesteps, 1, 1000000);
-  const auto class_name = config.value_or<std::string>("_class_name", "UnCLIPScheduler");
-  if (class_name == "UnCLIPScheduler") {
+  if (traits.bit == scheduler_class::kUnclip) {
     read_unclip(config, c);
   } else {
-    const auto defaults = defaults_of(class_name);
-    c.clip_sample = defaults.clip_sample;
-    read_discrete(config, defaults, c);
+    read_discrete(config, traits, c);
   }
-  c.variance_type = variance_type_of(config, class_name);
-  c.clip_sample = config.value_or<bool>("clip_sample", c.clip_sample);
+  c.variance_type = variance_type_of(config, traits);
+  c.clip_sample = is_on(config, traits, "clip_sample", traits.clip_sample);
   c.clip_sample_range = config.value_or<double>("clip_sample_range", c.clip_sample_range);
   if (!(c.clip_sample_range > 0)) config.fail_value("clip_sample_range", "a positive number");
+  expect_known_keys(config);
   return c;
 }
 
 NoiseSchedule noise_schedule(const SchedulerConfig& config) {
+  if (!config.alpha_bars.empty()) return schedule_of_alpha_bars(config.alpha_bars, "schedule");
   auto schedule = config.trained_betas.empty()
                       ? make_noise_schedule(config.beta_schedule,
                                             {.num_train_timesteps = config.num_train_timesteps,

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scheduler/class_traits.h"
 #include "scheduler/noise_schedule.h"
 #include "scheduler/spacing.h"
 
@@ -28,16 +29,27 @@ struct SchedulerConfig {
   std::string beta_schedule = "cosine";  // one of noise_schedule_names()
   double beta_start = 0.0001;            // of the schedules that have both
   double beta_end = 0.02;
-  std::vector<double> trained_betas;  // where they are there, in place of all above
+  std::vector<double> trained_betas;  // if not empty, in place of all above
+  std::vector<double> alpha_bars;     // of a schedule that a specification names, the same
   bool rescale_betas_zero_snr = false;
   PredictionType prediction_type = PredictionType::kEpsilon;
   VarianceType variance_type = VarianceType::kFixedSmallLog;
 
+  ClassTimesteps class_timesteps = ClassTimesteps::kWhole;  // how its class spaces them
   TimestepSpacing timestep_spacing = TimestepSpacing::kLinspace;
-  int64_t steps_offset = 0;      // of the leading spacing
-  double rho = 7;                // of the Karras spacing
-  double sigma_max = 0;          // exp(-lambda_min_clipped), where a walk begins; 0: at the end
-  bool set_alpha_to_one = true;  // the walk ends at alpha_bar = 1; if not, at alpha_bar(0)
+  TimestepSpacing other_spacing =
+      TimestepSpacing::kLinspace;  // whose bounds a spacing of sigma has
+  int64_t steps_offset = 0;        // of the leading spacing
+  double rho = 7;                  // of the Karras spacing
+  double sigma_min = 0;            // where a spacing of sigma ends; 0: at the schedule's least
+  double sigma_max = 0;            // where it begins; 0: at the schedule's largest
+  bool rounds_timesteps = false;  // of a spacing of sigma; else the fraction is cut off, or kept if
+                                  // class_timesteps is kReal
+  bool log_linear = false;        // sigma goes evenly by its logarithm, whatever the timesteps
+  int64_t original_inference_steps = 50;  // of kOriginal
+  double largest_sigma = 0;  // exp(-lambda_min_clipped): timesteps with more are left out; 0: none
+  bool set_alpha_to_one = true;     // the run ends at alpha_bar = 1; if not, at alpha_bar(0),
+  bool ends_at_last_sigma = false;  // or at the last sigma of a spacing of sigma
   bool clip_sample = true;
   double clip_sample_range = 1.0;
   bool thresholding = false;  // dynamic thresholding, in place of clipping

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "core/error.h"
 #include "core/nearest_name.h"
@@ -30,7 +31,7 @@ constexpr std::array kSpacings = {
 int64_t rounded(double x) { return static_cast<int64_t>(std::nearbyint(x)); }
 
 void expect_steps(int64_t n, int64_t T) {
-  if (n < 1 || n > T) fail("a walk of ", n, " steps was asked for; 1 to ", T, " are possible");
+  if (n < 1 || n > T) fail("steps: expected 1 to ", T, ", got ", n);
 }
 
 int64_t timestep_at(TimestepSpacing spacing, int64_t T, int64_t n, int64_t j) {
@@ -46,17 +47,6 @@ int64_t timestep_at(TimestepSpacing spacing, int64_t T, int64_t n, int64_t j) {
   if (n == 1) return T - 1;
   const double ratio = static_cast<double>(T - 1) / static_cast<double>(n - 1);
   return rounded(j_real * ratio);
-}
-
-/// How many of the timesteps, from 0 on, have no more than that ratio; 0: all.
-int64_t timesteps_within(const NoiseSchedule& schedule, double sigma_max) {
-  const auto T = schedule.num_train_timesteps();
-  if (sigma_max == 0) return T;
-  if (!(sigma_max > schedule.ratio(0))) {
-    fail("sigma_max is ", sigma_max, "; a number above ", schedule.ratio(0),
-         ", that of the schedule's first timestep, is wanted");
-  }
-  return std::min(T, static_cast<int64_t>(std::floor(schedule.timestep_of(sigma_max))) + 1);
 }
 
 std::vector<NoiseLevel> of_timesteps(const NoiseSchedule& schedule,
@@ -79,19 +69,14 @@ std::vector<NoiseLevel> of_ratios(const NoiseSchedule& schedule, int64_t n, int6
   return levels;
 }
 
-std::vector<NoiseLevel> listed(const NoiseSchedule& schedule, const std::vector<double>& list,
-                               int64_t n) {
-  const double last = static_cast<double>(schedule.num_train_timesteps() - 1);
-  double before = last + 1;
-  for (const double t : list) {
-    if (!(t >= 0 && t <= last && t < before)) {
-      fail("the list of timesteps has ", t, "; falling numbers from ", last, " to 0 are wanted");
-    }
-    before = t;
+/// Levels that are listed, as n: log ratio is interpolated if they are another number.
+std::vector<NoiseLevel> in_steps(const NoiseSchedule& schedule,
+                                 const std::vector<NoiseLevel>& levels, int64_t n,
+                                 const char* what) {
+  if (static_cast<int64_t>(levels.size()) == n) return levels;
+  if (levels.size() < 2) {
+    fail("one ", what, " is listed: expected two or more for ", n, " steps");
   }
-  const auto levels = of_timesteps(schedule, list);
-  if (static_cast<int64_t>(list.size()) == n) return levels;
-  if (list.size() < 2) fail("one timestep is listed; for ", n, " steps two or more are wanted");
   return of_ratios(schedule, n, n - 1, [&](double u) {
     const double way = u * static_cast<double>(levels.size() - 1);
     const auto i = std::min(static_cast<size_t>(way), levels.size() - 2);
@@ -99,6 +84,39 @@ std::vector<NoiseLevel> listed(const NoiseSchedule& schedule, const std::vector<
     return std::exp((1 - part) * std::log(levels[i].ratio()) +
                     part * std::log(levels[i + 1].ratio()));
   });
+}
+
+std::vector<NoiseLevel> listed(const NoiseSchedule& schedule, const std::vector<double>& list,
+                               int64_t n) {
+  const double last = static_cast<double>(schedule.num_train_timesteps() - 1);
+  double before = last + 1;
+  for (const double t : list) {
+    if (!(t >= 0 && t <= last && t < before)) {
+      fail("timesteps: expected falling numbers from ", last, " to 0, got ", t);
+    }
+    before = t;
+  }
+  return in_steps(schedule, of_timesteps(schedule, list), n, "timestep");
+}
+
+std::vector<NoiseLevel> listed_sigmas(const NoiseSchedule& schedule,
+                                      const std::vector<double>& sigmas, int64_t n) {
+  std::vector<NoiseLevel> levels;
+  double before = std::numeric_limits<double>::infinity();
+  for (const double sigma : sigmas) {
+    const bool end = &sigma == &sigmas.back();
+    if (!(sigma < before && (end ? sigma >= 0 : sigma > 0))) {
+      fail("sigmas: expected falling numbers above 0, and last the one where the run ends, got ",
+           sigma);
+    }
+    before = sigma;
+    if (!end) {
+      levels.push_back(
+          {.timestep = schedule.timestep_of(sigma), .alpha_bar = alpha_bar_of_ratio(sigma)});
+    }
+  }
+  if (levels.empty()) fail("sigmas: expected two numbers or more, got ", sigmas.size());
+  return in_steps(schedule, levels, n, "sigma");
 }
 
 /// Of the incomplete beta function: Lentz's algorithm. DLMF 8.17.22, https://dlmf.nist.gov/8.17.E22
@@ -144,6 +162,16 @@ TimestepSpacing timestep_spacing_named(const std::string& name) {
   fail("there is no spacing '", name, "'; ", name_hint(name, timestep_spacing_names()));
 }
 
+int64_t timesteps_within(const NoiseSchedule& schedule, double sigma_max) {
+  const auto T = schedule.num_train_timesteps();
+  if (sigma_max == 0) return T;
+  if (!(sigma_max > schedule.ratio(0))) {
+    fail("sigma_max: expected a number above ", schedule.ratio(0),
+         ", that of the schedule's first timestep, got ", sigma_max);
+  }
+  return std::min(T, static_cast<int64_t>(std::floor(schedule.timestep_of(sigma_max))) + 1);
+}
+
 std::vector<int64_t> walk_timesteps(TimestepSpacing spacing, int64_t num_train_timesteps, int64_t n,
                                     int64_t offset) {
   expect_steps(n, num_train_timesteps);
@@ -153,8 +181,8 @@ std::vector<int64_t> walk_timesteps(TimestepSpacing spacing, int64_t num_train_t
                         (spacing == TimestepSpacing::kLeading ? offset : 0));
   }
   if (timesteps.front() >= num_train_timesteps) {
-    fail("a walk of ", n, " steps with 'steps_offset' ", offset, " begins at timestep ",
-         timesteps.front(), "; the last one is ", num_train_timesteps - 1);
+    fail("'steps_offset': expected a run of ", n, " steps to begin at ", num_train_timesteps - 1,
+         " or below, got ", timesteps.front(), " with an offset of ", offset);
   }
   return timesteps;
 }
@@ -163,6 +191,7 @@ std::vector<NoiseLevel> walk_levels(const NoiseSchedule& schedule, int64_t n,
                                     const SpacingOptions& options) {
   const auto T = schedule.num_train_timesteps();
   expect_steps(n, T);
+  if (!options.sigmas.empty()) return listed_sigmas(schedule, options.sigmas, n);
   if (!options.timesteps.empty()) return listed(schedule, options.timesteps, n);
   const auto within = timesteps_within(schedule, options.sigma_max);
   const double least = schedule.ratio(0);
@@ -171,7 +200,7 @@ std::vector<NoiseLevel> walk_levels(const NoiseSchedule& schedule, int64_t n,
   const auto log_evenly = [&](double u) { return most * std::pow(least / most, u); };
   switch (options.spacing) {
     case TimestepSpacing::kKarras: {
-      if (!(options.rho > 0)) fail("rho is ", options.rho, "; a number above 0 is wanted");
+      if (!(options.rho > 0)) fail("rho: expected a number above 0, got ", options.rho);
       const double from = std::pow(most, 1 / options.rho), to = std::pow(least, 1 / options.rho);
       return of_ratios(schedule, n, n - 1,
                        [&](double u) { return std::pow(from + u * (to - from), options.rho); });

@@ -26,6 +26,12 @@ enum class TimestepSpacing {
 // Uniform in logSNR: Lu et al. 2022, section 3.4, https://arxiv.org/abs/2206.00927. `ratio` is
 // NoiseLevel's.
 
+/// Whether it goes by sigma in the classes of diffusers (beta, too, unlike its paper).
+constexpr bool is_of_sigma(TimestepSpacing spacing) {
+  return spacing == TimestepSpacing::kKarras || spacing == TimestepSpacing::kExponential ||
+         spacing == TimestepSpacing::kBeta;
+}
+
 /// Every spacing's name; "unclip" is linspace's other one.
 std::vector<std::string> timestep_spacing_names();
 /// Throws Error for an unknown name, with the nearest one.
@@ -39,14 +45,20 @@ struct SpacingOptions {
   /// which that is so. 0: at the schedule's own end.
   double sigma_max = 0;
   std::vector<double> timesteps;  // these, in place of a spacing: falling, in [0, T - 1]
+  /// The ratios of the levels, in place of a spacing, falling, and last that of the end.
+  std::vector<double> sigmas;
 };
 
-/// The levels of a walk of n steps, of falling noise. Where options.timesteps are there and are not
-/// n, log ratio is interpolated between theirs, as Sabour et al. 2024 do with their lists
-/// (Align Your Steps, https://arxiv.org/abs/2404.14507).
-/// Throws Error unless 1 <= n <= T and all timesteps are in [0, T - 1] and fall.
+/// The levels of a walk of n steps, of falling noise. If options.timesteps (or sigmas but for the
+/// last one) are there and are not n, log ratio is interpolated between theirs, as Sabour et al.
+/// 2024 do with their lists (Align Your Steps, https://arxiv.org/abs/2404.14507). Throws Error
+/// unless 1 <= n <= T and all timesteps are in [0, T - 1] and fall.
 std::vector<NoiseLevel> walk_levels(const NoiseSchedule& schedule, int64_t n,
                                     const SpacingOptions& options);
+
+/// How many of the timesteps, from 0 on, have no more than that ratio; 0: all. Throws Error if it
+/// is below that of the schedule's first timestep.
+int64_t timesteps_within(const NoiseSchedule& schedule, double sigma_max);
 
 /// The whole-numbered timesteps of the first three spacings.
 std::vector<int64_t> walk_timesteps(TimestepSpacing spacing, int64_t num_train_timesteps, int64_t n,

@@ -45,8 +45,12 @@ std::vector<double> solved(const std::vector<double>& r, std::vector<double> b) 
 // Zhao et al. 2023, eqs. 9 and 11 and appendix F, https://arxiv.org/abs/2302.04867
 class UniPc final : public Scheduler {
  public:
-  UniPc(const SchedulerConfig& config, const WalkOptions& walk, int64_t order, B b)
-      : Scheduler(config, walk), order_(static_cast<size_t>(order)), b_(b) {}
+  UniPc(const SchedulerConfig& config, const WalkOptions& walk, int64_t order, B b,
+        bool lower_order_final)
+      : Scheduler(config, walk),
+        order_(static_cast<size_t>(order)),
+        b_(b),
+        lower_order_final_(lower_order_final) {}
 
   at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
                   NoiseSource&) override {
@@ -55,7 +59,8 @@ class UniPc final : public Scheduler {
     x_0_.push_front(x_0);
     if (x_0_.size() > order_) x_0_.pop_back();
     x_t_ = x;
-    last_order_ = std::min({order_, x_0_.size(), timesteps().size() - i});
+    last_order_ =
+        std::min({order_, x_0_.size(), lower_order_final_ ? timesteps().size() - i : order_});
     return moved(i, last_order_, nullptr);
   }
 
@@ -101,6 +106,7 @@ class UniPc final : public Scheduler {
 
   const size_t order_;
   const B b_;
+  const bool lower_order_final_;
   std::deque<at::Tensor> x_0_;  // the latest first
   at::Tensor x_t_;              // at the latest level
   size_t last_order_ = 1;
@@ -111,7 +117,8 @@ class UniPc final : public Scheduler {
 std::unique_ptr<Scheduler> make_unipc(const SchedulerConfig& config, const WalkOptions& walk,
                                       SamplerOptions& own) {
   const auto b = own.choice("solver", {"bh2", "bh1"}) == 0 ? B::kExpm1 : B::kH;
-  return std::make_unique<UniPc>(config, walk, own.integer("order", 2, 1, 3), b);
+  const auto order = own.integer("order", 2, 1, 3);
+  return std::make_unique<UniPc>(config, walk, order, b, own.flag("lower_order_final", true));
 }
 
 }  // namespace unclip

@@ -143,7 +143,7 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
 void read_walk(const cxxopts::ParseResult& given, const std::string& stage,
                std::optional<unclip::WalkOptions>& walk, std::optional<int64_t>& steps) {
   if (given.count(stage + "-scheduler")) {
-    walk = unclip::parse_walk(given[stage + "-scheduler"].as<std::string>());
+    walk = unclip::read_walk(given[stage + "-scheduler"].as<std::string>());
     walk->steps = 0;  // as many as the model says
   }
   if (given.count(stage + "-steps")) steps = given[stage + "-steps"].as<int64_t>();

@@ -3,14 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <map>
 #include <numbers>
 #include <string>
 
 #include "core/error.h"
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
-#include "tests/weights/files.h"
 
 namespace unclip {
 namespace {
@@ -143,50 +141,7 @@ TEST(NoiseSchedules, TellWhatTheyCannotMake) {
             "there is no noise schedule 'cosin'; did you mean cosine? There are linear, "
             "scaled_linear, cosine, sigmoid, exp, laplace, file");
   EXPECT_EQ(error_of("linear", {.num_train_timesteps = 0}),
-            "a schedule of 0 timesteps was asked for; 1 or more are possible");
-}
-
-struct File : testing::TemporaryFolder {
-  std::string error(const std::string& name, const std::string& text) const {
-    testing::write_text(*this / name, text);
-    const auto whole = error_of("file", {.file = *this / name});
-    const auto path = (*this / name).string();
-    return whole.starts_with(path + ": ") ? whole.substr(path.size() + 2) : whole;
-  }
-};
-
-TEST(ScheduleFile, HoldsBetasOrAlphaBars) {
-  const File folder;
-  const std::vector<float> bars = {0.9F, 0.45F};
-  for (const auto& [name, text] : std::map<std::string, std::string>{
-           {"a.csv", "step,beta\n0,0.1\n1,0.5\n"},
-           {"b.csv", "alpha_bar,beta\r\n0.9,7\r\n0.45,8\r\n"},
-           {"c.json", "[0.1, 0.5]"},
-           {"d.json", R"({"betas": [0.1, 0.5]})"},
-           {"e.json", R"({"alpha_bar": [0.9, 0.45], "beta": [1]})"}}) {
-    testing::write_text(folder / name, text);
-    const auto schedule = make_noise_schedule("file", {.file = folder / name});
-    EXPECT_TRUE(close(at::tensor(schedule.alpha_bar), at::tensor(bars), /*rtol=*/1e-6)) << name;
-  }
-}
-
-TEST(ScheduleFile, TellsWhatItLacks) {
-  const File folder;
-  EXPECT_EQ(folder.error("a.csv", "step,gamma\n0,1\n"),
-            "its first line names no column 'beta' or 'alpha_bar'");
-  EXPECT_EQ(folder.error("a.csv", "step,beta\n0\n"), "'beta' in line 2 is missing");
-  EXPECT_EQ(folder.error("a.csv", "beta\nx\n"), "'beta' in line 2 is 'x'; a number is wanted");
-  EXPECT_EQ(folder.error("a.csv", "beta\nnan\n"),
-            "beta 0 is nan; a number between 0 and 1 is wanted");
-  EXPECT_EQ(folder.error("a.csv", "beta\n0.1\n1.5\n"),
-            "beta 1 is 1.5; a number between 0 and 1 is wanted");
-  EXPECT_EQ(folder.error("a.csv", "beta\n"), "has no betas");
-  EXPECT_EQ(folder.error("a.json", "[0.1"), "is no JSON");
-  EXPECT_EQ(folder.error("a.json", "{}"), "has no array 'beta' or 'alpha_bar'");
-  EXPECT_EQ(folder.error("a.json", "[\"x\"]"), "holds what is no number; numbers alone are wanted");
-  EXPECT_EQ(folder.error("a.json", R"({"alpha_bar": [0.5, 0.6]})"),
-            "alpha_bar 1 is 0.6; a number between 0 and 0.5, the one before, is wanted");
-  EXPECT_TRUE(folder.error("a.txt", "").ends_with("a name that ends in .csv or .json is wanted"));
+            "timesteps of a schedule: expected 1 or more, got 0");
 }
 
 }  // namespace

@@ -55,24 +55,35 @@ TEST(Registry, WalksTheTimestepsOfTheModelWhateverTheSampler) {
   }
 }
 
+TEST(Registry, NamesTheKeyThatWasMeant) {
+  auto walk = parse_walk("dpmpp_2m:spaceing=karras");
+  EXPECT_EQ(error_of(config("{}"), walk),
+            "sampler 'dpmpp_2m' has no key 'spaceing'; did you mean spacing? Its own keys: order, "
+            "solver, lower_order_final, euler_at_final; keys of every sampler: spacing, timesteps, "
+            "sigmas, sigma_max, schedule, clip, threshold");
+}
+
 TEST(Registry, TellsWhatItCannotMake) {
+  const std::string common = "spacing, timesteps, sigmas, sigma_max, schedule, clip, threshold";
   EXPECT_TRUE(error_of(config(R"({"_class_name": "Unheard"})"), {})
                   .starts_with("scheduler_config.json: '_class_name' is \"Unheard\"; one of "
                                "\"UnCLIPScheduler\", \"DDPMScheduler\", "));
   EXPECT_TRUE(error_of(config("{}"), {.sampler = "unheard"})
                   .starts_with("there is no sampler 'unheard'; there are unclip, ddpm, "));
-  EXPECT_EQ(error_of(config("{}"), {.sampler = "euler", .own = {{"eta", "0.5"}}}),
-            "sampler 'euler' has no options of its own; eta was given");
+  EXPECT_EQ(
+      error_of(config("{}"), {.sampler = "euler", .own = {{"eta", "0.5"}}}),
+      "sampler 'euler' has no key 'eta'; its own keys: none; keys of every sampler: " + common);
   EXPECT_EQ(error_of(config("{}"), {.own = {{"eta", "0.5"}}}),
-            "sampler 'unclip' has no eta; there is variance");
+            "sampler 'unclip' has no key 'eta'; its own keys: variance; keys of every sampler: " +
+                common);
   EXPECT_EQ(error_of(config("{}"), {.sampler = "ddim", .own = {{"eta", "1.5"}}}),
-            "sampler 'ddim': eta is '1.5'; a number from 0 to 1 is wanted");
+            "sampler 'ddim': eta: expected a number from 0 to 1, got '1.5'");
   EXPECT_EQ(error_of(config("{}"), {.sampler = "ddim", .own = {{"eta", "x"}}}),
-            "sampler 'ddim': eta is 'x'; a number from 0 to 1 is wanted");
+            "sampler 'ddim': eta: expected a number from 0 to 1, got 'x'");
   EXPECT_EQ(error_of(config("{}"), {.sampler = "ddim_inverse", .own = {{"iterations", "0"}}}),
-            "sampler 'ddim_inverse': iterations is '0'; a whole number from 1 to 100 is wanted");
+            "sampler 'ddim_inverse': iterations: expected an integer from 1 to 100, got '0'");
   EXPECT_EQ(error_of(config("{}"), {.sampler = "unipc", .own = {{"solver", "bh3"}}}),
-            "sampler 'unipc': solver is 'bh3'; bh2 or bh1 is wanted");
+            "sampler 'unipc': solver: expected bh2 or bh1, got 'bh3'");
   EXPECT_EQ(error_of(config(R"({"_class_name": "SASolverScheduler",
                                 "algorithm_type": "noise_prediction"})"),
                      {}),
@@ -82,10 +93,10 @@ TEST(Registry, TellsWhatItCannotMake) {
 
 TEST(Registry, TellsTheOptionsOfASampler) {
   const auto known = sampler_options("unipc");
-  ASSERT_EQ(known.size(), 2u);
+  ASSERT_EQ(known.size(), 3u);
   EXPECT_EQ(known[0].name, "solver");
-  EXPECT_EQ(known[0].otherwise, "bh2");
-  EXPECT_EQ(known[1].wanted, "a whole number from 1 to 3");
+  EXPECT_EQ(known[0].fallback, "bh2");
+  EXPECT_EQ(known[1].expected, "an integer from 1 to 3");
 }
 
 }  // namespace

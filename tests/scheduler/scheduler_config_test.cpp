@@ -59,7 +59,7 @@ TEST(SchedulerConfig, BeginsAWalkAtTheLeastLambda) {
   const auto sigma_max = [](const std::string& lambda) {
     return read(R"({"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": )" +
                 lambda + "}")
-        .sigma_max;
+        .largest_sigma;
   };
   EXPECT_NEAR(sigma_max("-5.1"), 164.0, 0.1);
   EXPECT_EQ(sigma_max("-Infinity"), 0);
@@ -73,10 +73,12 @@ TEST(SchedulerConfig, RefusesWhatIsNotImplemented) {
                                             {"variance_type", "fixed_large"},
                                             {"clip_sample_range", 0}});
 
+  EXPECT_THROW(read(R"({"_class_name": "DDIMScheduler", "use_flow_sigmas": true})"), Error);
   const std::vector<testing::Unfit> unfit = {
-      {"beta_schedule", "cubic"},        {"beta_start", 0},         {"beta_end", 1.5},
-      {"dynamic_thresholding_ratio", 1}, {"sample_max_value", 0.5}, {"use_flow_sigmas", true},
-      {"timestep_spacing", "cubic"},     {"steps_offset", 1000},    {"prediction_type", "flow"}};
+      {"beta_schedule", "cubic"}, {"beta_start", 0},
+      {"beta_end", 1.5},          {"dynamic_thresholding_ratio", 1},
+      {"sample_max_value", 0.5},  {"timestep_spacing", "cubic"},
+      {"steps_offset", 1000},     {"prediction_type", "flow"}};
   for (const auto& [key, value] : unfit) {
     nlohmann::json json = {{"_class_name", "DDIMScheduler"}};
     json[key] = value;

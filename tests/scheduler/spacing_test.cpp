@@ -180,11 +180,11 @@ TEST(WalkLevels, TellWhatIsNoList) {
     }
     return "none";
   };
-  const std::string wanted = "; falling numbers from 999 to 0 are wanted";
-  EXPECT_EQ(error({500, 600}, 2), "the list of timesteps has 600" + wanted);
-  EXPECT_EQ(error({1000, 600}, 2), "the list of timesteps has 1000" + wanted);
-  EXPECT_EQ(error({500, NAN}, 2), "the list of timesteps has nan" + wanted);
-  EXPECT_EQ(error({500}, 2), "one timestep is listed; for 2 steps two or more are wanted");
+  const std::string expected = "timesteps: expected falling numbers from 999 to 0, got ";
+  EXPECT_EQ(error({500, 600}, 2), expected + "600");
+  EXPECT_EQ(error({1000, 600}, 2), expected + "1000");
+  EXPECT_EQ(error({500, NAN}, 2), expected + "nan");
+  EXPECT_EQ(error({500}, 2), "one timestep is listed: expected two or more for 2 steps");
 }
 
 TEST(BetaQuantile, IsTheArcsineDistributionsForAHalf) {
