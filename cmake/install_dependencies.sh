@@ -2,8 +2,9 @@
 # Installs what unclip needs and this machine lacks, and only that: Debian packages, and libtorch from
 # PyPI's torch wheel. Quick when all is there; two at once wait for each other.
 #
-#   cmake/install_dependencies.sh [--tests] [--parity] [--cuda]
+#   cmake/install_dependencies.sh [--plots] [--tests] [--parity] [--cuda]
 #
+#   --plots    also gnuplot, for `unclip schedule ... --plot`
 #   --tests    also what ./check needs
 #   --parity   also what ./check --parity needs
 #   --cuda     also libtorch's CUDA libraries and the compiler of unclip's own kernels (2.9 GB); without
@@ -25,13 +26,14 @@ nvcc='nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nv
 say() { echo "unclip: $*" >&2; }
 give_up() { say "$*"; exit 1; }
 
-tests='' parity='' cuda=''
+plots='' tests='' parity='' cuda=''
 for argument in "$@"; do
   case $argument in
-    --tests) tests=1 ;;
+    --plots) plots=1 ;;
+    --tests) tests=1 plots=1 ;;
     --parity) parity=1 ;;
     --cuda) cuda=1 ;;
-    *) give_up "$argument: there is no such option; --tests, --parity and --cuda are known" ;;
+    *) give_up "$argument: there is no such option; --plots, --tests, --parity and --cuda are known" ;;
   esac
 done
 
@@ -79,8 +81,8 @@ find_packages() {
     # A second build is quicker with these.
     tool ccache ccache
     tool mold mold
-    tool gnuplot gnuplot-nox
   fi
+  if [ -n "$plots" ]; then tool gnuplot gnuplot-nox; fi
   # The wheel is fetched, and parity is compared, by Python; nothing runs in it when unclip paints.
   if ! torch_is_there || ! cuda_is_there; then find_pip || packages="$packages python3-pip"; fi
   if [ -n "$parity" ]; then

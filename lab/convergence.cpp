@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -15,6 +16,7 @@
 #include "core/noise_source.h"
 #include "lab/gnuplot.h"
 #include "lab/mixture_world.h"
+#include "lab/plot_style.h"
 
 namespace unclip::lab {
 namespace {
@@ -48,14 +50,14 @@ struct Walked {
 
 Walked walked(const std::string& text, const MixtureWorld& world, int64_t steps,
               const std::function<at::Tensor(double alpha_bar)>& x_T) {
-  auto walk = parse_walk(text);
+  auto walk = read_walk(text);
   walk.steps = steps;
-  if (walk.spacing.empty()) walk.spacing = "logsnr";
+  if (walk.spacing.empty() && walk.sigmas.empty()) walk.spacing = "logsnr";
   const auto scheduler = make_scheduler(config(), walk);
   NoiseSource noise({1});
   if (scheduler->timesteps().size() > 1 &&
       scheduler->level(1).alpha_bar < scheduler->level(0).alpha_bar) {
-    fail("'", text, "' walks to noise; what walks to a sample is wanted");
+    fail("'", text, "' leads to noise; expected a sampler that leads to a sample");
   }
   Walked w{.from = scheduler->level(0).alpha_bar,
            .to = scheduler->level(scheduler->timesteps().size()).alpha_bar};
@@ -180,22 +182,22 @@ std::string as_text(const std::vector<Convergence>& all) {
   return text.str();
 }
 
-std::filesystem::path plot_convergence(const std::vector<Convergence>& all,
-                                       const std::filesystem::path& file, WriteMode mode) {
+std::string convergence_script(const std::vector<Convergence>& all) {
+  std::map<std::string, std::string> titles;  // of each walk, with its orders
+  std::vector<std::string> walks;
+  for (const auto& c : all) {
+    auto& title = titles[c.walk];
+    if (title.empty()) walks.push_back(c.walk);
+    title += (title.empty() ? c.walk + "  " : ", ") + order_text(c.order());
+  }
   std::ostringstream script;
-  script << "set multiplot layout 1,2\nset grid\nset logscale xy\nset xlabel 'steps'\n"
-         << "set ylabel 'error'\nset format y '10^{%T}'\nset key noenhanced bottom left\n";
+  script << panels_with_legend(1, 2, 0.24) << "set logscale xy\nset xlabel 'steps'\n"
+         << "set ylabel 'error'\nset format y '10^{%T}'\n";
   for (const auto& [world, parts] : worlds()) {
     script << "set title '" << (parts.size() == 1 ? "one Gaussian" : "two Gaussians") << "'\nplot ";
-    std::string between;
-    size_t line = 0;  // eight colours, then the next kind of dashes
-    for (const auto& c : all) {
-      if (c.world != world) continue;
-      script << between << "'-' using 1:2 with linespoints lt " << line % 8 + 1 << " dt "
-             << line / 8 + 1 << " pt 7 ps 0.4 title "
-             << quoted(c.walk + "  " + order_text(c.order()));
-      between = ", ";
-      ++line;
+    for (size_t k = 0; k < walks.size(); ++k) {
+      script << (k == 0 ? "" : ", ") << "'-' using 1:2 with linespoints " << curve_style(k)
+             << " title " << quoted(titles[walks[k]]);
     }
     script << "\n";
     for (const auto& c : all) {
@@ -205,8 +207,14 @@ std::filesystem::path plot_convergence(const std::vector<Convergence>& all,
       }
       script << "e\n";
     }
+    script << no_legend();
   }
-  return plot(script.str(), file, 1300, 650, mode);
+  return script.str();
+}
+
+std::filesystem::path plot_convergence(const std::vector<Convergence>& all,
+                                       const std::filesystem::path& file, WriteMode mode) {
+  return plot(convergence_script(all), file, 1400, 650, mode);
 }
 
 }  // namespace unclip::lab

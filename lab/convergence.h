@@ -35,9 +35,12 @@ std::string as_csv(const std::vector<Convergence>& all);
 std::string as_json(const std::vector<Convergence>& all);
 std::string as_text(const std::vector<Convergence>& all);
 
-/// Errors over steps, both by their logarithms, a panel for each world and a line for each walk, by
-/// gnuplot. Returns the name that the file got; throws Error as plot() does.
+/// Errors over steps, both by their logarithms, a panel for each world and a line for each walk,
+/// whose orders in both worlds are in the legend; by gnuplot. Returns the name that the file got;
+/// throws Error as plot() does.
 std::filesystem::path plot_convergence(const std::vector<Convergence>& all,
                                        const std::filesystem::path& file, WriteMode mode);
+/// The script of that.
+std::string convergence_script(const std::vector<Convergence>& all);
 
 }  // namespace unclip::lab

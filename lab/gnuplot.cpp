@@ -58,13 +58,16 @@ int run_gnuplot(const std::string& argument) {
 
 void expect_gnuplot(int status) {
   if (status == kNoSuchProgram) {
-    fail("gnuplot is not installed; on Debian: apt-get install gnuplot-nox");
+    fail(
+        "plots: expected gnuplot, which is not installed; on Debian: apt-get install gnuplot-nox, "
+        "or "
+        "cmake/install_dependencies.sh --plots");
   }
 }
 
 void expect_ending(const fs::path& file) {
   if (file.extension() != ".svg" && file.extension() != ".png") {
-    fail(file, ": a name that ends in .svg or .png is wanted for a plot");
+    fail(file, ": expected a name that ends in .svg or .png for a plot");
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "image/write_file.h"
@@ -8,9 +9,13 @@
 
 namespace unclip::lab {
 
-/// Two panels, alpha_bar and log snr over the timesteps, a line for each table; by gnuplot, as SVG
-/// or PNG. Returns the name that it got; throws Error as plot() does.
+/// Five panels: alpha_bar, log snr, sigma and beta over all timesteps of each schedule, with the
+/// steps of a run as markers, and sigma over the step's number. By gnuplot, as SVG or PNG. Returns
+/// the name that the file got; throws Error as plot() does.
 std::filesystem::path plot_schedules(const std::vector<ScheduleTable>& tables,
                                      const std::filesystem::path& file, WriteMode mode);
+
+/// The script of that.
+std::string schedules_script(const std::vector<ScheduleTable>& tables);
 
 }  // namespace unclip::lab

@@ -9,6 +9,7 @@
 #include "core/config.h"
 #include "core/csv.h"
 #include "core/nearest_name.h"
+#include "scheduler/aliases.h"
 
 namespace unclip::lab {
 namespace {
@@ -47,20 +48,20 @@ void add(ScheduleTable& table, const NoiseLevel& level, double beta) {
   table.logsnr.push_back(std::log(snr));
 }
 
-int64_t steps_of(const TableOptions& options, const std::vector<double>& listed,
-                 int64_t num_train_timesteps) {
+int64_t steps_of(const TableOptions& options, int64_t listed, int64_t num_train_timesteps) {
   constexpr int64_t kSteps = 25;
   if (options.steps) return *options.steps;
-  if (!listed.empty()) return static_cast<int64_t>(listed.size());
+  if (listed > 0) return listed;
   return std::min(kSteps, num_train_timesteps);
 }
 
 ScheduleTable table_of_schedule(const std::string& name, const TableOptions& options) {
   const auto schedule = schedule_of(name, options);
-  ScheduleTable table{.name = name};
+  ScheduleTable table{.name = name, .schedule = schedule};
   const auto spacing =
       timestep_spacing_named(options.spacing.empty() ? "linspace" : options.spacing);
-  const auto steps = steps_of(options, options.timesteps, schedule.num_train_timesteps());
+  const auto steps = steps_of(options, static_cast<int64_t>(options.timesteps.size()),
+                              schedule.num_train_timesteps());
   for (const auto& level :
        walk_levels(schedule, steps, {.spacing = spacing, .timesteps = options.timesteps})) {
     const auto t = static_cast<size_t>(std::llround(level.timestep));
@@ -81,11 +82,12 @@ Config config_of(const TableOptions& options) {
 /// The walk's own timesteps and spacing hold; where it has none, the options'.
 ScheduleTable table_of_walk(const std::string& name, const Config& config, WalkOptions walk,
                             const TableOptions& options) {
-  if (walk.timesteps.empty()) walk.timesteps = options.timesteps;
-  if (walk.spacing.empty()) walk.spacing = options.spacing;
-  walk.steps = steps_of(options, walk.timesteps, SchedulerConfig::from(config).num_train_timesteps);
+  if (listed_steps(walk) == 0) walk.timesteps = options.timesteps;
+  if (walk.spacing.empty() && walk.sigmas.empty()) walk.spacing = options.spacing;
+  walk.steps =
+      steps_of(options, listed_steps(walk), SchedulerConfig::from(config).num_train_timesteps);
   const auto scheduler = make_scheduler(config, walk);
-  ScheduleTable table{.name = name};
+  ScheduleTable table{.name = name, .schedule = noise_schedule(config, walk)};
   for (size_t i = 0; i < scheduler->timesteps().size(); ++i) {
     const auto& level = scheduler->level(i);
     add(table, level, 1 - level.alpha_bar / scheduler->level(i + 1).alpha_bar);
@@ -105,14 +107,17 @@ ScheduleTable schedule_table(const std::string& name, const TableOptions& option
   if (const auto stage = options.stages.find(name); stage != options.stages.end()) {
     return table_of_walk(name, stage->second, {}, options);
   }
-  if (contains(noise_schedule_names(), name)) return table_of_schedule(name, options);
+  if (contains(noise_schedule_names(), schedule_meaning(name))) {
+    return table_of_schedule(name, options);
+  }
   auto names = scheduler_names();
-  if (!contains(names, name.substr(0, name.find(':')))) {
+  const auto meaning = sampler_meaning(name.substr(0, name.find(':')));
+  if (!contains(names, meaning.substr(0, meaning.find(':')))) {
     const auto schedules = noise_schedule_names();
     names.insert(names.begin(), schedules.begin(), schedules.end());
     fail("there is no schedule or sampler '", name, "'; ", name_hint(name, names));
   }
-  return table_of_walk(name, config_of(options), parse_walk(name), options);
+  return table_of_walk(name, config_of(options), read_walk(name), options);
 }
 
 std::string as_csv(const std::vector<ScheduleTable>& tables) {

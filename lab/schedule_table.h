@@ -11,7 +11,7 @@
 
 namespace unclip::lab {
 
-/// A walk's noise, level by level from the noisiest, or that of a schedule.
+/// The noise of a sampling run, level by level from the noisiest, or that of a schedule.
 struct ScheduleTable {
   std::string name;
   std::vector<double> timesteps;
@@ -22,6 +22,7 @@ struct ScheduleTable {
   std::vector<double> sigma;   // sqrt((1 - alpha_bar) / alpha_bar), the noise beside a signal of 1
   std::vector<double> snr;     // alpha_bar / (1 - alpha_bar)
   std::vector<double> logsnr;  // its natural logarithm
+  NoiseSchedule schedule;      // all T timesteps, of which the rows above are some
 
   size_t rows() const { return timesteps.size(); }
 };
@@ -41,8 +42,8 @@ struct TableOptions {
   std::map<std::string, Config> stages;
 };
 
-/// `name` is one of options.stages, a noise schedule, or a walk as parse_walk() takes it. Throws
-/// Error where it is neither, with the nearest names.
+/// `name` is one of options.stages, a noise schedule, or a walk as read_walk() takes it. Throws
+/// Error if it is neither, with the nearest names.
 ScheduleTable schedule_table(const std::string& name, const TableOptions& options);
 
 /// The tables as CSV (name, step and the columns above), as a line of JSON each, and for people.

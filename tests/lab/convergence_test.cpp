@@ -79,7 +79,7 @@ TEST(Convergence, TellsWhatHasNone) {
   EXPECT_EQ(testing::error_of([] {
               convergence({"ddim_inverse"}, {10, 20});
             }),
-            "'ddim_inverse' walks to noise; what walks to a sample is wanted");
+            "'ddim_inverse' leads to noise; expected a sampler that leads to a sample");
   for (const std::vector<int64_t>& steps : {std::vector<int64_t>{10}, {20, 10}, {10, 10}}) {
     EXPECT_EQ(testing::error_of([&] { convergence({"ddim"}, steps); }),
               "an order is measured between two numbers of steps or more, which rise");

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <set>
 
 #include "core/error.h"
 #include "image/png.h"
+#include "lab/convergence.h"
+#include "lab/plot_style.h"
 #include "lab/schedule_plot.h"
 #include "tests/weights/files.h"
 
@@ -39,22 +42,64 @@ TEST(Plot, DrawsSvgAndPng) {
   EXPECT_NE(svg.find("<svg"), std::string::npos);
   EXPECT_NE(svg.find("euler:spacing=karras"), std::string::npos);
   plot_schedules(tables, folder / "b.png", WriteMode::kOverwrite);
-  EXPECT_EQ(read_png(folder / "b.png").sizes(), at::IntArrayRef({3, 450, 1100}));
+  EXPECT_EQ(read_png(folder / "b.png").sizes(), at::IntArrayRef({3, 850, 1500}));
   EXPECT_EQ(plot_schedules(tables, folder / "b.png", WriteMode::kNextFreeName), folder / "b-1.png");
   EXPECT_EQ(files_in(folder.path()), 3u);
+}
+
+/// How many times `text` has `part`.
+size_t count(const std::string& text, const std::string& part) {
+  size_t n = 0;
+  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++n;
+  return n;
+}
+
+TEST(SchedulePlot, DrawsAScheduleFromAllItsTimestepsAndTheStepsAsMarkers) {
+  const auto script = schedules_script({schedule_table("cosine", {.steps = 5}),
+                                        schedule_table("heun:spacing=karras", {.steps = 3}),
+                                        schedule_table("linear", {.steps = 4})});
+  const auto block = [&](const std::string& name) {
+    const auto begin = script.find(name + " << END\n");
+    return begin == script.npos ? std::string()
+                                : script.substr(begin, script.find("END\n", begin + 20) - begin);
+  };
+  EXPECT_EQ(count(block("$curve0"), "\n"), 1u + 1000);
+  EXPECT_EQ(block("$curve1"), "");  // heun's is that of cosine
+  EXPECT_EQ(count(block("$curve2"), "\n"), 1u + 1000);
+  EXPECT_EQ(count(block("$steps0"), "\n"), 1u + 5);
+  EXPECT_EQ(count(block("$steps1"), "\n"), 1u + 5);  // 2 n - 1 evaluations
+  EXPECT_EQ(count(script, "$steps1 using 1:2 with points"), 1u);
+  for (const auto* title : {"alpha\\_bar", "log snr", "sigma", "beta", "sigma of each step"}) {
+    EXPECT_EQ(count(script, std::string("set title '") + title + "'"), 1u) << title;
+  }
+}
+
+TEST(PlotStyle, KeepsManyCurvesApart) {
+  std::set<std::string> looks;
+  for (size_t k = 0; k < 32; ++k) EXPECT_TRUE(looks.insert(curve_style(k)).second) << k;
+}
+
+TEST(ConvergencePlot, HasOneLegendWithTheOrdersOfBothWorlds) {
+  const auto script = convergence_script(convergence({"ddim", "heun"}, {10, 20}));
+  EXPECT_EQ(count(script, "unset key"), 2u);  // behind the first panel, and at the end
+  EXPECT_NE(script.find("title 'heun  "), std::string::npos);
+  EXPECT_EQ(count(script, "lc rgb '#d55e00'"), 2u);  // one look of a sampler in both panels
 }
 
 TEST(Plot, TellsWhatStandsInItsWay) {
   const TemporaryFolder folder;
   EXPECT_TRUE(error_of("plot x", folder / "a.jpg")
-                  .ends_with("a name that ends in .svg or .png is wanted for a plot"));
+                  .ends_with("expected a name that ends in .svg or .png for a plot"));
   EXPECT_TRUE(error_of("plot 'no such file'", folder / "a.svg").find("gnuplot cannot plot it") !=
               std::string::npos);
   const std::string path = std::getenv("PATH");
   setenv("PATH", folder.path().c_str(), 1);
   const auto missing = error_of("plot x", folder / "a.svg");
   setenv("PATH", path.c_str(), 1);
-  EXPECT_EQ(missing, "gnuplot is not installed; on Debian: apt-get install gnuplot-nox");
+  EXPECT_EQ(
+      missing,
+      "plots: expected gnuplot, which is not installed; on Debian: apt-get install gnuplot-nox, or "
+      "cmake/install_dependencies.sh --plots");
   EXPECT_EQ(files_in(folder.path()), 0u);
 }
 
