@@ -102,7 +102,7 @@ std::vector<lab::Axis> chosen_axes(const Arguments& arguments, const Streams& st
     std::set<std::string> distinct;
     for (const auto& value : axis.values) {
       if (!distinct.insert(value).second) {
-        throw UsageError(axis.name + ": '" + value + "' twice; each value once is wanted");
+        throw UsageError(axis.name + ": expected each value once, got '" + value + "' twice");
       }
     }
   }
@@ -128,8 +128,8 @@ class Sweep {
         dir_(find_model(arguments.text("model"))),
         scorer_(dir_, pipeline_options(arguments_of(0))) {
     if (grid_.cells() > kMostCells) {
-      throw UsageError("the axes make " + std::to_string(grid_.cells()) + " pictures; at most " +
-                       std::to_string(kMostCells) + " are painted");
+      throw UsageError("axes: expected at most " + std::to_string(kMostCells) + " images, got " +
+                       std::to_string(grid_.cells()));
     }
     for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
       const auto of_cell = arguments_of(cell);

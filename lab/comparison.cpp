@@ -23,7 +23,7 @@ T parsed(const std::string& text, const char* what) {
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) {
-    fail("comparison.csv: '", text, "' is no ", what);
+    fail("comparison.csv: expected a ", what, ", got '", text, "'");
   }
   return value;
 }
@@ -95,11 +95,9 @@ class Comparison {
             static_cast<int64_t>(first));
     }
     std::vector<Compared> results;
-    for (const auto& walk : options_.walks) {
-      for (const auto steps : options_.steps) {
-        for (size_t i = 0; i < rows.size(); ++i) {
-          results.push_back(done_.at({walk, steps, static_cast<int64_t>(i)}));
-        }
+    for (const auto& [walk, steps] : complete_pairs(rows.size())) {
+      for (size_t i = 0; i < rows.size(); ++i) {
+        results.push_back(done_.at({walk, steps, static_cast<int64_t>(i)}));
       }
     }
     return results;
@@ -107,6 +105,32 @@ class Comparison {
 
  private:
   static Key key_of(const Compared& c) { return {c.walk, c.steps, c.index}; }
+
+  /// What the folder was asked for, now and earlier, else the options' pairs; each walk's pairs
+  /// follow each other.
+  std::vector<Pair> all_pairs() const {
+    if (folder_ == nullptr) return options_.pairs;
+    std::vector<Pair> all;
+    for (const auto& pair : folder_->settings().at("pairs")) {
+      all.push_back({pair.at(0).get<std::string>(), pair.at(1).get<int64_t>()});
+    }
+    return all;
+  }
+
+  std::vector<Pair> complete_pairs(size_t rows) const {
+    const auto all = all_pairs();
+    std::vector<std::string> walks;
+    for (const auto& [walk, steps] : all) {
+      if (std::find(walks.begin(), walks.end(), walk) == walks.end()) walks.push_back(walk);
+    }
+    std::vector<Pair> complete;
+    for (const auto& walk : walks) {
+      for (const auto& pair : all) {
+        if (pair.walk == walk && is_done(walk, pair.steps, 0, rows)) complete.push_back(pair);
+      }
+    }
+    return complete;
+  }
 
   bool is_done(const std::string& walk, int64_t steps, int64_t first, size_t count) const {
     for (size_t i = 0; i < count; ++i) {
@@ -116,11 +140,12 @@ class Comparison {
   }
 
   void paint(const std::vector<Row>& rows, int64_t first) {
-    std::vector<std::pair<size_t, int64_t>> open;  // place among the walks, steps
-    for (size_t w = 0; w < options_.walks.size(); ++w) {
-      for (const auto steps : options_.steps) {
-        if (!is_done(options_.walks[w], steps, first, rows.size())) open.emplace_back(w, steps);
-      }
+    std::vector<std::pair<size_t, Pair>> open;  // number among all pairs of the folder
+    const auto all = all_pairs();
+    for (size_t k = 0; k < all.size(); ++k) {
+      const auto& pairs = options_.pairs;
+      if (std::find(pairs.begin(), pairs.end(), all[k]) == pairs.end()) continue;
+      if (!is_done(all[k].walk, all[k].steps, first, rows.size())) open.emplace_back(k, all[k]);
     }
     if (open.empty()) return;
     const auto total = static_cast<int64_t>(options_.prompts.size()) * options_.generate.count;
@@ -129,13 +154,13 @@ class Comparison {
         with_walk(options_, options_.reference, options_.reference_steps);
     const auto reference = painter_.paint(rows, reference_options, place);
     for (const auto& image : reference) save("reference", image, reference_options);
-    for (const auto& [w, steps] : open) {
-      const auto& walk = options_.walks[w];
+    for (const auto& [k, pair] : open) {
+      const auto& [walk, steps] = pair;
       const auto options = with_walk(options_, walk, steps);
       const auto images = painter_.paint(rows, options, place);
       const auto seconds = painter_.seconds(options_.stage) / static_cast<double>(images.size());
       const auto evaluations = this->evaluations(options);
-      const auto name = std::to_string(w + 1) + "-" + plain(walk) + "-" + std::to_string(steps);
+      const auto name = std::to_string(k + 1) + "-" + plain(walk) + "-" + std::to_string(steps);
       for (size_t i = 0; i < images.size(); ++i) {
         const auto& image = images[i];
         add({.walk = walk,
@@ -189,9 +214,9 @@ std::vector<Compared> compare(StagedPainter& painter, Scorer& scorer,
 GenerateOptions with_walk(const ComparisonOptions& options, const std::string& walk,
                           int64_t steps) {
   auto generate = options.generate;
-  auto parsed = parse_walk(walk);
+  auto parsed = read_walk(walk);
   parsed.steps = steps;
-  // The model's steps of a stage hold where the walk's own number is 0 alone.
+  // The model's steps of a stage count only if the walk's own number is 0.
   switch (options.stage) {
     case Stage::kPrior:
       generate.prior_walk = parsed;
@@ -208,12 +233,37 @@ GenerateOptions with_walk(const ComparisonOptions& options, const std::string& w
   return generate;
 }
 
+int64_t steps_within(int64_t evaluations, const std::string& walk, Stage stage,
+                     const Config& scheduler) {
+  auto parsed = read_walk(walk);
+  const auto evaluations_of = [&](int64_t steps) {
+    parsed.steps = steps;
+    return static_cast<int64_t>(make_scheduler(scheduler, parsed)->timesteps().size());
+  };
+  int64_t most = std::min(evaluations, SchedulerConfig::from(scheduler).num_train_timesteps);
+  int64_t least = 1;
+  if (const auto one = evaluations_of(1); one > evaluations) {
+    fail(stage_key(stage), " '", walk, "': expected a budget of ", one,
+         " evaluations or more, got ", evaluations);
+  }
+  // evaluations_of(least) is within the budget; more steps never take fewer.
+  while (least < most) {
+    const auto middle = least + (most - least + 1) / 2;
+    if (evaluations_of(middle) <= evaluations) {
+      least = middle;
+    } else {
+      most = middle - 1;
+    }
+  }
+  return least;
+}
+
 nlohmann::ordered_json comparison_settings(const ComparisonOptions& options,
                                            const ModelDir& model) {
   auto json = settings_json(options.generate, model);
   json["stage"] = stage_key(options.stage);
-  json["walks"] = options.walks;
-  json["walk_steps"] = options.steps;
+  json["pairs"] = nlohmann::ordered_json::array();
+  for (const auto& [walk, steps] : options.pairs) json["pairs"].push_back({walk, steps});
   json["prompts"] = options.prompts;
   json["count"] = options.generate.count;
   json["seed"] = options.generate.seed;

@@ -9,11 +9,18 @@
 
 namespace unclip::lab {
 
-/// Walks of one stage, each in several numbers of steps, from the same noise.
+/// A sampling run that is compared.
+struct Pair {
+  std::string walk;  // as read_walk() takes it
+  int64_t steps = 0;
+
+  bool operator==(const Pair&) const = default;
+};
+
+/// Sampling runs of one stage from the same noise.
 struct ComparisonOptions {
   Stage stage = Stage::kDecoder;
-  std::vector<std::string> walks;  // as parse_walk() takes them
-  std::vector<int64_t> steps;
+  std::vector<Pair> pairs;
   std::vector<std::string> prompts;
   GenerateOptions generate;  // pictures of each prompt, first seed, batch, the other stages
   /// What is taken for where all walks lead to.
@@ -39,12 +46,18 @@ struct Compared {
   std::string picture;  // its file in the folder; empty: it has none
 };
 
-/// All pictures of the comparison, walk by walk. With a folder, which `comparison_settings` and
-/// `comparison_columns` made, what is done already is taken from there, and the rest is put there.
+/// All images of the comparison, pair by pair. With a folder, which `comparison_settings` and
+/// `comparison_columns` made, what is done already is taken from there, and the rest is put there;
+/// the result then has all pairs of the folder that are complete, those of a walk together.
 std::vector<Compared> compare(StagedPainter& painter, Scorer& scorer,
                               const ComparisonOptions& options, RunFolder* folder = nullptr);
 
-/// All that the results depend on.
+/// The largest number of steps in which `walk` evaluates the stage's network `evaluations` times at
+/// most. Throws Error if one step evaluates it more often, or the walk cannot be.
+int64_t steps_within(int64_t evaluations, const std::string& walk, Stage stage,
+                     const Config& scheduler);
+
+/// All that the results depend on, and in "pairs", to which a later run may add, what is compared.
 nlohmann::ordered_json comparison_settings(const ComparisonOptions& options, const ModelDir& model);
 const RunFolder::Record& comparison_columns();
 

@@ -5,13 +5,16 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "core/csv.h"
 #include "image/contact_sheet.h"
 #include "image/png.h"
 #include "lab/gnuplot.h"
+#include "lab/plot_style.h"
 #include "lab/settings.h"
 
 namespace unclip::lab {
@@ -37,37 +40,37 @@ std::string psnr_text(double psnr) {
 std::vector<std::string> walks_of(const std::vector<PairSummary>& pairs) {
   std::vector<std::string> walks;
   for (const auto& pair : pairs) {
-    if (walks.empty() || walks.back() != pair.walk) walks.push_back(pair.walk);
+    if (std::find(walks.begin(), walks.end(), pair.walk) == walks.end()) walks.push_back(pair.walk);
   }
   return walks;
 }
 
-template <class Value>
+/// A panel's value of a pair, and its interval.
+struct Point {
+  double value, low, high;
+};
+
+/// The walks that have a point, as lines with intervals if `interval`.
+template <class PointOf>
 void add_panel(std::ostream& script, const std::vector<PairSummary>& pairs, const char* title,
-               const Value& value) {
-  std::vector<std::string> walks;  // that have a point
-  for (const auto& walk : walks_of(pairs)) {
-    if (std::any_of(pairs.begin(), pairs.end(), [&](const PairSummary& pair) {
-          return pair.walk == walk && std::isfinite(value(pair));
-        })) {
-      walks.push_back(walk);
-    }
-  }
-  if (walks.empty()) return;
-  script << "set ylabel '" << title << "'\nplot ";
+               const char* look, const PointOf& point_of) {
+  const auto walks = walks_of(pairs);
+  std::ostringstream data;
+  const char* between = "plot ";
+  script << "set ylabel '" << title << "'\n";
   for (size_t k = 0; k < walks.size(); ++k) {
-    script << (k == 0 ? "" : ", ") << "'-' using 1:2 with linespoints pt 7 ps 0.5 title "
-           << quoted(walks[k]);
-  }
-  script << "\n";
-  for (const auto& walk : walks) {
+    std::ostringstream points;
     for (const auto& pair : pairs) {
-      if (pair.walk == walk && std::isfinite(value(pair))) {
-        script << pair.evaluations << " " << value(pair) << "\n";
-      }
+      const Point p = point_of(pair);
+      if (pair.walk != walks[k] || !std::isfinite(p.value)) continue;
+      points << pair.evaluations << " " << p.value << " " << p.low << " " << p.high << "\n";
     }
-    script << "e\n";
+    script << between << "'-' " << look << " " << curve_style(k) << " title " << quoted(walks[k]);
+    between = ", ";
+    // A walk without a point still has its line in the legend.
+    data << (points.str().empty() ? "NaN NaN NaN NaN\n" : points.str()) << "e\n";
   }
+  script << "\n" << data.str();
 }
 
 }  // namespace
@@ -161,39 +164,67 @@ std::string as_text(const std::vector<PairSummary>& pairs) {
   return text.str();
 }
 
+std::string comparison_script(const std::vector<PairSummary>& pairs) {
+  const bool judged =
+      std::any_of(pairs.begin(), pairs.end(), [](const auto& p) { return p.faithful.of > 0; });
+  std::ostringstream script;
+  script << panels_with_legend(1, judged ? 2 : 1, judged ? 0.24 : 0.36)
+         << "set logscale x 2\nset xlabel 'evaluations'\n";
+  if (judged) {
+    script << "set yrange [0:105]\n";
+    add_panel(script, pairs, "faithful, %, with 95 % interval", "using 1:2:3:4 with yerrorlines",
+              [](const PairSummary& p) -> Point {
+                const double share = p.faithful.of > 0 ? p.faithful.share() : std::nan("");
+                const auto [low, high] = wilson_interval(p.faithful);
+                return {100 * share, 100 * low, 100 * high};
+              });
+    script << "set yrange [*:*]\n" << no_legend();
+  }
+  add_panel(script, pairs, "PSNR to the reference, dB", "using 1:2 with linespoints",
+            [](const PairSummary& p) -> Point {
+              return {p.psnr, p.psnr, p.psnr};
+            });
+  return script.str();
+}
+
 std::filesystem::path plot_comparison(const std::vector<PairSummary>& pairs,
                                       const std::filesystem::path& file, WriteMode mode) {
   const bool judged =
       std::any_of(pairs.begin(), pairs.end(), [](const auto& p) { return p.faithful.of > 0; });
-  std::ostringstream script;
-  script << "set multiplot layout 1," << (judged ? 2 : 1)
-         << "\nset grid\nset logscale x 2\nset xlabel 'evaluations'\n"
-         << "set key noenhanced bottom right\n";
-  if (judged) {
-    script << "set yrange [0:105]\n";
-    add_panel(script, pairs, "faithful, %",
-              [](const PairSummary& p) { return 100 * p.faithful.share(); });
-    script << "set yrange [*:*]\n";
-  }
-  add_panel(script, pairs, "PSNR to the reference, dB",
-            [](const PairSummary& p) { return p.psnr; });
-  return plot(script.str(), file, judged ? 1100 : 600, 450, mode);
+  return plot(comparison_script(pairs), file, judged ? 1400 : 800, 500, mode);
 }
 
 at::Tensor comparison_sheet(const std::vector<Compared>& results, const RunFolder& folder) {
-  std::vector<SheetPicture> pictures;
-  SheetOptions options;
+  std::vector<std::string> walks;
+  std::set<int64_t> steps;
+  std::map<std::pair<std::string, int64_t>, const Compared*> first;
   for (const auto& r : results) {
     if (r.index != 0) continue;
-    pictures.push_back({.image = read_png(folder / r.picture),
-                        .text = psnr_text(r.psnr),
-                        .note = std::to_string(r.evaluations) + " evaluations"});
-    if (options.row_labels.empty() || options.row_labels.back() != spaced(r.walk)) {
-      options.row_labels.push_back(spaced(r.walk));
+    if (walks.empty() || walks.back() != r.walk) walks.push_back(r.walk);
+    steps.insert(r.steps);
+    first[{r.walk, r.steps}] = &r;
+  }
+  SheetOptions options;
+  for (const auto n : steps) options.column_labels.push_back(std::to_string(n) + " steps");
+  std::vector<SheetPicture> pictures;
+  at::Tensor blank;  // in place of a pair that was not compared
+  for (const auto& walk : walks) {
+    options.row_labels.push_back(spaced(walk));
+    for (const auto n : steps) {
+      const auto it = first.find({walk, n});
+      if (it == first.end()) {
+        pictures.emplace_back();
+        continue;
+      }
+      const auto& r = *it->second;
+      pictures.push_back({.image = read_png(folder / r.picture),
+                          .text = psnr_text(r.psnr),
+                          .note = std::to_string(r.evaluations) + " evaluations"});
+      blank = at::full_like(pictures.back().image, 1);
     }
-    if (options.row_labels.size() == 1) {
-      options.column_labels.push_back(std::to_string(r.steps) + " steps");
-    }
+  }
+  for (auto& picture : pictures) {
+    if (!picture.image.defined()) picture.image = blank;
   }
   return contact_sheet(pictures, options);
 }

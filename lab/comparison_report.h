@@ -28,12 +28,15 @@ std::string as_csv(const std::vector<PairSummary>& pairs);
 std::string as_json(const std::vector<PairSummary>& pairs);
 std::string as_text(const std::vector<PairSummary>& pairs);
 
-/// Faithfulness, where it is known, and PSNR over evaluations, a line for each walk; by gnuplot, as
-/// SVG or PNG. Returns the name that it got; throws Error as plot() does.
+/// Faithfulness with its interval, if it is known, and PSNR over evaluations, a line for each walk;
+/// by gnuplot, as SVG or PNG. Returns the name that it got; throws Error as plot() does.
 std::filesystem::path plot_comparison(const std::vector<PairSummary>& pairs,
                                       const std::filesystem::path& file, WriteMode mode);
+/// The script of that.
+std::string comparison_script(const std::vector<PairSummary>& pairs);
 
-/// The first picture of each pair, walks downwards and steps to the right, from the folder's files.
+/// The first image of each pair, walks downwards and steps to the right, from the folder's files; a
+/// combination that was not compared is left white.
 /// -> (3, H, W) uint8
 at::Tensor comparison_sheet(const std::vector<Compared>& results, const RunFolder& folder);
 

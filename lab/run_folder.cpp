@@ -1,6 +1,8 @@
 #include "lab/run_folder.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/config.h"
 #include "core/csv.h"
@@ -14,17 +16,51 @@ namespace fs = std::filesystem;
 
 constexpr auto kRun = "run.json";
 
+std::string run_text(const std::string& command, const nlohmann::ordered_json& settings) {
+  const nlohmann::ordered_json run = {{"command", command}, {"settings", settings}};
+  return run.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+/// A setting's value in a message.
+std::string shown(const nlohmann::json& settings, const std::string& key) {
+  constexpr size_t kMost = 60;
+  if (!settings.contains(key)) return "nothing";
+  auto text = settings.at(key).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  if (text.size() > kMost) text.replace(kMost, text.npos, "...");
+  return text;
+}
+
+/// "'seed' is 0 there and 3 here, ..." of all keys but those that may grow.
+std::string differences(const nlohmann::json& earlier, const nlohmann::json& later,
+                        const std::vector<std::string>& growing) {
+  std::set<std::string> keys;
+  for (const auto* settings : {&earlier, &later}) {
+    for (const auto& [key, value] : settings->items()) keys.insert(key);
+  }
+  std::string text;
+  for (const auto& key : keys) {
+    if (std::find(growing.begin(), growing.end(), key) != growing.end()) continue;
+    if (earlier.contains(key) && later.contains(key) && earlier.at(key) == later.at(key)) continue;
+    text.append(text.empty() ? "'" : ", '").append(key).append("' is ").append(shown(earlier, key));
+    text.append(" there and ").append(shown(later, key)).append(" here");
+  }
+  return text;
+}
+
 }  // namespace
 
 RunFolder::RunFolder(const fs::path& path, const std::string& name, const std::string& command,
-                     const nlohmann::ordered_json& settings, const Record& columns)
-    : path_(path.has_filename() ? path : path.parent_path()), csv_(path_ / (name + ".csv")) {
+                     const nlohmann::ordered_json& settings, const Record& columns,
+                     const std::vector<std::string>& growing)
+    : path_(path.has_filename() ? path : path.parent_path()),
+      csv_(path_ / (name + ".csv")),
+      settings_(std::make_shared<nlohmann::ordered_json>(settings)) {
   std::error_code error;
   if (fs::exists(path_ / kRun, error)) {
-    go_on(settings, columns);
+    go_on(command, growing);
+    read_records(columns);
   } else {
-    const nlohmann::ordered_json run = {{"command", command}, {"settings", settings}};
-    begin(run.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n", columns);
+    begin(run_text(command, settings), columns);
   }
   fs::create_directory(path_ / "pictures", error);
   if (error) fail(path_ / "pictures", ": cannot be made: ", error.message());
@@ -33,10 +69,10 @@ RunFolder::RunFolder(const fs::path& path, const std::string& name, const std::s
 void RunFolder::begin(const std::string& run, const Record& columns) const {
   std::error_code error;
   if (fs::exists(path_, error)) {
-    if (!fs::is_directory(path_, error)) fail(path_, ": is no folder");
+    if (!fs::is_directory(path_, error)) fail(path_, ": expected a folder, got a file");
     for (const auto& entry : fs::directory_iterator(path_, error)) {
       if (entry.path().filename().string().starts_with(".unclip-")) continue;  // of a stopped run
-      fail(path_, ": is no empty folder, and holds no ", kRun, " of an earlier run");
+      fail(path_, ": expected an empty folder, or one with the ", kRun, " of an earlier run");
     }
   } else if (!path_.parent_path().empty() && !fs::is_directory(path_.parent_path(), error)) {
     fail(path_, ": cannot be made: there is no folder ", path_.parent_path());
@@ -47,12 +83,32 @@ void RunFolder::begin(const std::string& run, const Record& columns) const {
   write_file(csv_, csv_record(columns), WriteMode::kOverwrite);
 }
 
-void RunFolder::go_on(const nlohmann::ordered_json& settings, const Record& columns) {
+void RunFolder::go_on(const std::string& command, const std::vector<std::string>& growing) {
   const auto run = Config::read(path_ / kRun);
-  if (!run.has("settings") || run.json().at("settings") != nlohmann::json(settings)) {
-    fail(path_, ": holds another run: ", run.value_or<std::string>("command", "unknown"),
-         "; another folder is wanted");
+  if (!run.has("settings") || !run.json().at("settings").is_object()) {
+    fail(path_ / kRun, ": expected an object 'settings', got none");
   }
+  const auto& earlier = run.json().at("settings");
+  if (const auto difference = differences(earlier, *settings_, growing); !difference.empty()) {
+    fail(path_, ": holds another run: ", run.value_or<std::string>("command", "unknown"), "; ",
+         difference, "; expected the same settings, or another folder");
+  }
+  bool grew = false;
+  for (const auto& key : growing) {
+    auto& list = settings_->at(key);
+    auto merged = nlohmann::ordered_json::array();
+    if (earlier.contains(key) && earlier.at(key).is_array()) merged = earlier.at(key);
+    const auto before = merged.size();
+    for (const auto& each : list) {
+      if (std::find(merged.begin(), merged.end(), each) == merged.end()) merged.push_back(each);
+    }
+    grew = grew || merged.size() > before;
+    list = std::move(merged);
+  }
+  if (grew) write_file(path_ / kRun, run_text(command, *settings_), WriteMode::kOverwrite);
+}
+
+void RunFolder::read_records(const Record& columns) {
   std::error_code error;
   if (!fs::exists(csv_, error) || fs::is_empty(csv_, error)) {  // stopped between the two
     write_file(csv_, csv_record(columns), WriteMode::kOverwrite);
@@ -66,11 +122,11 @@ void RunFolder::go_on(const nlohmann::ordered_json& settings, const Record& colu
   std::string whole = csv_record(columns);
   for (const auto& record : records_) {
     if (record.size() != columns.size()) {
-      fail(csv_, ": a record has ", record.size(), " fields; ", columns.size(), " are wanted");
+      fail(csv_, ": expected records of ", columns.size(), " fields, got one of ", record.size());
     }
     whole += csv_record(record);
   }
-  // Where the last record was cut off, the next one must not stand behind its rest.
+  // If the last record was cut off, the next one must not follow its rest.
   if (whole != text) write_file(csv_, whole, WriteMode::kOverwrite);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -16,10 +17,16 @@ class RunFolder {
   using Record = std::vector<std::string>;
 
   /// Makes the folder, or opens it as an earlier run with the same `settings` and `columns` left
-  /// it. Throws Error where it holds a run with others, whose command it tells, or other files than
-  /// a run's, or cannot be written.
+  /// it. Settings that `growing` names are lists, to which a later run may add: run.json then has
+  /// the earlier elements, and the new ones behind them. Throws Error if the folder holds a run
+  /// with other settings, each of which the message names with both values; if it holds other files
+  /// than a run's; or if it cannot be written.
   RunFolder(const std::filesystem::path& path, const std::string& name, const std::string& command,
-            const nlohmann::ordered_json& settings, const Record& columns);
+            const nlohmann::ordered_json& settings, const Record& columns,
+            const std::vector<std::string>& growing = {});
+
+  /// The settings in run.json, with all that the earlier runs added.
+  const nlohmann::ordered_json& settings() const { return *settings_; }
 
   /// What was done, in the order of doing, each as many fields as there are columns.
   const std::vector<Record>& records() const { return records_; }
@@ -30,10 +37,12 @@ class RunFolder {
 
  private:
   void begin(const std::string& run, const Record& columns) const;
-  void go_on(const nlohmann::ordered_json& settings, const Record& columns);
+  void go_on(const std::string& command, const std::vector<std::string>& growing);
+  void read_records(const Record& columns);
 
   std::filesystem::path path_, csv_;
   std::vector<Record> records_;
+  std::shared_ptr<nlohmann::ordered_json> settings_;
 };
 
 }  // namespace unclip::lab

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <charconv>
 #include <sstream>
 
 #include "core/error.h"
@@ -13,6 +14,22 @@ namespace unclip::lab {
 namespace {
 
 constexpr size_t kMostLabel = 24;  // letters above a column
+
+bool is_number(const std::string& text) {
+  double value = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && rest == end;
+}
+
+/// Whether the last key of a specification takes numbers: "ddim:sigmas=14,7".
+bool ends_in_list(const std::string& walk) {
+  const auto equals = walk.rfind('=');
+  if (equals == walk.npos || walk.find(':') > equals) return false;
+  const auto key = walk.find_last_of(":,", equals) + 1;
+  const auto name = walk.substr(key, equals - key);
+  return name == "sigmas" || name == "timesteps";
+}
 
 std::string shown(const Axis& axis, const std::string& value) {
   return axis.name.ends_with("-scheduler") ? spaced(value) : value;
@@ -113,7 +130,7 @@ std::vector<std::string> axis_values(const std::string& text) {
     const auto equals = part.find('=');
     const bool goes_on = equals != part.npos && part.find(':') > equals && !values.empty() &&
                          values.back().find(':') != std::string::npos;
-    if (goes_on) {
+    if (goes_on || (!values.empty() && is_number(part) && ends_in_list(values.back()))) {
       values.back().append(",").append(part);
     } else {
       values.push_back(part);

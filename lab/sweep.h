@@ -43,8 +43,9 @@ class SweepGrid {
   size_t columns_ = 0;  // which of them goes to the right
 };
 
-/// "a,b" -> a, b; a walk's own commas part no values: in "ddim:eta=1,clip=no,heun" what has a =
-/// and no : before it belongs to the value before.
+/// "a,b" -> a, b. Commas within a sampler's specification separate no values: a part with a = and
+/// no : before it belongs to the value before, as in "ddim:eta=1,clip=no,heun", and so does a
+/// number after sigmas= or timesteps=.
 std::vector<std::string> axis_values(const std::string& text);
 
 }  // namespace unclip::lab

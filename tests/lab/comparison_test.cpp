@@ -5,7 +5,9 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "core/config.h"
 #include "core/csv.h"
 #include "image/png.h"
 #include "lab/comparison_report.h"
@@ -21,12 +23,13 @@ using testing::read_text;
 using testing::TemporaryFolder;
 using testing::TinyModel;
 
+constexpr auto kHeun = "heun:sigma_max=80";
+
 struct ComparisonOfTiny : ::testing::Test {
   ComparisonOfTiny() { const TinyModel write(Golden("pipeline_plain"), folder / "model"); }
 
   ComparisonOptions options() const {
-    return {.walks = {"ddim", "heun:sigma_max=80"},
-            .steps = {2, 20},
+    return {.pairs = {{"ddim", 2}, {"ddim", 20}, {kHeun, 2}, {kHeun, 20}},
             .prompts = {"a fox", "snow"},
             .generate = {.count = 2,
                          .seed = 7,
@@ -41,7 +44,7 @@ struct ComparisonOfTiny : ::testing::Test {
   RunFolder opened(const ComparisonOptions& o) const {
     return RunFolder(folder / "run", "comparison", "unclip",
                      comparison_settings(o, StagedPainter(folder / "model", {}).model()),
-                     comparison_columns());
+                     comparison_columns(), {"pairs"});
   }
   std::vector<Compared> run(const ComparisonOptions& o, RunFolder* into = nullptr) const {
     StagedPainter painter(folder / "model", {});
@@ -70,8 +73,7 @@ TEST_F(ComparisonOfTiny, MeasuresEveryPairOnTheSameNoise) {
 
 TEST_F(ComparisonOfTiny, IsTheReferenceWhereItWalksLikeIt) {
   auto o = options();
-  o.walks = {"ddim"};
-  o.steps = {40};
+  o.pairs = {{"ddim", 40}};
   for (const auto& r : run(o)) EXPECT_TRUE(std::isinf(r.psnr));
 }
 
@@ -105,6 +107,57 @@ TEST_F(ComparisonOfTiny, GoesOnInItsFolder) {
   EXPECT_EQ(sheet.dim(), 3);
 }
 
+TEST_F(ComparisonOfTiny, GrowsByNewPairs) {
+  auto o = options();
+  o.pairs = {{"ddim", 2}, {kHeun, 2}};
+  auto first = opened(o);
+  const auto before = run(o, &first);
+  o.pairs = {{"ddim", 3}, {"euler", 2}};
+  auto second = opened(o);
+  StagedPainter painter(folder / "model", {});
+  Scorer scorer(folder / "model", {});
+  const auto after = compare(painter, scorer, o, &second);
+  // The reference in 40 steps, ddim in 3 and euler in 2, of four images.
+  EXPECT_EQ(painter.evaluations(Stage::kDecoder).made, 4 * (40 + 3 + 2));
+  const auto pairs = summaries(after);
+  ASSERT_EQ(pairs.size(), 4u);
+  EXPECT_EQ(pairs[0].walk + " " + std::to_string(pairs[0].steps), "ddim 2");
+  EXPECT_EQ(pairs[1].walk + " " + std::to_string(pairs[1].steps), "ddim 3");
+  EXPECT_EQ(pairs[2].walk, kHeun);
+  EXPECT_EQ(pairs[3].walk, "euler");
+  for (size_t i = 0; i < 4; ++i) EXPECT_EQ(after[i].picture, before[i].picture);
+  // No image took another one's name.
+  std::set<std::string> names;
+  for (const auto& r : after) EXPECT_TRUE(names.insert(r.picture).second) << r.picture;
+  EXPECT_EQ(comparison_sheet(after, second).dim(), 3);
+  // What differs otherwise is named.
+  o.generate.seed = 8;
+  const auto refusal = testing::error_of([&] { opened(o); });
+  EXPECT_NE(refusal.find("'seed' is 7 there and 8 here"), std::string::npos) << refusal;
+}
+
+TEST(StepsWithin, IsTheMostThatABudgetAllows) {
+  const auto config = Config::parse("{}", "scheduler_config.json");
+  const auto within = [&](int64_t budget, const char* walk) {
+    return steps_within(budget, walk, Stage::kDecoder, config);
+  };
+  EXPECT_EQ(within(8, "ddim"), 8);
+  EXPECT_EQ(within(8, "heun"), 4);  // 2 n - 1
+  EXPECT_EQ(within(9, "heun"), 5);
+  EXPECT_EQ(within(9, "pndm"), 8);  // n + 1, from two steps on
+  EXPECT_EQ(within(1, "heun"), 1);
+  EXPECT_EQ(within(5000, "ddim"), 1000);
+  EXPECT_THROW(within(8, "heunn"), Error);
+}
+
+TEST(ComparisonPlot, ShowsTheTablesIntervals) {
+  PairSummary pair{.walk = "ddim", .steps = 5, .evaluations = 5, .pictures = 8, .psnr = 20};
+  for (int i = 0; i < 8; ++i) pair.faithful.add(i < 6);
+  const auto script = comparison_script({pair});
+  EXPECT_NE(script.find("with yerrorlines"), std::string::npos);
+  EXPECT_NE(script.find("5 75 40.9"), std::string::npos) << script;  // value, and Wilson's bounds
+}
+
 TEST(ComparisonReport, CountsAndTakesTheMiddle) {
   std::vector<Compared> results;
   for (const auto& [faithful, psnr] : {std::pair{true, 20.0}, {false, 50.0}, {true, 30.0}}) {
@@ -130,8 +183,7 @@ TEST(ComparisonReport, CountsAndTakesTheMiddle) {
 
 TEST_F(ComparisonOfTiny, WalksAnyStage) {
   auto o = options();
-  o.walks = {"ddim"};
-  o.steps = {1, 2};
+  o.pairs = {{"ddim", 1}, {"ddim", 2}};
   o.reference_steps = 3;
   for (const auto stage : {Stage::kPrior, Stage::kSuperResolution}) {
     o.stage = stage;

@@ -52,6 +52,20 @@ TEST(RunFolder, BeginsWhereItWasStoppedAtOnce) {
   EXPECT_TRUE(opened((folder / "run").string() + "/").records().empty());
 }
 
+TEST(RunFolder, AddsToTheListsThatMayGrow) {
+  const TemporaryFolder folder;
+  const auto with = [&](const nlohmann::ordered_json& walks) {
+    return RunFolder(folder / "run", "results", "unclip " + walks.dump(),
+                     {{"steps", 5}, {"walks", walks}}, {"cell", "text"}, {"walks"});
+  };
+  with({"a", "b"});
+  EXPECT_EQ(with({"c", "a"}).settings()["walks"], (nlohmann::json{"a", "b", "c"}));
+  EXPECT_EQ(with({"b"}).settings()["walks"], (nlohmann::json{"a", "b", "c"}));
+  const auto run = nlohmann::json::parse(read_text(folder / "run/run.json"));
+  EXPECT_EQ(run["settings"]["walks"], (nlohmann::json{"a", "b", "c"}));
+  EXPECT_EQ(run["command"], R"(unclip ["c","a"])");
+}
+
 TEST(RunFolder, RefusesWhatIsNotItsOwn) {
   const TemporaryFolder folder;
   const auto path = (folder / "run").string();
@@ -59,21 +73,23 @@ TEST(RunFolder, RefusesWhatIsNotItsOwn) {
   EXPECT_EQ(error_of([&] {
               RunFolder(path, "results", "unclip", {{"steps", 6}}, {"cell", "text"});
             }),
-            path + ": holds another run: unclip sweep 'a, b'; another folder is wanted");
+            path +
+                ": holds another run: unclip sweep 'a, b'; 'steps' is 5 there and 6 here; expected "
+                "the same settings, or another folder");
   EXPECT_EQ(error_of([&] { RunFolder(path, "results", "unclip", kSettings, {"cell"}); }),
             path + "/results.csv: its first record is not that of this version of the program");
   write_text(path + "/results.csv", "cell,text\n0\n");
   EXPECT_EQ(error_of([&] { opened(path); }),
-            path + "/results.csv: a record has 1 fields; 2 are wanted");
+            path + "/results.csv: expected records of 2 fields, got one of 1");
   write_text(path + "/run.json", "{");
   EXPECT_NE(error_of([&] { opened(path); }).find("run.json"), std::string::npos);
 
   write_text(folder / "other/mine.txt", "");
   EXPECT_EQ(error_of([&] { opened(folder / "other"); }),
             (folder / "other").string() +
-                ": is no empty folder, and holds no run.json of an earlier run");
+                ": expected an empty folder, or one with the run.json of an earlier run");
   EXPECT_EQ(error_of([&] { opened(folder / "other/mine.txt"); }),
-            (folder / "other/mine.txt").string() + ": is no folder");
+            (folder / "other/mine.txt").string() + ": expected a folder, got a file");
   EXPECT_NE(error_of([&] { opened(folder / "none/run"); }), "");
 }
 

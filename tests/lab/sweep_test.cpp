@@ -14,6 +14,9 @@ TEST(AxisValues, PartWalksFromEachOtherAndNotFromTheirOptions) {
   EXPECT_EQ(axis_values("1,2.5,4"), (Values{"1", "2.5", "4"}));
   EXPECT_EQ(axis_values("ddim:eta=1,clip=no,heun,unipc:order=3"),
             (Values{"ddim:eta=1,clip=no", "heun", "unipc:order=3"}));
+  EXPECT_EQ(axis_values("euler:sigmas=14.6,7,0,heun,ddim:eta=1,timesteps=9,3"),
+            (Values{"euler:sigmas=14.6,7,0", "heun", "ddim:eta=1,timesteps=9,3"}));
+  EXPECT_EQ(axis_values("ddim:eta=1,2"), (Values{"ddim:eta=1", "2"}));
   EXPECT_EQ(axis_values("ddim"), Values{"ddim"});
   EXPECT_EQ(axis_values("1,,2,"), (Values{"1", "", "2", ""}));
   EXPECT_EQ(axis_values(""), Values{""});
