@@ -7,7 +7,9 @@
 #include "cli/device.h"
 #include "cli/find_model.h"
 #include "cli/interrupt.h"
+#include "cli/output_name.h"
 #include "cli/prompts.h"
+#include "lab/tensor_watcher.h"
 #include "lab/watcher.h"
 #include "pipeline/preset.h"
 #include "scheduler/scheduler.h"
@@ -53,7 +55,7 @@ void expect_steps(const ModelDir& model, const std::string& stage,
 std::optional<WalkOptions> chosen_walk(const Arguments& arguments, const std::string& flag) {
   if (!arguments.given(flag)) return std::nullopt;
   try {
-    auto walk = parse_walk(arguments.text(flag));
+    auto walk = read_walk(arguments.text(flag));
     expect_to_sample(walk.sampler);
     walk.steps = 0;  // its flag sets the steps, or the model does
     return walk;
@@ -207,7 +209,10 @@ Flags sampling_flags() {
        {{"watch", 0, "DIR", "",
          "write what each step saw: x_t and the predicted x_0 as images and GIF, their norms and "
          "the guidance's as CSV",
-         "Output", false, true}}});
+         "Output", false, true},
+        {"watch-tensors", 0, "FILE", "",
+         "write x_t and the predicted x_0 of each step as a safetensors file", "Output", false,
+         true}}});
 }
 
 Flags recipe_flags() {
@@ -264,6 +269,22 @@ GenerateOptions sampling_options(const Arguments& arguments, int64_t images) {
     if (folder.empty()) arguments.refuse("watch", "a folder");
     const auto watcher = std::make_shared<lab::Watcher>(folder, arguments.on("overwrite"));
     options.on_watch = [watcher](const WatchedStep& step) { watcher->add(step); };
+  }
+  if (arguments.knows("watch-tensors") && arguments.given("watch-tensors")) {
+    const auto file = arguments.text("watch-tensors");
+    if (!file.ends_with(".safetensors")) {
+      arguments.refuse("watch-tensors", "a name that ends in .safetensors");
+    }
+    std::error_code error;
+    if (std::filesystem::exists(file, error) && !arguments.on("overwrite")) {
+      arguments.refuse("watch-tensors", "a name that is not taken yet, unless with --overwrite,");
+    }
+    expect_writable(file);
+    const auto watcher = std::make_shared<lab::TensorWatcher>(file);
+    options.on_watch = [watcher, also = options.on_watch](const WatchedStep& step) {
+      if (also) also(step);
+      watcher->add(step);
+    };
   }
   return options;
 }

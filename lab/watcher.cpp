@@ -7,8 +7,10 @@
 
 #include "core/csv.h"
 #include "core/error.h"
+#include "image/font.h"
 #include "image/gif.h"
 #include "image/png.h"
+#include "image/text.h"
 #include "lab/settings.h"
 
 namespace unclip::lab {
@@ -30,18 +32,28 @@ std::string digits(int64_t number, int64_t most) {
   return text;
 }
 
-/// As many of the frames as a GIF may have, the last one among them.
-std::vector<at::Tensor> thinned(const std::vector<at::Tensor>& frames) {
-  const auto pixels = frames[0].size(1) * frames[0].size(2);
-  const auto most = std::max<int64_t>(1, kGifLimits.pixels / pixels);
+constexpr int64_t kFrameHeight = 256;
+constexpr double kTextGrey = 64;
+
+int64_t enlargement(int64_t height) { return (kFrameHeight + height - 1) / height; }
+
+/// As many of the frames as a GIF may have, the last one among them, enlarged and labelled.
+std::vector<at::Tensor> film(const std::vector<at::Tensor>& frames,
+                             const std::vector<std::string>& labels) {
+  const auto first = labelled_frame(frames[0], labels[0]);
+  const auto most = std::max<int64_t>(1, kGifLimits.pixels / (first.size(1) * first.size(2)));
   const auto count = static_cast<int64_t>(frames.size());
   const auto every = (count + most - 1) / most;
   std::vector<at::Tensor> kept;
   for (int64_t i = (count - 1) % every; i < count; i += every) {
-    kept.push_back(frames[static_cast<size_t>(i)]);
+    const auto k = static_cast<size_t>(i);
+    kept.push_back(labelled_frame(frames[k], labels[k]));
   }
   return kept;
 }
+
+/// Steps count from 0, as `schedule show` counts them.
+int64_t number_of(const Progress& progress) { return progress.step - 1; }
 
 }  // namespace
 
@@ -53,9 +65,9 @@ Watcher::Watcher(const fs::path& folder, bool overwrite) : folder_(folder) {
       fail(folder_, ": cannot be made: there is no folder ", parent);
     }
   } else if (!fs::is_directory(folder_, error)) {
-    fail(folder_, ": is no folder");
+    fail(folder_, ": expected a folder, got a file");
   } else if (!overwrite && !fs::is_empty(folder_, error)) {
-    fail(folder_, ": is not empty; an empty folder is wanted, or --overwrite");
+    fail(folder_, ": expected an empty folder, or --overwrite; it holds files");
   }
 }
 
@@ -70,9 +82,10 @@ void Watcher::add(const WatchedStep& step) {
     if (p.step < p.steps) continue;
     write_file(folder / "steps.csv", watched.csv, WriteMode::kOverwrite);
     if (watched.frames.empty()) continue;
-    write_gif(folder / (stage_key(p.stage) + ".gif"), thinned(watched.frames),
+    write_gif(folder / (stage_key(p.stage) + ".gif"), film(watched.frames, watched.labels),
               {.seconds = kGifSeconds}, WriteMode::kOverwrite);
     watched.frames.clear();
+    watched.labels.clear();
     if (p.stage == Stage::kSuperResolution) watched_.erase(p.first_image + row);
   }
 }
@@ -103,7 +116,7 @@ void Watcher::add_row(const WatchedStep& step, int64_t row, Watched& watched) {
         {"stage", "step", "timestep", "alpha_bar", "sigma", "x_t_rms", "x_0_rms", "guidance_rms"});
   }
   watched.csv += csv_record(
-      {stage_key(step.progress.stage), std::to_string(step.progress.step),
+      {stage_key(step.progress.stage), std::to_string(number_of(step.progress)),
        number_text(step.level.timestep), number_text(step.level.alpha_bar),
        number_text(step.level.ratio()), csv_number(rms(step.x_t[row])),
        csv_number(rms(step.x_0[row])),
@@ -113,11 +126,27 @@ void Watcher::add_row(const WatchedStep& step, int64_t row, Watched& watched) {
 void Watcher::add_pictures(const WatchedStep& step, int64_t row, Watched& watched) {
   const auto& p = step.progress;
   const auto x_t = picture_of(step.x_t[row]), x_0 = picture_of(step.x_0[row]);
-  const auto name = stage_key(p.stage) + "-" + digits(p.step, p.steps);
+  const auto name = stage_key(p.stage) + "-" + digits(number_of(p), p.steps - 1);
   const auto folder = folder_of(step, row);
   write_png(folder / (name + "-x_t.png"), x_t, {}, WriteMode::kOverwrite);
   write_png(folder / (name + "-x_0.png"), x_0, {}, WriteMode::kOverwrite);
   watched.frames.push_back(at::cat({x_t, x_0}, 2));
+  char sigma[32];
+  std::snprintf(sigma, sizeof sigma, "%.4g", step.level.ratio());
+  watched.labels.push_back(stage_key(p.stage) + "  step " + digits(number_of(p), p.steps - 1) +
+                           " of " + std::to_string(p.steps) + "  sigma " + sigma + "  x_t | x_0");
+}
+
+at::Tensor labelled_frame(const at::Tensor& frame, const std::string& label) {
+  const auto times = enlargement(frame.size(1));
+  const auto large = frame.repeat_interleave(times, 1).repeat_interleave(times, 2);
+  const Font font(14);
+  auto strip = at::full({3, font.line_height() + 4, large.size(2)}, 255, at::kByte);
+  const auto ink = draw_text(label, font, {.width = large.size(2) - 4});
+  strip.narrow(1, 2, ink.size(0))
+      .narrow(2, 2, ink.size(1))
+      .copy_((255 - (255 - kTextGrey) * ink).round());
+  return at::cat({strip, large}, 1);
 }
 
 }  // namespace unclip::lab

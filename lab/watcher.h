@@ -9,27 +9,30 @@
 
 namespace unclip::lab {
 
-/// Writes down what each step of a run saw: for picture i of the run, with seed S, in DIR/i-S/
-///   STAGE-n-x_t.png, STAGE-n-x_0.png    of decoder and super-resolution, step n, counted from 1
-///   STAGE.gif                           both side by side, a frame for each step
+/// Writes what each step of a run saw. Steps count from 0, as `schedule show` counts them. For
+/// image i of the run, with seed S, in DIR/i-S/:
+///   STAGE-n-x_t.png, STAGE-n-x_0.png    of decoder and super-resolution, step n
+///   STAGE.gif                           both side by side, a frame for each step, enlarged by a
+///                                       whole number and labelled with stage, step and sigma
 ///   steps.csv                           stage, step, timestep, alpha_bar, sigma, x_t_rms, x_0_rms,
-///                                       guidance_rms (root mean squares; the last one's is c -
-///                                       u's)
-/// The prior's steps are in steps.csv alone.
+///                                       guidance_rms (root mean squares; the last is that of c -
+///                                       u)
+/// The prior's steps are only in steps.csv.
 class Watcher {
  public:
-  /// Throws Error where the folder cannot be made, or where it holds anything, unless it may be
-  /// written over. It is made with the first step; a picture's earlier steps go then.
+  /// Throws Error if the folder cannot be made, or if it holds anything, unless it may be written
+  /// over. It is made with the first step; files of an image's earlier run are removed then.
   Watcher(const std::filesystem::path& folder, bool overwrite);
 
-  /// As GenerateOptions::on_watch. Throws Error where a file cannot be written.
+  /// As GenerateOptions::on_watch. Throws Error if a file cannot be written.
   void add(const WatchedStep& step);
 
  private:
-  /// What is known of a picture so far.
+  /// What is known of an image so far.
   struct Watched {
     std::string csv;
-    std::vector<at::Tensor> frames;  // of the stage, (3, h, 2 w) uint8
+    std::vector<at::Tensor> frames;   // of the stage, (3, h, 2 w) uint8
+    std::vector<std::string> labels;  // of each
   };
   void add_row(const WatchedStep& step, int64_t row, Watched& watched);
   void add_pictures(const WatchedStep& step, int64_t row, Watched& watched);
@@ -37,7 +40,11 @@ class Watcher {
   std::filesystem::path folder_of(const WatchedStep& step, int64_t row) const;
 
   std::filesystem::path folder_;
-  std::map<int64_t, Watched> watched_;  // by the picture's index in the run
+  std::map<int64_t, Watched> watched_;  // by the image's index in the run
 };
+
+/// frame (3, h, w) uint8 -> enlarged by the least whole number that makes it 256 rows high or more,
+/// below a line of text on white that has the enlarged frame's width. (3, H, W) uint8
+at::Tensor labelled_frame(const at::Tensor& frame, const std::string& label);
 
 }  // namespace unclip::lab
