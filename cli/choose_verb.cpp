@@ -23,6 +23,23 @@ const Verb* find_verb(const std::string& name) {
   return nullptr;
 }
 
+/// Removes the word at `index` from `arguments`.
+void remove(std::vector<std::string>& arguments, size_t index) {
+  arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
+/// The verb of two words that begins with `verb`, if the next word makes one with it; that word is
+/// then removed. Else `verb`.
+const Verb& with_second_word(const Verb& verb, const Flags& flags,
+                             std::vector<std::string>& arguments) {
+  const auto next = first_word(flags, arguments);
+  if (next == arguments.size()) return verb;
+  const auto* longer = find_verb(verb.name + " " + arguments[next]);
+  if (longer == nullptr) return verb;
+  remove(arguments, next);
+  return *longer;
+}
+
 bool is_bare(const std::string& word) {
   const auto is_letter = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; };
   return !word.empty() && std::all_of(word.begin(), word.end(), is_letter);
@@ -77,8 +94,8 @@ const Verb& choose_verb(std::vector<std::string>& arguments) {
   const auto first = first_word(flags, arguments);
   if (first == arguments.size()) return verbs().front();
   if (const auto* verb = find_verb(arguments[first])) {
-    arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(first));
-    return *verb;
+    remove(arguments, first);
+    return with_second_word(*verb, flags, arguments);
   }
   if (const auto words = words_before_dashes(arguments); !words.empty()) expect_prompts(words);
   return verbs().front();

@@ -1,5 +1,3 @@
-#include "cli/compare.h"
-
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -13,6 +11,7 @@
 #include "cli/plotted_report.h"
 #include "cli/prompts.h"
 #include "cli/sampling.h"
+#include "cli/verbs.h"
 #include "core/error.h"
 #include "image/png.h"
 #include "lab/comparison_report.h"
@@ -32,21 +31,13 @@ lab::ComparisonOptions comparison_options(const std::vector<std::string>& walks,
     if (!arguments.given(stage + of)) continue;
     throw UsageError("--" + stage + of + ": that stage's are compared; see --steps and --stage");
   }
-  options.walks = walks;
   for (size_t i = 0; i < walks.size(); ++i) {
     for (size_t k = 0; k < i; ++k) {
       if (walks[i] == walks[k]) throw UsageError("schedule compare: '" + walks[i] + "' twice");
     }
   }
-  options.steps = arguments.given("steps") ? arguments.integers("steps", 1, kMostImages)
-                                           : std::vector<int64_t>{25};
-  for (const auto steps : options.steps) {
-    if (std::count(options.steps.begin(), options.steps.end(), steps) > 1) {
-      arguments.refuse("steps", "each number once");
-    }
-  }
   const auto prompts = arguments.text("prompts");
-  if (prompts.empty()) throw UsageError("schedule compare: --prompts FILE is wanted");
+  if (prompts.empty()) throw UsageError("schedule compare: expected --prompts FILE, got none");
   options.prompts = read_list(prompts, streams.in, "prompt");
   const auto count = arguments.integer("count", 1, kMostImages);
   options.generate =
@@ -57,11 +48,51 @@ lab::ComparisonOptions comparison_options(const std::vector<std::string>& walks,
   return options;
 }
 
-/// Walks that cannot be are told before any is walked.
+/// --steps or --evaluations, each number once.
+std::vector<int64_t> axis(const Arguments& arguments, const std::string& flag) {
+  const auto numbers = arguments.integers(flag, 1, kMostImages);
+  for (const auto number : numbers) {
+    if (std::count(numbers.begin(), numbers.end(), number) > 1) {
+      arguments.refuse(flag, "each number once");
+    }
+  }
+  return numbers;
+}
+
+/// Each walk in each number of --steps, or in as many steps as each budget of --evaluations allows.
+std::vector<lab::Pair> chosen_pairs(const std::vector<std::string>& walks, Stage stage,
+                                    const Arguments& arguments, const ModelDir& model) {
+  std::vector<lab::Pair> pairs;
+  const bool budgets = arguments.given("evaluations");
+  if (budgets && arguments.given("steps")) {
+    throw UsageError("--steps and --evaluations exclude each other");
+  }
+  const auto numbers = budgets                    ? axis(arguments, "evaluations")
+                       : arguments.given("steps") ? axis(arguments, "steps")
+                                                  : std::vector<int64_t>{25};
+  for (const auto& walk : walks) {
+    for (const auto number : numbers) {
+      lab::Pair pair{walk, number};
+      if (budgets) {
+        try {
+          pair.steps = lab::steps_within(number, walk, stage,
+                                         model.config(lab::stage_key(stage) + "_scheduler"));
+        } catch (const Error& error) {
+          throw UsageError("schedule compare: '" + walk + "': " + error.what());
+        }
+      }
+      // Two budgets may allow the same steps.
+      if (std::find(pairs.begin(), pairs.end(), pair) == pairs.end()) pairs.push_back(pair);
+    }
+  }
+  return pairs;
+}
+
+/// Throws UsageError for a walk that cannot be, before any image is painted.
 void expect_walks(const lab::ComparisonOptions& options, const ModelDir& model) {
   const auto expect = [&](const std::string& walk, int64_t steps) {
     try {
-      expect_to_sample(parse_walk(walk).sampler);
+      expect_to_sample(read_walk(walk).sampler);
       make_scheduler(model.config(lab::stage_key(options.stage) + "_scheduler"),
                      lab::walk_of(settings_of(with_walk(options, walk, steps), model.defaults()),
                                   options.stage));
@@ -69,14 +100,12 @@ void expect_walks(const lab::ComparisonOptions& options, const ModelDir& model) 
       throw UsageError("schedule compare: '" + walk + "': " + error.what());
     }
   };
-  for (const auto& walk : options.walks) {
-    for (const auto steps : options.steps) expect(walk, steps);
-  }
+  for (const auto& [walk, steps] : options.pairs) expect(walk, steps);
   expect(options.reference, options.reference_steps);
   expect_sampling(model, options.generate, {.prior = true, .decoder = true});
 }
 
-/// Without gnuplot there is no plot, and all the rest.
+/// Plots if gnuplot is installed; otherwise warns and continues.
 void plot_into(const lab::RunFolder& folder, const std::vector<lab::PairSummary>& pairs,
                const Streams& streams) {
   try {
@@ -86,23 +115,30 @@ void plot_into(const lab::RunFolder& folder, const std::vector<lab::PairSummary>
   }
 }
 
-}  // namespace
-
 Flags compare_flags() {
   return joined(
-      {{{"stage", 0, "STAGE", "decoder",
-         "that walks: prior, decoder or super-res; this and the flags of Sampling are of compare "
-         "alone",
+      {{{"steps", 0, "N,...", "25", "steps of each sampler", "Comparison"},
+        {"evaluations", 0, "N,...", "",
+         "budgets of network evaluations, in place of --steps: each sampler takes as many steps as "
+         "a budget allows",
          "Comparison"},
-        {"prompts", 0, "FILE", "", "a prompt a line; - is standard input", "Comparison"},
-        {"count", 'n', "N", "1", "pictures of each prompt", "Comparison"},
+        {"stage", 0, "STAGE", "decoder", "that is compared: prior, decoder or super-res",
+         "Comparison"},
+        {"prompts", 0, "FILE", "", "a prompt per line; - is standard input", "Comparison"},
+        {"count", 'n', "N", "1", "images of each prompt", "Comparison"},
         {"out", 0, "DIR", "",
-         "keep everything there: command, a CSV of all pictures, the pictures, plot, sheet and "
-         "table; a run that was stopped goes on there",
+         "keep everything there: command, a CSV of all images, the images, plot, sheet and table; "
+         "a run that was stopped goes on there, and samplers and steps can be added",
          "Comparison"},
-        {"reference", 0, "WALK", "ddim", "what PSNR is measured to", "Comparison"},
+        {"reference", 0, "SAMPLER", "ddim", "what PSNR is measured to", "Comparison"},
         {"reference-steps", 0, "N", "1000", "its steps", "Comparison"},
-        {"seed", 's', "S", "0", "of the first picture", "Comparison"}},
+        {"seed", 's', "S", "0", "of the first image", "Comparison"},
+        {"csv", 0, "", "", "print the table as CSV", "Output"},
+        {"plot", 0, "FILE", "",
+         "plot quality over evaluations with gnuplot, as .svg or .png, in place of the table",
+         "Output"},
+        output_flag("a FILE, or a DIR (default: standard output)"),
+        {"model", 'm', "DIR", "", "(default: $UNCLIP_MODEL, else the shipped one)", "Model"}},
        prior_flags(),
        decoder_flags(),
        recipe_flags(),
@@ -110,15 +146,16 @@ Flags compare_flags() {
        {batch_size_flag()}});
 }
 
-void compare(const std::vector<std::string>& walks, const Arguments& arguments,
-             const Streams& streams) {
-  if (walks.empty()) throw UsageError("schedule compare WALK... is wanted");
+void compare(const Arguments& arguments, const Streams& streams) {
+  const auto& walks = arguments.words();
+  if (walks.empty()) throw UsageError("schedule compare: expected SAMPLER..., got nothing");
   expect_plotted_report(arguments);
   auto options = comparison_options(walks, arguments, streams);
   const auto dir = find_model(arguments.text("model"));
   const auto machine = pipeline_options(arguments);
   lab::StagedPainter painter(dir, machine);
   lab::Scorer scorer(dir, machine);
+  options.pairs = chosen_pairs(walks, options.stage, arguments, painter.model());
   expect_walks(options, painter.model());
   const auto common = common_recipe(arguments, painter.model(), options.generate);
   options.describe = [&](const GeneratedImage& image, const GenerateOptions& generate) {
@@ -128,8 +165,9 @@ void compare(const std::vector<std::string>& walks, const Arguments& arguments,
   if (arguments.given("out")) {
     auto settings = comparison_settings(options, painter.model());
     settings["dtype"] = dtype_name(chosen_dtype(arguments));
-    folder.emplace(arguments.text("out"), "comparison", "unclip schedule " + arguments.command(),
-                   settings, lab::comparison_columns());
+    folder.emplace(arguments.text("out"), "comparison",
+                   "unclip schedule compare " + arguments.command(), settings,
+                   lab::comparison_columns(), std::vector<std::string>{"pairs"});
   }
 
   if (!arguments.on("quiet")) {
@@ -153,6 +191,20 @@ void compare(const std::vector<std::string>& walks, const Arguments& arguments,
       "unclip-comparison",
       [&](const auto& file, WriteMode mode) { return plot_comparison(pairs, file, mode); },
       arguments, streams);
+}
+
+}  // namespace
+
+Verb schedule_compare_verb() {
+  return {
+      "schedule compare",
+      "SAMPLER...",
+      "Compares samplers: images of each from the same noise.",
+      with_common_flags(compare_flags()),
+      "  unclip schedule compare unclip ddim dpmpp_2m --steps 5,10 --prompts prompts.txt -n 2 \\\n"
+      "      --reference-steps 100 --out comparison\n"
+      "  unclip schedule compare ddim heun pndm --evaluations 8,16 --prompts prompts.txt\n",
+      compare};
 }
 
 }  // namespace unclip::cli

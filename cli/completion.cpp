@@ -1,5 +1,6 @@
 #include "cli/completion.h"
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 
@@ -33,9 +34,42 @@ Value value_of(const Flag& flag) {
   return {ValueKind::kOther, ""};
 }
 
+/// The verbs by their first words, each with the flags and second words of all that begin with it.
+struct FirstWord {
+  std::string name, about;
+  Flags flags;
+  std::string second_words;  // separated by spaces
+};
+
+void add_flags(Flags& flags, const Flags& more) {
+  for (const auto& flag : more) {
+    if (find_flag(flags, flag.name) == nullptr) flags.push_back(flag);
+  }
+}
+
+const std::vector<FirstWord>& first_words() {
+  static const auto words = [] {
+    std::vector<FirstWord> words;
+    for (const auto& verb : verbs()) {
+      const auto space = verb.name.find(' ');
+      if (space == verb.name.npos) {
+        words.push_back({verb.name, verb.about, verb.flags, ""});
+        continue;
+      }
+      auto& first = *std::find_if(words.begin(), words.end(), [&](const FirstWord& word) {
+        return word.name == verb.name.substr(0, space);
+      });
+      add_flags(first.flags, verb.flags);
+      first.second_words.append(verb.name.substr(space)).erase(0, first.second_words.empty());
+    }
+    return words;
+  }();
+  return words;
+}
+
 std::string verb_names() {
   std::string names;
-  for (const auto& verb : verbs()) names.append(names.empty() ? "" : " ").append(verb.name);
+  for (const auto& verb : first_words()) names.append(names.empty() ? "" : " ").append(verb.name);
   return names;
 }
 
@@ -48,7 +82,7 @@ std::string quoted(const std::string& text) {
 
 std::string first_clause(const std::string& text) { return text.substr(0, text.find("; ")); }
 
-std::string options_of(const Verb& verb) {
+std::string options_of(const FirstWord& verb) {
   std::string options;
   for (const auto& flag : verb.flags) {
     options.append(options.empty() ? "--" : " --").append(flag.name);
@@ -60,7 +94,7 @@ std::string options_of(const Verb& verb) {
 /// The pattern of a `case` for all flags whose values are of one kind.
 std::string bash_pattern(ValueKind kind) {
   std::set<std::string> names;
-  for (const auto& verb : verbs()) {
+  for (const auto& verb : first_words()) {
     for (const auto& flag : verb.flags) {
       if (value_of(flag).kind != kind) continue;
       names.insert("--" + flag.name);
@@ -77,7 +111,7 @@ std::string bash() {
   out << "# bash completion for unclip, generated from its table of flags\n"
          "_unclip() {\n"
          "  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
-         "  local verb=generate i options\n"
+         "  local verb=generate i options words\n"
          "  for ((i = 1; i < COMP_CWORD; ++i)); do\n"
          "    case ${COMP_WORDS[i]} in\n      ";
   std::string names = verb_names();
@@ -94,8 +128,9 @@ std::string bash() {
       << ") COMPREPLY=($(compgen -d -- \"$word\")); return ;;\n    "
       << bash_pattern(ValueKind::kFile) << ") COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
       << "    " << bash_pattern(ValueKind::kOther) << ") return ;;\n  esac\n  case $verb in\n";
-  for (const auto& verb : verbs()) {
-    out << "    " << verb.name << ") options=" << quoted(options_of(verb)) << " ;;\n";
+  for (const auto& verb : first_words()) {
+    out << "    " << verb.name << ") options=" << quoted(options_of(verb))
+        << " words=" << quoted(verb.second_words) << " ;;\n";
   }
   out << "  esac\n"
          "  if [[ $word == -* ]]; then\n"
@@ -105,7 +140,7 @@ std::string bash() {
       << quoted(verb_names())
       << " -- \"$word\"))\n"
          "  else\n"
-         "    COMPREPLY=($(compgen -f -- \"$word\"))\n"
+         "    COMPREPLY=($(compgen -f -W \"$words\" -- \"$word\"))\n"
          "  fi\n"
          "}\n"
          "complete -o filenames -F _unclip unclip\n";
@@ -138,7 +173,7 @@ std::string zsh() {
   out << "#compdef unclip\n# zsh completion for unclip, generated from its table of flags\n"
          "_unclip() {\n"
          "  local -a commands=(\n";
-  for (const auto& verb : verbs()) {
+  for (const auto& verb : first_words()) {
     out << "    " << quoted(verb.name + ":" + zsh_text(verb.about)) << "\n";
   }
   out << "  )\n"
@@ -150,9 +185,10 @@ std::string zsh() {
          "    _describe command commands\n"
          "  fi\n"
          "  case $verb in\n";
-  for (const auto& verb : verbs()) {
+  for (const auto& verb : first_words()) {
     out << "    " << verb.name << ") _arguments";
     for (const auto& flag : verb.flags) out << " \\\n      " << zsh_argument(flag);
+    if (!verb.second_words.empty()) out << " \\\n      '1:command:(" << verb.second_words << ")'";
     out << " \\\n      '*:file:_files' ;;\n";
   }
   out << "  esac\n}\n_unclip \"$@\"\n";
@@ -167,11 +203,15 @@ std::string fish() {
          "  for word in (commandline -opc)[2..-1]\n"
          "    if contains -- $word (string split ' ' -- "
       << names << ")\n      echo $word\n      return\n    end\n  end\n  echo generate\nend\n";
-  for (const auto& verb : verbs()) {
+  for (const auto& verb : first_words()) {
     out << "complete -c unclip -n __fish_use_subcommand -a " << verb.name << " -d "
         << quoted(verb.about) << "\n";
   }
-  for (const auto& verb : verbs()) {
+  for (const auto& verb : first_words()) {
+    if (!verb.second_words.empty()) {
+      out << "complete -c unclip -n 'test (__unclip_verb) = " << verb.name << "' -a "
+          << quoted(verb.second_words) << "\n";
+    }
     for (const auto& flag : verb.flags) {
       const auto value = value_of(flag);
       out << "complete -c unclip -n 'test (__unclip_verb) = " << verb.name << "' -l " << flag.name;

@@ -32,11 +32,12 @@ std::optional<ModelDefaults> default_model() {
 }
 
 void help(const Arguments& arguments, const Streams& streams) {
-  if (arguments.words().size() > 1) throw UsageError("help: expected at most one COMMAND");
-  if (arguments.words().empty()) {
+  std::string name;  // of one word or two: "schedule list"
+  for (const auto& word : arguments.words()) name.append(name.empty() ? "" : " ").append(word);
+  if (name.empty()) {
     streams.out << overview();
   } else {
-    streams.out << long_help(verb_named(arguments.words()[0]), default_model());
+    streams.out << long_help(verb_named(name), default_model());
   }
 }
 

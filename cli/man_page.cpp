@@ -1,5 +1,6 @@
 #include "cli/man_page.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include "cli/help.h"
@@ -31,6 +32,13 @@ std::string title(const std::string& name, const std::string& about) {
   return out.str();
 }
 
+/// "unclip-schedule-list"
+std::string page_name(const Verb& verb) {
+  auto name = "unclip-" + verb.name;
+  std::replace(name.begin(), name.end(), ' ', '-');
+  return name;
+}
+
 std::string flag_entry(const Flag& flag) {
   std::ostringstream out;
   out << ".TP\n";
@@ -46,7 +54,7 @@ std::string flag_entry(const Flag& flag) {
 
 std::string verb_page(const Verb& verb) {
   std::ostringstream out;
-  out << title("unclip-" + verb.name, verb.about) << ".SH SYNOPSIS\n" << escaped(usage(verb));
+  out << title(page_name(verb), verb.about) << ".SH SYNOPSIS\n" << escaped(usage(verb));
   out << "\n.SH OPTIONS\n";
   for (const auto& group : flag_groups(verb.flags)) {
     out << ".SS " << group << "\n";

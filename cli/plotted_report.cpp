@@ -18,11 +18,17 @@ void expect_plotted_report(const Arguments& arguments) {
 
 void deliver(const Report& report, const std::string& name, const Plot& plot,
              const Arguments& arguments, const Streams& streams) {
-  deliver(report, name, arguments, streams);
   const auto file = arguments.text("plot");
+  const bool reports =
+      file.empty() || arguments.on("csv") || arguments.on("json") || arguments.given("output");
+  if (reports) deliver(report, name, arguments, streams);
   if (file.empty()) return;
   const auto path = plot(file, write_mode(arguments));
-  if (!arguments.on("quiet")) streams.err << path.string() << std::endl;
+  if (!reports) {
+    streams.out << path.string() << "\n";
+  } else if (!arguments.on("quiet")) {
+    streams.err << path.string() << std::endl;
+  }
 }
 
 }  // namespace unclip::cli

@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "cli/arguments.h"
 #include "image/png.h"
+#include "scheduler/aliases.h"
 #include "scheduler/scheduler.h"
 #include "tests/cli/run.h"
 
@@ -34,6 +38,60 @@ TEST(Schedule, ListsEveryName) {
   for (const auto& name : scheduler_names()) names.push_back(name);
   for (const auto& name : names) EXPECT_NE(out.find("  " + name + "\n"), out.npos) << name;
   EXPECT_NE(out.find("  unipc\n    solver=bh2  bh2 or bh1\n"), out.npos);
+  for (const auto& key : common_keys()) {
+    EXPECT_NE(out.find("    " + std::string(key.name) + "  "), out.npos) << key.name;
+  }
+  for (const auto& alias : sampler_aliases()) {
+    EXPECT_NE(out.find("  " + std::string(alias.name) + "  " + alias.meaning + "\n"), out.npos);
+  }
+  const auto json = nlohmann::json::parse(run_with({"schedule", "list", "--json"}).out);
+  EXPECT_EQ(json["aliases"]["DPM++ 2M"]["meaning"], "dpmpp_2m");
+}
+
+TEST(Schedule, HasAHelpForEachCommand) {
+  const auto help = [](const char* command) {
+    return run_with({"schedule", command, "--help"}).out;
+  };
+  EXPECT_NE(help("show").find("--zero-snr"), std::string::npos);
+  EXPECT_EQ(help("compare").find("--zero-snr"), std::string::npos);
+  EXPECT_NE(help("compare").find("--reference-steps"), std::string::npos);
+  EXPECT_EQ(help("show").find("--reference-steps"), std::string::npos);
+  EXPECT_EQ(help("list").find("--steps"), std::string::npos);
+  EXPECT_EQ(help("order").find("--prompts"), std::string::npos);
+  EXPECT_NE(run_with({"schedule", "--help"}).out.find("schedule"), std::string::npos);
+}
+
+/// The rows of a table of docs/SCHEDULERS.md that begin with "| `NAME` |", without their marks.
+TEST(Schedule, DocumentsEveryAlias) {
+  const auto docs = read_text("docs/SCHEDULERS.md");
+  for (const auto& alias : sampler_aliases()) {
+    const auto row =
+        "| `" + std::string(alias.name) + "` | `" + alias.meaning + "` | " + alias.source + " |\n";
+    EXPECT_NE(docs.find(row), std::string::npos) << row;
+  }
+  for (const auto& key : common_keys()) {
+    EXPECT_NE(docs.find("| `" + std::string(key.name) + "` |"), std::string::npos) << key.name;
+  }
+}
+
+std::string picture_bytes(const std::string& file) {
+  const auto pixels = read_png(file).mul(255).round().to(at::kByte).contiguous();
+  return {static_cast<const char*>(pixels.const_data_ptr()), static_cast<size_t>(pixels.numel())};
+}
+
+TEST(SchedulerFlags, TakeOwnSigmasAndAScheduleFileAndReplayThem) {
+  const VerbFolder folder;
+  testing::write_text(folder / "s.csv",
+                      run_with({"schedule", "show", "laplace", "--steps", "1000", "--csv"}).out);
+  const auto x = folder.name("x.png");
+  std::set<std::string> images;
+  for (const auto& walk : {std::string("ddim"), std::string("ddim:sigmas=20,3,0.5,0"),
+                           "ddim:schedule=" + folder.name("s.csv")}) {
+    folder.run("generate",
+               {"a fox", "-s", "5", "--decoder-scheduler", walk, "--overwrite", "-o", x});
+    EXPECT_TRUE(images.insert(picture_bytes(x)).second) << walk;
+    EXPECT_EQ(folder.run("replay", {x}).out, x + ": the same picture, to the last bit\n") << walk;
+  }
 }
 
 TEST(Schedule, ShowsSchedulesAndSamplers) {
@@ -52,16 +110,23 @@ TEST(Schedule, ShowsSchedulesAndSamplers) {
   EXPECT_EQ(run_with({"schedule", "show", "cosine", "--steps", "1000", "--csv"}).out.find("nan"),
             std::string::npos);
   const auto plot = folder.name("plot.svg");
-  EXPECT_EQ(run_with({"schedule", "show", "cosine", "--plot", plot}).err, plot + "\n");
+  // The plot takes the tables' place, unless they are asked for.
+  EXPECT_EQ(run_with({"schedule", "show", "cosine", "--plot", plot}).out, plot + "\n");
+  const auto both =
+      run_with({"schedule", "show", "cosine", "--csv", "--plot", plot, "--overwrite"});
+  EXPECT_TRUE(both.out.starts_with("name,step,timestep,"));
+  EXPECT_EQ(both.err, plot + "\n");
   EXPECT_NE(read_text(plot).find("<svg"), std::string::npos);
 }
 
 TEST(Schedule, TellsWhatIsWrong) {
   EXPECT_EQ(usage_of({"schedule"}),
-            "schedule: list, show NAME..., order WALK... or compare WALK... is wanted");
+            "schedule: expected list, show NAME..., order [SAMPLER...] or compare SAMPLER..., got "
+            "nothing");
   EXPECT_EQ(usage_of({"schedule", "paint"}),
-            "schedule paint: list, show NAME..., order WALK... or compare WALK... is wanted");
-  EXPECT_EQ(usage_of({"schedule", "list", "x"}), "schedule list takes no names");
+            "schedule: expected list, show NAME..., order [SAMPLER...] or compare SAMPLER..., got "
+            "'paint'");
+  EXPECT_EQ(usage_of({"schedule", "list", "x"}), "schedule list: expected no names, got 'x'");
   EXPECT_EQ(usage_of({"schedule", "show", "cosine", "--steps", "0"}),
             "--steps: expected an integer from 1 to 1000000, got '0'");
   EXPECT_EQ(usage_of({"schedule", "show", "linear", "--beta-end", "1"}),
@@ -69,7 +134,7 @@ TEST(Schedule, TellsWhatIsWrong) {
   EXPECT_EQ(error_of([] {
               run_with({"schedule", "show", "cosine", "--steps", "1001"});
             }),
-            "a walk of 1001 steps was asked for; 1 to 1000 are possible");
+            "steps: expected 1 to 1000, got 1001");
   EXPECT_TRUE(error_of([] {
                 run_with({"schedule", "show", "cosin"});
               }).starts_with("there is no schedule or sampler 'cosin'; did you mean cosine?"));
@@ -127,11 +192,12 @@ TEST(SchedulerFlags, TellWhatIsWrongBeforeAnythingIsPainted) {
   EXPECT_TRUE(
       usage("--decoder-scheduler", "eulr")
           .starts_with("--decoder-scheduler: there is no sampler 'eulr'; did you mean euler?"));
-  EXPECT_EQ(usage("--prior-scheduler", "euler:eta=1"),
-            "--prior-scheduler: sampler 'euler' has no options of its own; eta was given");
+  EXPECT_EQ(
+      usage("--prior-scheduler", "euler:eta=1"),
+      "--prior-scheduler: sampler 'euler' has no key 'eta'; its own keys: none; keys of every "
+      "sampler: spacing, timesteps, sigmas, sigma_max, schedule, clip, threshold");
   EXPECT_EQ(usage("--super-res-scheduler", "ddim:timesteps=5/9"),
-            "--super-res-scheduler: the list of timesteps has 9; falling numbers from 999 to 0 are "
-            "wanted");
+            "--super-res-scheduler: timesteps: expected falling numbers from 999 to 0, got 9");
   EXPECT_FALSE(std::filesystem::exists(folder / "x.png"));
 }
 
