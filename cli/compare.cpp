@@ -203,7 +203,8 @@ Verb schedule_compare_verb() {
       with_common_flags(compare_flags()),
       "  unclip schedule compare unclip ddim dpmpp_2m --steps 5,10 --prompts prompts.txt -n 2 \\\n"
       "      --reference-steps 100 --out comparison\n"
-      "  unclip schedule compare ddim heun pndm --evaluations 8,16 --prompts prompts.txt\n",
+      "  unclip schedule compare ddim heun pndm --evaluations 8,16 --prompts prompts.txt \\\n"
+      "      --reference-steps 100\n",
       compare};
 }
 

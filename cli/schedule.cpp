@@ -155,7 +155,6 @@ Verb schedule_order_verb() {
           with_common_flags(
               joined({{{"steps", 0, "N,N,...", "", "(default: 10,20,40,80,160)", "Order"}},
                       report_flags("walk, world, steps, error, order", "errors over steps")})),
-          "  unclip schedule order\n"
           "  unclip schedule order ddim heun unipc:order=3 --steps 20,40,80 --plot orders.svg\n",
           order};
 }
