@@ -72,8 +72,7 @@ std::string program_page() {
   out << title("unclip", "images from prompts in the way of DALL-E 2")
       << ".SH SYNOPSIS\nunclip [COMMAND] ... [options]\n.SH COMMANDS\n";
   for (const auto& verb : verbs()) {
-    out << ".TP\n\\fB" << escaped("unclip-" + verb.name) << "\\fR(1)\n"
-        << escaped(verb.about) << "\n";
+    out << ".TP\n\\fB" << escaped(page_name(verb)) << "\\fR(1)\n" << escaped(verb.about) << "\n";
   }
   out << ".SH ENVIRONMENT\n"
          ".TP\nUNCLIP_MODEL\nThe model that is used if \\-\\-model is not given.\n"
