@@ -1,0 +1,43 @@
+#include "core/presence.h"
+
+#include "core/error.h"
+#include "core/hub_path.h"
+
+namespace unclip {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The first thing in a chain of symbolic links that is none, or is missing.
+fs::path end_of_links(fs::path path) {
+  constexpr int kMostLinks = 40;  // as Linux
+  for (int i = 0; i < kMostLinks; ++i) {
+    std::error_code error;
+    const auto target = fs::read_symlink(path, error);
+    if (error) break;
+    path = (path.parent_path() / target).lexically_normal();
+  }
+  return path;
+}
+
+/// What to do about a missing target of a link that lies at `path`.
+std::string remedy(const fs::path& path) {
+  if (auto hint = incomplete_download_hint(path); !hint.empty()) return hint;
+  const auto repository = hub_repository(fs::absolute(path));
+  return repository ? "; `hf download " + *repository + "` downloads it" : "";
+}
+
+}  // namespace
+
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  if (fs::exists(path, error)) return true;
+  if (!fs::is_symlink(fs::symlink_status(path, error))) return false;
+  const auto target = end_of_links(path);
+  if (fs::is_symlink(fs::symlink_status(target, error))) {
+    fail(path, ": is a symbolic link that leads to itself");
+  }
+  fail(path, ": is a link to ", target, ", which is missing", remedy(path));
+}
+
+}  // namespace unclip

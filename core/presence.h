@@ -1,0 +1,12 @@
+#pragma once
+
+#include <filesystem>
+
+namespace unclip {
+
+/// Whether a file or folder exists at `path`. Throws Error if a symbolic link is there whose target
+/// is missing; the message names the link and the target, and says if the target's download is
+/// incomplete. The hub's cache is made of such links.
+bool is_there(const std::filesystem::path& path);
+
+}  // namespace unclip
