@@ -1,14 +1,13 @@
 #include "clip/special_tokens.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
-#include <tuple>
 
 #include "clip/json_files.h"
+#include "clip/token_roles.h"
 #include "core/config.h"
 #include "core/error.h"
 
@@ -18,49 +17,12 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-// A token as a file gives it: its content alone, or with its flags.
-struct TokenSpec {
-  AddedToken token;
-  bool has_flags = false;
-  bool special = false;
-  std::optional<bool> normalized;
-
-  bool operator==(const TokenSpec& o) const {
-    const auto tie = [](const TokenSpec& t) {
-      return std::tie(t.token.content, t.has_flags, t.token.single_word, t.token.lstrip,
-                      t.token.rstrip, t.special, t.normalized);
-    };
-    return tie(*this) == tie(o);
-  }
-};
-
-TokenSpec parse_token(const json& value, const std::string& where) {
-  TokenSpec spec;
-  if (value.is_string()) {
-    spec.token.content = value.get<std::string>();
-    return spec;
-  }
-  const bool is_token =
-      value.is_object() && value.contains("content") && value.at("content").is_string();
-  if (!is_token) fail(where, ": is ", shown(value), "; a token is wanted");
-
-  const auto config = Config::parse(value.dump(), where);
-  spec.has_flags = true;
-  spec.token.content = config.require<std::string>("content");
-  spec.token.single_word = config.value_or("single_word", false);
-  spec.token.lstrip = config.value_or("lstrip", false);
-  spec.token.rstrip = config.value_or("rstrip", false);
-  spec.special = config.value_or("special", false);
-  if (config.has("normalized")) spec.normalized = config.require<bool>("normalized");
-  return spec;
-}
-
 // Tokens whose ids the files state.
 using Declared = std::map<int64_t, TokenSpec>;
 
 int64_t parse_id(const json& value, const std::string& where) {
   if (!value.is_number_unsigned() || value.get<uint64_t>() > uint64_t{INT32_MAX}) {
-    fail(where, ": is ", shown(value), "; an id is wanted");
+    fail(where, ": expected an id, got ", shown(value));
   }
   return value.get<int64_t>();
 }
@@ -74,7 +36,7 @@ Declared read_added_tokens_decoder(const Config& config) {
     const bool is_id =
         !key.empty() && key.size() < 10 &&
         std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!is_id) fail(where, ": an id is wanted as key");
+    if (!is_id) fail(where, ": expected an id as key");
     declared[std::stoll(key)] = parse_token(value, where);
   }
   return declared;
@@ -101,57 +63,6 @@ void read_added_tokens(const Config& tokenizer_json, Declared& declared) {
     const auto spec = parse_token(value, where);
     if (!spec.has_flags || !value.contains("id")) fail(where, ": ", shown(value), " has no id");
     declared[parse_id(value.at("id"), where)] = spec;
-  }
-}
-
-constexpr std::array<const char*, 7> kRoles = {"bos_token", "eos_token", "unk_token", "sep_token",
-                                               "pad_token", "cls_token", "mask_token"};
-
-// Which token plays which role, and those that have none.
-struct Roles {
-  std::map<std::string, TokenSpec> by_role;
-  std::vector<TokenSpec> extra;
-
-  std::set<std::string> contents() const {
-    std::set<std::string> all;
-    for (const auto& [role, spec] : by_role) all.insert(spec.token.content);
-    for (const auto& spec : extra) all.insert(spec.token.content);
-    return all;
-  }
-  // In the order in which the reference numbers those that the vocabulary lacks.
-  std::vector<TokenSpec> in_order() const {
-    std::vector<TokenSpec> list;
-    for (const auto* role : kRoles) {
-      if (const auto it = by_role.find(role); it != by_role.end()) list.push_back(it->second);
-    }
-    for (const auto& [role, spec] : by_role) {
-      if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) list.push_back(spec);
-    }
-    list.insert(list.end(), extra.begin(), extra.end());
-    return list;
-  }
-};
-
-// Adds what the file says of them to `roles`; it overrides what is there. `are_special`: all are,
-// whatever their flags say.
-void read_roles(const Config& file, bool are_special, Roles& roles) {
-  const auto parse = [&](const json& value, const std::string& key) {
-    auto spec = parse_token(value, file.name() + ": '" + key + "'");
-    if (are_special && spec.has_flags) spec.special = true;
-    return spec;
-  };
-  for (const auto& [key, value] : file.json().items()) {
-    const bool is_role = std::find(kRoles.begin(), kRoles.end(), key) != kRoles.end();
-    const bool names_token =
-        key.ends_with("_token") &&
-        (value.is_string() || (value.is_object() && value.contains("content")));
-    if ((is_role && !value.is_null()) || names_token) roles.by_role[key] = parse(value, key);
-  }
-  for (const std::string key : {"additional_special_tokens", "extra_special_tokens"}) {
-    if (!file.has(key)) continue;
-    const auto& list = file.json().at(key);
-    if (!list.is_array()) file.fail_value(key, "a list of tokens");
-    for (const auto& value : list) roles.extra.push_back(parse(value, key));
   }
 }
 
@@ -206,8 +117,8 @@ void check_declared(const Declared& declared, const std::vector<AddedToken>& add
   for (const auto& [id, spec] : declared) {
     const auto it = ids.find(spec.token.content);
     if (it != ids.end() && it->second != id) {
-      fail(dir, ": the added token ", shown(spec.token.content), " is said to have the id ", id,
-           "; its place in the vocabulary is ", it->second);
+      fail(dir, ": the added token ", shown(spec.token.content), ": expected the id ", it->second,
+           ", its place in the vocabulary, got ", id);
     }
   }
 }
@@ -220,13 +131,18 @@ SpecialTokens SpecialTokens::read(const fs::path& dir, const Config& config,
   for (const std::string role : {"bos_token", "eos_token", "unk_token", "pad_token"}) {
     roles.by_role[role].token.content = role == "bos_token" ? "<|startoftext|>" : "<|endoftext|>";
   }
-  read_roles(config, false, roles);
+  const bool is_complete = config.has("added_tokens_decoder");
+  const auto map_path = dir / "special_tokens_map.json";
+  const auto map = is_complete ? Config::parse("{}", map_path.string()) : read_if_there(map_path);
+  read_roles(config, /*are_special=*/false, roles);
+  read_roles(map, /*are_special=*/true, roles);
+  read_named_roles(config, /*are_special=*/false, roles);
+  read_named_roles(map, /*are_special=*/true, roles);
 
   Declared declared;
-  if (config.has("added_tokens_decoder")) {
+  if (is_complete) {
     declared = read_added_tokens_decoder(config);
   } else {
-    read_roles(read_if_there(dir / "special_tokens_map.json"), true, roles);
     read_added_tokens_json(read_if_there(dir / "added_tokens.json"), roles.contents(), declared);
     read_added_tokens(tokenizer_json, declared);
   }

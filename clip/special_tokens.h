@@ -14,11 +14,11 @@ class Config;
 
 /// The tokens that a tokenizer's files name one by one, and those of them that have a role.
 struct SpecialTokens {
-  /// From tokenizer_config.json (`config`) with `added_tokens_decoder`; where it has none from
-  /// special_tokens_map.json, added_tokens.json and tokenizer.json, which override it. A role that
-  /// no file gives is CLIP's. A token that the vocabulary lacks is numbered on from its end. Throws
-  /// Error that names the file and the key, also where a file states another id or the start, end
-  /// or pad token is nowhere.
+  /// From tokenizer_config.json (`config`); if it has no `added_tokens_decoder`, also from
+  /// special_tokens_map.json, added_tokens.json and tokenizer.json, whose roles override it.
+  /// A role that no file gives is CLIP's. Tokens that the vocabulary lacks are numbered on from its
+  /// end. Throws Error that names the file and the key, also if a file states another id or the
+  /// start, end or pad token is in no file.
   static SpecialTokens read(const std::filesystem::path& dir, const Config& config,
                             const Config& tokenizer_json, const Bpe::Vocabulary& vocabulary);
 
@@ -26,7 +26,7 @@ struct SpecialTokens {
   int64_t start_id = 0;
   int64_t end_id = 0;
   int64_t pad_id = 0;
-  std::optional<int64_t> unknown_id;  ///< nothing where the vocabulary lacks it
+  std::optional<int64_t> unknown_id;  ///< nothing if the vocabulary lacks it
 };
 
 }  // namespace unclip

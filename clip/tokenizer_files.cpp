@@ -1,9 +1,8 @@
 #include "clip/tokenizer_files.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string_view>
-#include <system_error>
 
 #include "clip/json_files.h"
 #include "core/config.h"
@@ -17,14 +16,14 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 Bpe::Vocabulary read_vocabulary(const json& ids, const std::string& where) {
-  if (!ids.is_object()) fail(where, ": is ", ids.type_name(), "; a JSON object is wanted");
+  if (!ids.is_object()) fail(where, ": expected a JSON object, got ", ids.type_name());
   Bpe::Vocabulary vocabulary;
   std::vector<bool> seen(ids.size());
   for (const auto& [token, id] : ids.items()) {
     const bool fits = id.is_number_unsigned() && id.get<uint64_t>() < ids.size();
     if (!fits || seen[id.get<size_t>()]) {
-      fail(where, ": ", shown(token), " has the id ", shown(id), "; each from 0 to ",
-           static_cast<int64_t>(ids.size()) - 1, " once is wanted");
+      fail(where, ": ", shown(token), ": expected each id from 0 to ",
+           static_cast<int64_t>(ids.size()) - 1, " once, got the id ", shown(id));
     }
     seen[id.get<size_t>()] = true;
     vocabulary[token] = id.get<int64_t>();
@@ -36,7 +35,7 @@ Bpe::Vocabulary read_vocabulary(const json& ids, const std::string& where) {
 Merge parse_merge(std::string_view line, const std::string& where) {
   const auto space = line.find(' ');
   if (space == std::string_view::npos || line.find(' ', space + 1) != std::string_view::npos) {
-    fail(where, ": is ", shown(line), "; two symbols and one space are wanted");
+    fail(where, ": expected two symbols with a space between, got ", shown(line));
   }
   return {std::string(line.substr(0, space)), std::string(line.substr(space + 1))};
 }
@@ -50,8 +49,7 @@ void check_merge(const Merge& merge, const Bpe::Vocabulary& vocabulary, const st
 }
 
 std::vector<Merge> read_merges_txt(const fs::path& path, const Bpe::Vocabulary& vocabulary) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || fs::is_directory(path)) fail_to_read(path);
+  std::istringstream in(file_bytes(path));
   std::vector<Merge> merges;
   std::string line;
   for (int64_t number = 1; std::getline(in, line); ++number) {
@@ -67,7 +65,7 @@ std::vector<Merge> read_merges_txt(const fs::path& path, const Bpe::Vocabulary& 
 // Each merge is "left right" or ["left", "right"].
 std::vector<Merge> read_merges(const json& list, const Bpe::Vocabulary& vocabulary,
                                const std::string& where) {
-  if (!list.is_array()) fail(where, ": is ", list.type_name(), "; a list is wanted");
+  if (!list.is_array()) fail(where, ": expected a list, got ", list.type_name());
   std::vector<Merge> merges;
   for (const auto& item : list) {
     const auto here = where + "[" + std::to_string(merges.size()) + "]";
@@ -76,7 +74,7 @@ std::vector<Merge> read_merges(const json& list, const Bpe::Vocabulary& vocabula
     } else if (item.is_array() && item.size() == 2 && item[0].is_string() && item[1].is_string()) {
       merges.emplace_back(item[0].get<std::string>(), item[1].get<std::string>());
     } else {
-      fail(here, ": is ", shown(item), "; two symbols are wanted");
+      fail(here, ": expected two symbols, got ", shown(item));
     }
     check_merge(merges.back(), vocabulary, here);
   }
@@ -127,8 +125,7 @@ TokenizerFiles TokenizerFiles::read(const fs::path& dir) {
 
   TokenizerFiles files;
   files.model_max_length = read_max_length(config);
-  std::error_code ignored;
-  if (fs::exists(dir / "tokenizer.json", ignored)) {
+  if (is_there(dir / "tokenizer.json")) {
     const auto& name = tokenizer_json.name();
     const auto& model = require(tokenizer_json.json(), "model", name);
     files.vocabulary =

@@ -183,6 +183,16 @@ TEST(Tokenizer, KnowsTheLengthThatItsConfigGives) {
   }
 }
 
+// As transformers 5.23: by the order of the file, which sorting would turn around.
+TEST(Tokenizer, NumbersNamedTokensInTheOrderOfTheFile) {
+  const Folder folder;
+  fs::copy("weights/toybox/tokenizer", folder.path(), fs::copy_options::recursive);
+  write(folder.path() / "tokenizer_config.json",
+        R"({"extra_special_tokens": {"image_token": "<img>", "b_token": "<b>"}})");
+  const auto tokenizer = Tokenizer::load(folder.path());
+  EXPECT_EQ(tokenizer.ids_of("<img><b>"), (std::vector<int64_t>{736, 737}));
+}
+
 TEST(Tokenizer, ReadsALongWordInNoTime) {
   EXPECT_GT(toybox().ids_of(std::string(300'000, 'l')).size(), 10'000u);
 }
@@ -288,6 +298,21 @@ INSTANTIATE_TEST_SUITE_P(
             "TextAsFlag",
             put("special_tokens_map.json", R"({"pad_token": {"content": "!", "lstrip": "yes"}})"),
             {"pad_token", "lstrip"}},
+        BadFile{"TextAsExtraTokens",
+                put(kConfig, R"({"extra_special_tokens": "<mask>"})"),
+                {kConfig, "extra_special_tokens", "<mask>"}},
+        BadFile{"NumberAsExtraToken",
+                put(kConfig, R"({"extra_special_tokens": [3]})"),
+                {kConfig, "extra_special_tokens", "3"}},
+        BadFile{"NumberAsNamedToken",
+                put(kConfig, R"({"extra_special_tokens": {"image_token": 3}})"),
+                {kConfig, "extra_special_tokens.image_token", "3"}},
+        BadFile{"MissingTarget",
+                [](const fs::path& dir) {
+                  fs::remove(dir / "special_tokens_map.json");
+                  fs::create_symlink("../blobs/0123", dir / "special_tokens_map.json");
+                },
+                {"special_tokens_map.json", "link", "blobs/0123", "missing"}},
         BadFile{"UnknownPad",
                 put("special_tokens_map.json", R"({"pad_token": "[PAD]"})"),
                 {"pad_token", "[PAD]"}},

@@ -122,6 +122,18 @@ def recipes():
         "extra": {"vocabulary": SMALL, "form": "txt", "files": {"special_tokens_map.json": {
             "pad_token": "[PAD]", "extra_special_tokens": ["<mask>", token("Zebra", normalized=True)], "cls_token": "c++"},
             "added_tokens.json": {"[PAD]": size + 1, "<mask>": size}}},
+        # transformers 4.46 to 4.57 write an object; others write a list, or leave it out.
+        "saved by 4.57": {"vocabulary": SMALL, "form": "txt", "files": {
+            "special_tokens_map.json": as_clip | {"pad_token": "!"},
+            "tokenizer_config.json": {"pad_token": "!", "extra_special_tokens": {}, "clean_up_tokenization_spaces": False, "tokenizer_class": "CLIPTokenizer", "added_tokens_decoder": {
+                str(t["id"]): {k: v for k, v in t.items() if k != "id"} for t in (bang, added[0] | {"normalized": True}, added[1] | {"normalized": True})}}}},
+        "saved by 4.57, tokenizer.json": {"vocabulary": SMALL, "form": "pairs", "files": {
+            "tokenizer.json": {"version": "1.0", "added_tokens": added}, "tokenizer_config.json": {"extra_special_tokens": {}}}},
+        "no extra tokens": {"vocabulary": SMALL, "form": "txt", "files": {"tokenizer_config.json": {"pad_token": "!", "extra_special_tokens": [], "additional_special_tokens": []}}},
+        "named extra tokens": {"vocabulary": SMALL, "form": "txt", "files": {
+            "special_tokens_map.json": {"pad_token": END, "additional_special_tokens": ["zebra"]},
+            "tokenizer_config.json": {"extra_special_tokens": {"mask": "<mask>", "pad_token": "!", "strip_token": {"__type": "AddedToken"} | token("<strip>", lstrip=True)}}}},
+        "lists of both names": {"vocabulary": SMALL, "form": "txt", "files": {"tokenizer_config.json": {"additional_special_tokens": ["zebra"], "extra_special_tokens": ["<mask>"]}}},
         "merges reversed": {"vocabulary": SMALL, "form": "txt", "reverse_merges": True, "files": {}},
     }
 
