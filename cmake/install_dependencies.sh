@@ -10,13 +10,15 @@
 #   --cuda     also libtorch's CUDA libraries and the compiler of unclip's own kernels (2.9 GB); without
 #              it where there is an NVIDIA GPU
 #
-# libtorch goes to $UNCLIP_TORCH_DIR, where that is set, else to ${XDG_CACHE_HOME:-~/.cache}/unclip.
-# Everything is told on standard error.
+# libtorch goes to $UNCLIP_TORCH_DIR if that is set, else to ${XDG_CACHE_HOME:-~/.cache}/unclip.
+# All messages go to standard error.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 version=$(sed -n 's/^set(UNCLIP_TORCH_VERSION \(.*\))$/\1/p' "$here/libtorch.cmake")
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/unclip
+# Services and containers run without HOME; the user database knows it.
+home=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
+cache=${XDG_CACHE_HOME:-$home/.cache}/unclip
 torch=${UNCLIP_TORCH_DIR:-$cache/torch-$version}
 torch=${torch%/}
 # libtorch_cpu needs these two CUDA libraries on every machine.
@@ -33,7 +35,7 @@ for argument in "$@"; do
     --tests) tests=1 plots=1 ;;
     --parity) parity=1 ;;
     --cuda) cuda=1 ;;
-    *) give_up "$argument: there is no such option; --plots, --tests, --parity and --cuda are known" ;;
+    *) give_up "expected --plots, --tests, --parity or --cuda, got $argument" ;;
   esac
 done
 
@@ -101,13 +103,14 @@ install_packages() {
     root='sudo env'
   fi
   say "installing Debian packages:$packages"
-  log=$cache/apt.log
+  log=$(mktemp)
   # A list that cannot be refreshed may still do: apt-get install says what it cannot find.
   $root apt-get -qq -o DPkg::Lock::Timeout=300 update >"$log" 2>&1 || true
   # shellcheck disable=SC2086  # a list of words
   $root DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 \
     install --no-install-recommends $packages >>"$log" 2>&1 ||
-    { cat "$log" >&2; give_up "apt-get could not install$packages"; }
+    { cat "$log" >&2; rm "$log"; give_up "apt-get could not install$packages"; }
+  rm "$log"
 }
 
 # --- libtorch ---
@@ -179,7 +182,7 @@ finish_if_all_is_there() {
 
 finish_if_all_is_there
 begin=$(date +%s)
-mkdir -p "$cache" "$(dirname "$torch")"
+mkdir -p "$(dirname "$torch")"
 exec 9>"$torch.lock"
 flock 9
 finish_if_all_is_there

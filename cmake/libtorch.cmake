@@ -18,7 +18,12 @@ if(NOT "$ENV{UNCLIP_TORCH_DIR}" STREQUAL "")
 elseif(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
   set(_default "$ENV{XDG_CACHE_HOME}/unclip/torch-${UNCLIP_TORCH_VERSION}")
 else()
-  set(_default "$ENV{HOME}/.cache/unclip/torch-${UNCLIP_TORCH_VERSION}")
+  set(_home "$ENV{HOME}")
+  if(_home STREQUAL "")  # services and containers run without it; the user database knows it
+    execute_process(COMMAND sh -c "getent passwd \"$(id -u)\" | cut -d: -f6"
+      OUTPUT_VARIABLE _home OUTPUT_STRIP_TRAILING_WHITESPACE)
+  endif()
+  set(_default "${_home}/.cache/unclip/torch-${UNCLIP_TORCH_VERSION}")
 endif()
 set(UNCLIP_TORCH_DIR "${_default}" CACHE PATH "Folder that holds PyPI's torch ${UNCLIP_TORCH_VERSION}, unpacked")
 
@@ -47,6 +52,3 @@ target_include_directories(unclip::torch SYSTEM INTERFACE
 target_link_libraries(unclip::torch INTERFACE unclip::torch_cpu unclip::c10)
 # libtorch_cpu finds its CUDA run-time library by its own rpath, at run time only.
 target_link_options(unclip::torch INTERFACE -Wl,--allow-shlib-undefined)
-
-# Where a program finds libtorch when it runs, in the build tree and after installation.
-set(UNCLIP_TORCH_RPATH "${_torch}/lib")

@@ -1,5 +1,15 @@
-# The library libunclip and what `cmake --install` copies: the program, the library with its headers,
-# the shipped model, and what find_package(unclip) reads.
+# The library libunclip, and what `cmake --install` puts into a prefix:
+#
+#   bin/unclip                         the program
+#   lib/libunclip.so, include/unclip/  the library and its headers
+#   lib/libunclip_cuda.so              the plug-in for NVIDIA's GPUs, if it was built
+#   lib/unclip/                        libtorch, which program and library find by a relative path
+#   lib/cmake/unclip/                  for find_package(unclip)
+#   share/unclip/                      the shipped models
+#   share/man/man1/, share/bash-completion/, share/zsh/, share/fish/
+#
+# UNCLIP_LIBTORCH=leave in the environment of `cmake --install` links lib/unclip/ to the libtorch that
+# the program was built with, which then has to stay where it is.
 
 set(_modules core weights image tokenizer clip prior unet scheduler pipeline search)
 
@@ -15,20 +25,48 @@ set_target_properties(unclip_library PROPERTIES
   VERSION ${PROJECT_VERSION}
   SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}
-  INSTALL_RPATH ${UNCLIP_TORCH_RPATH})
+  INSTALL_RPATH "\$ORIGIN/unclip/torch/lib")
 target_compile_features(unclip_library PUBLIC cxx_std_20)
 target_link_libraries(unclip_library
   PUBLIC unclip::torch nlohmann_json::nlohmann_json
   PRIVATE ${UNCLIP_IMAGE_LIBRARIES})
 
+# --- What is installed ---
+
+# `./paint` builds the program only; the rest is built now, so that the installation is whole.
+install(CODE "execute_process(
+  COMMAND \"${CMAKE_COMMAND}\" --build \"${PROJECT_BINARY_DIR}\" --target unclip unclip_library
+  OUTPUT_VARIABLE log ERROR_VARIABLE log RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR \"\${log}\")
+endif()")
+
+set_target_properties(unclip PROPERTIES INSTALL_RPATH "\$ORIGIN/../lib/unclip/torch/lib")
 install(TARGETS unclip RUNTIME DESTINATION bin)
+if(TARGET unclip_cuda)
+  set_target_properties(unclip_cuda PROPERTIES INSTALL_RPATH "\$ORIGIN/unclip/torch/lib")
+  install(TARGETS unclip_cuda LIBRARY DESTINATION lib)
+endif()
 install(TARGETS unclip_library EXPORT unclipTargets
   LIBRARY DESTINATION lib
   INCLUDES DESTINATION include/unclip)
+file(GLOB _shipped LIST_DIRECTORIES false CONFIGURE_DEPENDS weights/*/model_index.json)
+foreach(_index ${_shipped})
+  cmake_path(GET _index PARENT_PATH _model)
+  install(DIRECTORY ${_model} DESTINATION share/unclip)
+  cmake_path(GET _model FILENAME _name)
+  list(APPEND _not_headers PATTERN ${_name} EXCLUDE)
+endforeach()
 install(DIRECTORY core weights image clip prior unet scheduler pipeline search
   DESTINATION include/unclip
-  FILES_MATCHING PATTERN "*.h" PATTERN toybox EXCLUDE)
-install(DIRECTORY weights/toybox DESTINATION share/unclip)
+  FILES_MATCHING PATTERN "*.h" ${_not_headers})
+install(CODE "execute_process(COMMAND sh \"${PROJECT_SOURCE_DIR}/cmake/install_libtorch.sh\"
+  \"${UNCLIP_TORCH_DIR}\" \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/lib/unclip\"
+  COMMAND_ERROR_IS_FATAL ANY)")
+install(CODE "set(program \"${PROJECT_BINARY_DIR}/unclip\")")
+install(SCRIPT cmake/install_manual.cmake)
+
+# --- What find_package(unclip) reads ---
 
 include(CMakePackageConfigHelpers)
 configure_package_config_file(cmake/unclipConfig.cmake.in ${PROJECT_BINARY_DIR}/unclipConfig.cmake

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/config.h"
+#include "core/hub_path.h"
+#include "core/presence.h"
 #include "weights/scalar_type.h"
 
 namespace unclip {
@@ -14,18 +16,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-
 bool is_pickle(const fs::path& file) {
   const auto extension = file.extension();
   return extension == ".bin" || extension == ".ckpt" || extension == ".pt" || extension == ".pth" ||
          extension == ".th";
 }
 
-// What lies in the folder in place of the weights, as the end of a message.
+// Says what lies in the folder in place of the weights.
 [[noreturn]] void fail_without_weights(const fs::path& folder, const std::string& stem) {
   std::vector<std::string> pickles, others;
   std::error_code error;
@@ -36,36 +33,36 @@ bool is_pickle(const fs::path& file) {
   }
   std::sort(pickles.begin(), pickles.end());
   std::sort(others.begin(), others.end());
-  const auto wanted = stem + ".safetensors";
-  if (!others.empty()) fail(folder, ": has ", others[0], ", but no ", wanted);
+  const auto expected = stem + ".safetensors";
+  const auto hint = incomplete_download_hint(folder);
+  if (!others.empty()) fail(folder, ": expected ", expected, ", found only ", others[0], hint);
   if (!pickles.empty()) {
-    fail(folder, ": has ", pickles[0], ", but no ", wanted,
-         "; it is a pickle, and pickles are not read");
+    fail(folder, ": expected ", expected, ", found only ", pickles[0],
+         ", a pickle, and pickles are not read", hint);
   }
-  fail(folder, ": has no ", wanted);
+  fail(folder, ": expected ", expected, ", found no weights", hint);
 }
 
-// A shard lies beside its index, whatever the index says.
+// A shard lies in the folder of its index, whatever the index says.
 void check_shard_name(const fs::path& index, const std::string& name) {
   const bool plain = name.find_first_of(std::string_view("/\\\0", 3)) == name.npos;
   if (!plain || !name.ends_with(".safetensors") || name.starts_with('.')) {
-    fail(index, ": names the shard '", shown(name),
-         "'; the name of a .safetensors file in the same folder is wanted");
+    fail(index, ": expected the name of a .safetensors file in the same folder as a shard, got '",
+         shown(name), "'");
   }
 }
 
 // tensor -> shard
 std::map<std::string, std::string> read_weight_map(const fs::path& path) {
   const auto index = Config::read(path);
-  if (!index.has("weight_map")) fail(path, ": 'weight_map' is missing; an object is wanted");
+  if (!index.has("weight_map")) fail(path, ": 'weight_map': expected an object, got nothing");
   const auto& json = index.json().at("weight_map");
-  if (!json.is_object())
-    fail(path, ": 'weight_map' is ", json.type_name(), "; an object is wanted");
+  if (!json.is_object()) fail(path, ": 'weight_map': expected an object, got ", json.type_name());
   std::map<std::string, std::string> map;
   for (const auto& [tensor, shard] : json.items()) {
     if (!shard.is_string()) {
-      fail(path, ": tensor '", shown(tensor), "' is ", shard.type_name(),
-           "; the name of its shard is wanted");
+      fail(path, ": tensor '", shown(tensor), "': expected the name of its shard, got ",
+           shard.type_name());
     }
     map[tensor] = shard.get<std::string>();
     check_shard_name(path, map[tensor]);
@@ -113,7 +110,10 @@ Checkpoint Checkpoint::open_index(const fs::path& path) {
   checkpoint.name_ = path.string();
   for (auto& [name, file] : shards) {
     const auto shard = path.parent_path() / name;
-    if (!is_there(shard)) fail(path, ": names the shard '", name, "', which is not there");
+    if (!is_there(shard)) {
+      fail(path, ": names the shard '", name, "', which is missing",
+           incomplete_download_hint(path));
+    }
     file = SafetensorsFile::open(shard);
     for (const auto& entry : file->entries()) {
       const auto listed = weight_map.find(entry.name);
@@ -170,8 +170,8 @@ at::Tensor Checkpoint::tensor(std::string_view name) const {
   const auto& [file, entry] = place(name);
   const auto type = scalar_type(entry->dtype);
   if (!type) {
-    fail(file->path(), ": tensor '", shown(name), "' is ", dtype_name(entry->dtype), "; only ",
-         implemented_dtypes(), " are implemented");
+    fail(file->path(), ": tensor '", shown(name), "': expected one of ", implemented_dtypes(),
+         ", got ", dtype_name(entry->dtype));
   }
   // A C++ bool that is neither 0 nor 1 is undefined behaviour, so those come as bytes.
   const auto stored = *type == at::kBool ? at::kByte : *type;

@@ -38,11 +38,11 @@ std::string misfit(const std::string& name, const at::Tensor& wanted,
   if (!checkpoint.has(name)) return "missing  " + name + " " + shown(shape);
   const auto& found = checkpoint.entry(name);
   if (found.shape != shape) {
-    return "shape    " + name + " " + shown(found.shape) + ", wanted " + shown(shape);
+    return "shape    " + name + " " + shown(found.shape) + ", expected " + shown(shape);
   }
   if (!kinds_agree(wanted.scalar_type(), scalar_type(found.dtype))) {
     const auto exact = file_dtype(wanted.scalar_type());
-    return "dtype    " + name + " " + std::string(dtype_name(found.dtype)) + ", wanted " +
+    return "dtype    " + name + " " + std::string(dtype_name(found.dtype)) + ", expected " +
            (at::isFloatingType(wanted.scalar_type()) || !exact ? "F64, F32, F16 or BF16"
                                                                : std::string(dtype_name(*exact)));
   }
@@ -119,6 +119,11 @@ void load(torch::nn::Module& module, const Checkpoint& checkpoint, const LoadOpt
     slot.set_requires_grad(false);
     slot.set_data(values[i]);
   }
+}
+
+void expect_fit(const torch::nn::Module& module, const Checkpoint& checkpoint,
+                const LoadOptions& options) {
+  check_fit(slots(module), checkpoint, options);
 }
 
 std::vector<std::pair<std::string, std::vector<int64_t>>> tensor_list(

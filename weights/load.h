@@ -25,17 +25,22 @@ struct LoadOptions {
 };
 
 /// Gives every parameter and buffer of the module the checkpoint's values, all or none of them.
-/// A tensor that is on the CPU in the wanted type already is not copied: the module then views the
-/// mapped file and its memory is shared with every process that does so. What had to be converted
-/// gives its pages back. Parameters need no gradient afterwards.
+/// A tensor that is on the CPU in the requested type already is not copied: the module then views
+/// the mapped file, whose memory is shared with every process that does so. Tensors that had to be
+/// converted give their pages back. Parameters need no gradient afterwards.
 /// Throws one Error that lists, in the module's order, what is missing, has another shape, or
 /// another kind of type (integer for floating-point, say), and then what the module has no use for:
 ///   decoder/model.safetensors does not fit the model:
 ///     missing  conv_in.bias [320]
-///     shape    conv_in.weight [320, 4, 3, 3], wanted [320, 3, 3, 3]
+///     shape    conv_in.weight [320, 4, 3, 3], expected [320, 3, 3, 3]
 ///     unused   conv_in.beta [320]
-/// and another that names a tensor with numbers too large for the wanted type.
+/// and another that names a tensor with numbers too large for the requested type.
 void load(torch::nn::Module& module, const Checkpoint& checkpoint, const LoadOptions& options = {});
+
+/// The first of these errors by itself: compares the module with the file's header and reads no
+/// values.
+void expect_fit(const torch::nn::Module& module, const Checkpoint& checkpoint,
+                const LoadOptions& options = {});
 
 /// Names and shapes of all parameters and buffers: the keys that a checkpoint must have.
 std::vector<std::pair<std::string, std::vector<int64_t>>> tensor_list(

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "core/config.h"
+#include "core/hub_path.h"
+#include "core/presence.h"
 #include "weights/safetensors_header.h"
 
 namespace unclip {
@@ -12,14 +14,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string folder_name(const fs::path& dir) {
-  const auto normal = fs::absolute(dir).lexically_normal();
-  return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
+// OWNER/NAME of the hub for a snapshot in its cache, else the folder's own name.
+std::string model_name(const fs::path& dir) {
+  auto normal = fs::absolute(dir).lexically_normal();
+  if (!normal.has_filename()) normal = normal.parent_path();
+  if (normal.parent_path().filename() == "snapshots") {
+    if (const auto repository = hub_repository(normal)) return *repository;
+  }
+  return normal.filename().string();
 }
 
 double guidance(const Config& config, const std::string& key, double otherwise) {
   const auto scale = config.value_or<double>(key, otherwise);
-  if (!std::isfinite(scale) || scale < 0) config.fail_value(key, "a finite number from 0 on");
+  if (!std::isfinite(scale) || scale < 0) config.fail_value(key, "a finite number, 0 or more");
   return scale;
 }
 
@@ -27,9 +34,9 @@ double guidance(const Config& config, const std::string& key, double otherwise) 
 
 ModelDefaults ModelDefaults::read(const fs::path& model_dir) {
   ModelDefaults d;
-  d.name = folder_name(model_dir);
+  d.name = model_name(model_dir);
   const auto path = model_dir / "unclip.json";
-  if (std::error_code error; !fs::exists(path, error)) return d;
+  if (!is_there(path)) return d;
 
   const auto config = Config::read(path);
   const std::set<std::string> known = {
@@ -37,9 +44,9 @@ ModelDefaults ModelDefaults::read(const fs::path& model_dir) {
       "prior_guidance", "decoder_guidance", "mix_guidance",  "known_words"};
   for (const auto& key : config.keys()) {
     if (!known.contains(key)) {
-      fail(path, ": has a key '", shown(key), "'; only name, prior_steps, decoder_steps, ",
-           "super_res_steps, prior_guidance, decoder_guidance, mix_guidance and known_words are "
-           "known");
+      fail(path, ": expected the keys name, prior_steps, decoder_steps, super_res_steps, ",
+           "prior_guidance, decoder_guidance, mix_guidance and known_words, got '", shown(key),
+           "'");
     }
   }
   const auto steps = [&](const std::string& key, int64_t otherwise) {

@@ -7,6 +7,8 @@
 #include <optional>
 
 #include "core/error.h"
+#include "core/hub_path.h"
+#include "core/presence.h"
 
 namespace unclip {
 namespace {
@@ -39,26 +41,24 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, error);
 }
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool has_config(const fs::path& folder, const PartKind& kind) {
-  return std::any_of(kind.configs.begin(), kind.configs.end(),
-                     [&](const auto& file) { return is_there(folder / file); });
+/// Whether the folder lists one of the part's configs, be it a link to a file that is missing.
+bool lists_config(const fs::path& folder, const PartKind& kind) {
+  return std::any_of(kind.configs.begin(), kind.configs.end(), [&](const auto& file) {
+    std::error_code error;
+    return fs::exists(fs::symlink_status(folder / file, error));
+  });
 }
 
 std::string borrowing(const PartKind& kind) {
   return "`--part " + kind.name + "=DIR` borrows it from another folder";
 }
 
-// What a part calls itself, where no index tells: diffusers' key, else transformers'. A tokenizer
-// and an old config say nothing, and are taken for what they should be.
+// The class that a part without an entry in the index gives itself: diffusers' key, else
+// transformers'. A tokenizer and an old config have neither, and are taken for what they should be.
 std::string own_class(const fs::path& folder, const PartKind& kind) {
   if (kind.weights.empty() && kind.configs.size() > 1) return kind.classes[0];
   const auto config = Config::read(folder / kind.configs[0]);
@@ -67,27 +67,38 @@ std::string own_class(const fs::path& folder, const PartKind& kind) {
   return architectures.empty() ? kind.classes[0] : architectures[0];
 }
 
-std::string find_trouble(const ModelPart& part, const fs::path& told_by) {
+/// Throws Error if the part cannot be used. `source` is the file that names its class.
+void check_usable(const ModelPart& part, const fs::path& source) {
   const auto& kind = *part.kind;
   if (!contains(kind.classes, part.class_name)) {
-    return told_by.string() + ": '" + kind.name + "' is a " + shown(part.class_name) + "; only " +
-           joined(kind.classes, " or ") + " is implemented";
+    fail(source, ": '", kind.name, "': expected ", joined(kind.classes, " or "), ", got ",
+         shown(part.class_name), ", which is not implemented");
   }
-  if (!is_folder(part.folder)) {
-    return part.folder.string() + ": is no folder, though " + kIndex + " lists it; " +
-           borrowing(kind);
+  if (!is_there(part.folder) || !is_folder(part.folder)) {
+    fail(part.folder, ": expected a folder, for ", kIndex, " lists it; ", borrowing(kind),
+         incomplete_download_hint(part.folder));
   }
-  if (!has_config(part.folder, kind)) {
-    return part.folder.string() + ": has no " + joined(kind.configs, ", nor ");
+  bool has_config = false;
+  for (const auto& file : kind.configs) has_config = is_there(part.folder / file) || has_config;
+  if (has_config) return;
+  fail(part.folder, ": expected ", joined(kind.configs, " or "), ", found neither file",
+       incomplete_download_hint(part.folder));
+}
+
+std::string find_trouble(const ModelPart& part, const fs::path& source) {
+  try {
+    check_usable(part, source);
+    return {};
+  } catch (const Error& error) {
+    return error.what();
   }
-  return {};
 }
 
 // A part that no index describes.
 ModelPart unlisted(const PartKind& kind, const fs::path& folder) {
   ModelPart part{&kind, kind.classes[0], folder, {}};
   try {
-    if (has_config(folder, kind)) part.class_name = own_class(folder, kind);
+    if (lists_config(folder, kind)) part.class_name = own_class(folder, kind);
     part.trouble = find_trouble(part, folder);
   } catch (const Error& error) {
     part.trouble = error.what();
@@ -102,14 +113,14 @@ std::optional<ModelPart> listed(const Config& index, const PartKind& kind, const
   const bool pair = value.is_array() && value.size() == 2;
   if (pair && value[0].is_null() && value[1].is_null()) return {};
   if (!pair || !value[0].is_string() || !value[1].is_string()) {
-    fail(index.name(), ": '", kind.name, "' is ", value.type_name(),
-         "; a list of two strings, library and class, is wanted");
+    fail(index.name(), ": '", kind.name,
+         "': expected a list of two strings, library and class, got ", value.type_name());
   }
   const auto library = value[0].get<std::string>();
   ModelPart part{&kind, value[1].get<std::string>(), dir / kind.name, {}};
   if (!contains(kind.libraries, library)) {
-    part.trouble = index.name() + ": '" + kind.name + "' is of the library " + shown(library) +
-                   "; one of " + joined(kind.libraries, ", ") + " is wanted";
+    part.trouble = index.name() + ": '" + kind.name + "': expected the library " +
+                   joined(kind.libraries, " or ") + ", got " + shown(library);
   } else {
     part.trouble = find_trouble(part, index.name());
   }
@@ -117,9 +128,12 @@ std::optional<ModelPart> listed(const Config& index, const PartKind& kind, const
 }
 
 Config read_index(const fs::path& dir) {
-  if (!is_there(dir)) fail(dir, ": does not exist; a model folder is wanted");
-  if (!is_folder(dir)) fail(dir, ": is no folder; a model folder is wanted");
-  if (!is_there(dir / kIndex)) fail(dir, ": has no ", kIndex, ", so it is no model folder");
+  if (!is_there(dir)) fail(dir, ": expected a model folder, found nothing");
+  if (!is_folder(dir)) fail(dir, ": expected a model folder, found a file");
+  if (!is_there(dir / kIndex)) {
+    fail(dir, ": expected a model folder, found no ", kIndex, " in it",
+         incomplete_download_hint(dir));
+  }
   auto index = Config::read(dir / kIndex);
   const auto pipeline = index.require<std::string>("_class_name");
   if (pipeline != "UnCLIPPipeline" && pipeline != "UnCLIPImageVariationPipeline") {
@@ -127,15 +141,18 @@ Config read_index(const fs::path& dir) {
   }
   for (const auto& key : index.keys()) {
     if (key.starts_with('_') || find_kind(key)) continue;
-    fail(index.name(), ": lists a part '", shown(key), "'; the parts are ", known_parts());
+    fail(index.name(), ": expected parts among ", known_parts(), ", got '", shown(key), "'");
   }
   return index;
 }
 
 ModelPart borrow(const std::string& name, const fs::path& dir) {
   const auto* kind = find_kind(name);
-  if (!kind) fail("--part ", name, "=", dir, ": no such part; the parts are ", known_parts());
-  if (!is_folder(dir)) fail(dir, ": is no folder, so '", name, "' cannot be borrowed from it");
+  if (!kind) fail("--part ", name, "=", dir, ": expected a part among ", known_parts());
+  if (!is_there(dir) || !is_folder(dir)) {
+    fail(dir, ": expected a folder to borrow '", name, "' from, found ",
+         is_there(dir) ? "a file" : "nothing");
+  }
   if (is_there(dir / kIndex)) {
     const auto parts = ModelDir::open(dir).parts();
     const auto it =
@@ -143,10 +160,10 @@ ModelPart borrow(const std::string& name, const fs::path& dir) {
     if (it == parts.end()) fail(dir, ": has no part '", name, "' to borrow");
     return *it;
   }
-  if (has_config(dir, *kind)) return unlisted(*kind, dir);
-  if (has_config(dir / name, *kind)) return unlisted(*kind, dir / name);
-  fail(dir, ": has no ", kind->configs[0], " and no ", kIndex, ", so '", name,
-       "' cannot be borrowed from it");
+  if (lists_config(dir, *kind)) return unlisted(*kind, dir);
+  if (lists_config(dir / name, *kind)) return unlisted(*kind, dir / name);
+  fail(dir, ": expected ", kind->configs[0], " or ", kIndex, " to borrow '", name,
+       "' from, found neither");
 }
 
 }  // namespace
@@ -216,7 +233,7 @@ ModelDir ModelDir::open(const fs::path& dir, const std::map<std::string, fs::pat
       model.parts_.push_back(it->second);
     } else if (auto part = listed(index, kind, dir)) {
       model.parts_.push_back(std::move(*part));
-    } else if (has_config(dir / kind.name, kind)) {
+    } else if (lists_config(dir / kind.name, kind)) {
       model.parts_.push_back(unlisted(kind, dir / kind.name));
     }
   }
@@ -234,7 +251,9 @@ const ModelPart& ModelDir::usable(std::string_view name) const {
   TORCH_CHECK(kind, "no part is called ", name);
   const auto it =
       std::find_if(parts_.begin(), parts_.end(), [&](const auto& p) { return p.kind == kind; });
-  if (it == parts_.end()) fail(path_, ": has no part '", name, "'; ", borrowing(*kind));
+  if (it == parts_.end()) {
+    fail(path_, ": has no part '", name, "'; ", borrowing(*kind), incomplete_download_hint(path_));
+  }
   if (!it->trouble.empty()) fail(it->trouble);
   return *it;
 }

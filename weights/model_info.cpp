@@ -1,10 +1,12 @@
 #include "weights/model_info.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 
 #include "core/error.h"
 #include "core/file_bytes.h"
+#include "core/hub_path.h"
 #include "weights/load.h"
 #include "weights/model_dir.h"
 #include "weights/sha256.h"
@@ -87,8 +89,13 @@ void hash_file(Sha256& hash, const ModelPart& part, const SafetensorsFile& file)
 
 void hash_weights(Sha256& hash, const ModelPart& part) {
   if (part.kind->weights.empty() || !part.trouble.empty()) return;
-  const auto checkpoint = Checkpoint::open(part.folder, part.kind->weights);
-  for (const auto& file : checkpoint.opened()) hash_file(hash, part, *file);
+  std::optional<Checkpoint> checkpoint;
+  try {
+    checkpoint = Checkpoint::open(part.folder, part.kind->weights);
+  } catch (const Error&) {  // no image comes from such weights; loading the part throws
+    return;
+  }
+  for (const auto& file : checkpoint->opened()) hash_file(hash, part, *file);
 }
 
 }  // namespace
@@ -103,7 +110,8 @@ std::vector<PartInfo> part_infos(const ModelDir& model) {
       PartInfo missing;
       missing.name = kind.name;
       missing.class_name = kind.classes[0];
-      missing.need = "missing; `--part " + kind.name + "=DIR` borrows it from another folder";
+      missing.need = "missing; `--part " + kind.name + "=DIR` borrows it from another folder" +
+                     incomplete_download_hint(model.path());
       infos.push_back(std::move(missing));
     }
   }

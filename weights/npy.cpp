@@ -126,7 +126,7 @@ at::ScalarType scalar_type(const NpyHeader& header, const std::string& name) {
   if (header.descr == "<f2") return at::kHalf;
   if (header.descr == "<f4") return at::kFloat;
   if (header.descr == "<f8") return at::kDouble;
-  fail(name, ": 'descr' is '", header.descr, "'; one of '<f2', '<f4', '<f8' is wanted");
+  fail(name, ": 'descr': expected one of '<f2', '<f4', '<f8', got '", header.descr, "'");
 }
 
 /// How many bytes an array of these sizes has; nothing where no file could hold it.
@@ -147,7 +147,7 @@ at::Tensor parse_npy(std::string_view bytes, const std::string& name) {
   const auto header = HeaderReader(take_header(bytes, name), name).read();
   const auto type = scalar_type(header, name);
   if (header.fortran_order == "True" && header.shape.size() > 1) {
-    fail(name, ": 'fortran_order' is True; False is wanted");
+    fail(name, ": 'fortran_order': expected False, got True");
   }
   const auto wanted = byte_count(header.shape, at::elementSize(type));
   if (wanted != bytes.size()) {

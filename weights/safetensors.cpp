@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "core/presence.h"
 
 namespace unclip {
 namespace {
@@ -26,8 +27,8 @@ void expect_length_word(const std::filesystem::path& path, size_t size) {
 
 std::span<std::byte> map_file(const std::filesystem::path& path) {
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) fail(path, ": cannot be found");
-  if (!std::filesystem::is_regular_file(path, error)) fail(path, ": is no file");
+  if (!is_there(path)) fail(path, ": does not exist");
+  if (!std::filesystem::is_regular_file(path, error)) fail(path, ": is not a regular file");
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) fail(path, ": cannot be read: ", std::strerror(errno));
   struct stat status = {};
@@ -66,7 +67,7 @@ std::shared_ptr<const SafetensorsFile> SafetensorsFile::of_mapping(
 
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (text.starts_with("version https://git-lfs")) {
-    fail(path, ": is a Git LFS pointer in place of the weights; `git lfs pull` fetches them");
+    fail(path, ": is a Git LFS pointer, not the weights; `git lfs pull` downloads them");
   }
   uint64_t length = 0;
   std::memcpy(&length, bytes.data(), kLengthWord);

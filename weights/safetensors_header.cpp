@@ -60,7 +60,7 @@ std::optional<uint64_t> stride_product(const std::vector<int64_t>& shape) {
   return product;
 }
 
-// Receives the header's JSON piece by piece, so that nothing is built of what is not wanted, and
+// Receives the header's JSON piece by piece, so that nothing is built of what is not needed, and
 // nothing can nest deeper than a tensor's shape.
 class HeaderReader final : public nlohmann::json_sax<json> {
  public:
@@ -79,7 +79,7 @@ class HeaderReader final : public nlohmann::json_sax<json> {
       entry_.name = tensor_;
       fields_.clear();
     } else {
-      unwanted("an object");
+      refuse("an object");
     }
     return true;
   }
@@ -96,7 +96,7 @@ class HeaderReader final : public nlohmann::json_sax<json> {
       return true;
     }
     if (key != "dtype" && key != "shape" && key != "data_offsets") {
-      fail_here("has a key '" + shown(key) + "'; dtype, shape and data_offsets are wanted");
+      fail_here("expected the keys dtype, shape and data_offsets, got '" + shown(key) + "'");
     }
     if (!fields_.insert(key).second) fail_here("'" + key + "' stands there twice");
     return true;
@@ -115,7 +115,7 @@ class HeaderReader final : public nlohmann::json_sax<json> {
       place_ = Place::kOffsets;
       offsets_.clear();
     } else {
-      unwanted("a list");
+      refuse("a list");
     }
     return true;
   }
@@ -131,7 +131,7 @@ class HeaderReader final : public nlohmann::json_sax<json> {
     } else if (place_ == Place::kTensor && field_ == "dtype") {
       read_dtype(value);
     } else {
-      unwanted("a string");
+      refuse("a string");
     }
     return true;
   }
@@ -147,7 +147,7 @@ class HeaderReader final : public nlohmann::json_sax<json> {
       if (offsets_.size() == 2) fail_here("data_offsets has more than two numbers");
       offsets_.push_back(value);
     } else {
-      unwanted("a number");
+      refuse("a number");
     }
     return true;
   }
@@ -155,14 +155,14 @@ class HeaderReader final : public nlohmann::json_sax<json> {
   bool number_integer(int64_t value) override {
     if (place_ == Place::kShape) fail_here("shape has the size " + std::to_string(value));
     if (place_ == Place::kOffsets) fail_here("data_offsets has " + std::to_string(value));
-    unwanted("a number");
+    refuse("a number");
   }
   bool number_float(double, const std::string& text) override {
-    unwanted("the number " + shown(text));
+    refuse("the number " + shown(text));
   }
-  bool null() override { unwanted("null"); }
-  bool boolean(bool value) override { unwanted(value ? "true" : "false"); }
-  bool binary(json::binary_t&) override { unwanted("binary"); }
+  bool null() override { refuse("null"); }
+  bool boolean(bool value) override { refuse(value ? "true" : "false"); }
+  bool binary(json::binary_t&) override { refuse("binary"); }
 
   bool parse_error(size_t position, const std::string&, const json::exception&) override {
     fail(file_, ": its header is not valid JSON in UTF-8 at byte ", position + 7,
@@ -183,8 +183,8 @@ class HeaderReader final : public nlohmann::json_sax<json> {
              shown(entries[i - 1].name), "', which ends at ", covered);
       }
       if (e.begin > covered) {
-        fail(file_, ": tensor '", shown(e.name), "' begins at byte ", e.begin, "; ", covered,
-             " is wanted, for no tensor holds the bytes between");
+        fail(file_, ": tensor '", shown(e.name), "': expected to begin at byte ", covered, ", got ",
+             e.begin, "; no tensor holds the bytes between");
       }
       covered = e.end;
     }
@@ -202,22 +202,22 @@ class HeaderReader final : public nlohmann::json_sax<json> {
     fail(file_, ": tensor '", shown(tensor_), "': ", what);
   }
 
-  [[noreturn]] void unwanted(const std::string& found) const {
+  [[noreturn]] void refuse(const std::string& found) const {
     switch (place_) {
       case Place::kOutside:
-        fail(file_, ": its header is ", found, "; a JSON object is wanted");
+        fail(file_, ": its header: expected a JSON object, got ", found);
       case Place::kTop:
-        fail_here("is " + found + "; an object is wanted");
+        fail_here("expected an object, got " + found);
       case Place::kMetadata:
-        fail_here("'" + shown(field_) + "' is " + found + "; a string is wanted");
+        fail_here("'" + shown(field_) + "': expected a string, got " + found);
       case Place::kTensor:
-        fail_here(field_ + " is " + found + "; " +
-                  (field_ == "dtype" ? "a string" : "a list of whole numbers") + " is wanted");
+        fail_here(field_ + ": expected " + (field_ == "dtype" ? "a string" : "a list of integers") +
+                  ", got " + found);
       case Place::kShape:
       case Place::kOffsets:
         break;
     }
-    fail_here(field_ + " holds " + found + "; whole numbers are wanted");
+    fail_here(field_ + ": expected integers, got " + found);
   }
 
   void read_dtype(const std::string& name) {
@@ -284,7 +284,7 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, uint64_t data_
                                            const std::string& file) {
   // The JSON reader would skip a byte order mark, and would take a NUL for the end.
   if (text.empty() || text.front() != '{') {
-    fail(file, ": its header does not begin with '{', so it is no safetensors file");
+    fail(file, ": its header does not begin with '{', so it is not a safetensors file");
   }
   if (const auto nul = text.find('\0'); nul != text.npos) {
     fail(file, ": its header is not valid JSON in UTF-8 at byte ", nul + 8);

@@ -94,8 +94,8 @@ std::string header_text(const fs::path& path, const std::vector<const Item*>& it
   for (const auto* item : items) {
     const auto& [name, tensor] = *item;
     const auto dtype = file_dtype(tensor.scalar_type());
-    TORCH_CHECK(dtype, "tensor ", name, " is ", tensor.scalar_type(), "; one of ",
-                implemented_dtypes(), " is wanted");
+    TORCH_CHECK(dtype, "tensor ", name, ": expected one of ", implemented_dtypes(), ", got ",
+                tensor.scalar_type());
     TORCH_CHECK(name != "__metadata__", "no tensor can be called __metadata__");
     const uint64_t begin = end;
     end += tensor.nbytes();

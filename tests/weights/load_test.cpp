@@ -87,9 +87,9 @@ TEST_F(Load, TellsEveryMisfitInOneErrorAndChangesNothing) {
   EXPECT_EQ(error_of([&] { load(net_, checkpoint); }),
             path().string() +
                 " does not fit the model:\n"
-                "  shape    inner.weight [3, 2], wanted [2, 3]\n"
+                "  shape    inner.weight [3, 2], expected [2, 3]\n"
                 "  missing  inner.bias [2]\n"
-                "  dtype    steps F32, wanted I64\n"
+                "  dtype    steps F32, expected I64\n"
                 "  unused   inner.beta [2]");
   EXPECT_TRUE(at::equal(net_.scale, at::zeros({1})));
   EXPECT_TRUE(net_.scale.requires_grad());
@@ -101,7 +101,7 @@ TEST_F(Load, RefusesIntegersForAParameter) {
   const auto checkpoint = with(tensors);
   EXPECT_EQ(error_of([&] { load(net_, checkpoint); }),
             path().string() +
-                " does not fit the model:\n  dtype    scale I32, wanted F64, F32, F16 or BF16");
+                " does not fit the model:\n  dtype    scale I32, expected F64, F32, F16 or BF16");
 }
 
 TEST_F(Load, ShortensALongList) {

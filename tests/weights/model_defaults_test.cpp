@@ -22,6 +22,22 @@ TEST(ModelDefaults, AreKarlosWithoutAFile) {
   EXPECT_TRUE(d.known_words.empty());
 }
 
+TEST(ModelDefaults, NameASnapshotOfTheHubByItsRepository) {
+  const TemporaryFolder folder;
+  const std::string commit = "0123456789abcdef0123456789abcdef01234567";
+  const auto name = [&](const std::string& path) {
+    return ModelDefaults::read(folder / path).name;
+  };
+  EXPECT_EQ(name("models--kakaobrain--karlo-v1-alpha/snapshots/" + commit),
+            "kakaobrain/karlo-v1-alpha");
+  EXPECT_EQ(name("models--gpt2/snapshots/" + commit + "/"), "gpt2");
+  EXPECT_EQ(name("models--a--b/other/" + commit), commit);
+  EXPECT_EQ(name("snapshots/" + commit), commit);
+  const auto snapshot = "models--a--b/snapshots/" + commit;
+  write_text(folder / (snapshot + "/unclip.json"), R"({"name": "mine"})");
+  EXPECT_EQ(name(snapshot), "mine");
+}
+
 TEST(ModelDefaults, ComeFromTheFile) {
   const TemporaryFolder folder;
   write_text(folder / "unclip.json", R"({"name": "toybox", "prior_steps": 10, "super_res_steps": 3,

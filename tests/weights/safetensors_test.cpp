@@ -93,9 +93,9 @@ TEST(Safetensors, TellsWhatIsWrongWithAHeader) {
   const std::string fine = R"("dtype":"F32","shape":[2],"data_offsets":[0,8])";
   const std::vector<Bad> all = {
       // Not JSON, or not the right JSON.
-      {"", 0, "its header does not begin with '{', so it is no safetensors file"},
-      {"[]", 0, "its header does not begin with '{', so it is no safetensors file"},
-      {"\xef\xbb\xbf{}", 0, "its header does not begin with '{', so it is no safetensors file"},
+      {"", 0, "its header does not begin with '{', so it is not a safetensors file"},
+      {"[]", 0, "its header does not begin with '{', so it is not a safetensors file"},
+      {"\xef\xbb\xbf{}", 0, "its header does not begin with '{', so it is not a safetensors file"},
       {"{", 0, "its header is not valid JSON in UTF-8 at byte 9"},
       {"{}{}", 0, "its header is not valid JSON in UTF-8 at byte 10"},
       {std::string("{}\0 ", 4), 0, "its header is not valid JSON in UTF-8 at byte 10"},
@@ -104,12 +104,12 @@ TEST(Safetensors, TellsWhatIsWrongWithAHeader) {
        "its header is not valid JSON in UTF-8 at byte 29, at or after tensor 'x'"},
       {tensor_x(fine + ","), 8,
        "its header is not valid JSON in UTF-8 at byte 61, at or after tensor 'x'"},
-      {R"({"x":1})", 0, "tensor 'x': is a number; an object is wanted"},
-      {R"({"x":null})", 0, "tensor 'x': is null; an object is wanted"},
-      {R"({"x":[[]]})", 0, "tensor 'x': is a list; an object is wanted"},
-      {R"({"__metadata__":"pt"})", 0, "__metadata__: is a string; an object is wanted"},
-      {R"({"__metadata__":{"a":1}})", 0, "__metadata__: 'a' is a number; a string is wanted"},
-      {R"({"__metadata__":{"a":{}}})", 0, "__metadata__: 'a' is an object; a string is wanted"},
+      {R"({"x":1})", 0, "tensor 'x': expected an object, got a number"},
+      {R"({"x":null})", 0, "tensor 'x': expected an object, got null"},
+      {R"({"x":[[]]})", 0, "tensor 'x': expected an object, got a list"},
+      {R"({"__metadata__":"pt"})", 0, "__metadata__: expected an object, got a string"},
+      {R"({"__metadata__":{"a":1}})", 0, "__metadata__: 'a': expected a string, got a number"},
+      {R"({"__metadata__":{"a":{}}})", 0, "__metadata__: 'a': expected a string, got an object"},
       {R"({"__metadata__":{"a":"1","a":"1"}})", 0, "__metadata__: 'a' stands there twice"},
       {R"({"__metadata__":{},"__metadata__":{}})", 0, "__metadata__: stands there twice"},
       // A tensor's fields.
@@ -117,24 +117,22 @@ TEST(Safetensors, TellsWhatIsWrongWithAHeader) {
        "tensor 'x': stands there twice"},
       {tensor_x(fine + R"(,"dtype":"F32")"), 8, "tensor 'x': 'dtype' stands there twice"},
       {tensor_x(fine + R"(,"strides":[1])"), 8,
-       "tensor 'x': has a key 'strides'; dtype, shape and data_offsets are wanted"},
+       "tensor 'x': expected the keys dtype, shape and data_offsets, got 'strides'"},
       {tensor_x(R"("shape":[2],"data_offsets":[0,8])"), 8, "tensor 'x': dtype is missing"},
       {tensor_x(R"("dtype":"F32","data_offsets":[0,8])"), 8, "tensor 'x': shape is missing"},
       {tensor_x(R"("dtype":"F32","shape":[2])"), 8, "tensor 'x': data_offsets is missing"},
       {tensor_x(R"("dtype":"F33","shape":[2],"data_offsets":[0,8])"), 8,
        "tensor 'x': dtype is 'F33', which the format does not know"},
       {tensor_x(R"("dtype":32,"shape":[2],"data_offsets":[0,8])"), 8,
-       "tensor 'x': dtype is a number; a string is wanted"},
+       "tensor 'x': dtype: expected a string, got a number"},
       {tensor_x(R"("dtype":"F32","shape":"2","data_offsets":[0,8])"), 8,
-       "tensor 'x': shape is a string; a list of whole numbers is wanted"},
+       "tensor 'x': shape: expected a list of integers, got a string"},
       {tensor_x(R"("dtype":"F32","shape":[2],"data_offsets":8)"), 8,
-       "tensor 'x': data_offsets is a number; a list of whole numbers is wanted"},
-      {floats_x("[[2]]", "[0,8]"), 8, "tensor 'x': shape holds a list; whole numbers are wanted"},
-      {floats_x("[true]", "[0,8]"), 8, "tensor 'x': shape holds true; whole numbers are wanted"},
-      {floats_x("[2]", "[0,{}]"), 8,
-       "tensor 'x': data_offsets holds an object; whole numbers are wanted"},
-      {floats_x("[2.0]", "[0,8]"), 8,
-       "tensor 'x': shape holds the number 2.0; whole numbers are wanted"},
+       "tensor 'x': data_offsets: expected a list of integers, got a number"},
+      {floats_x("[[2]]", "[0,8]"), 8, "tensor 'x': shape: expected integers, got a list"},
+      {floats_x("[true]", "[0,8]"), 8, "tensor 'x': shape: expected integers, got true"},
+      {floats_x("[2]", "[0,{}]"), 8, "tensor 'x': data_offsets: expected integers, got an object"},
+      {floats_x("[2.0]", "[0,8]"), 8, "tensor 'x': shape: expected integers, got the number 2.0"},
       // Shapes.
       {floats_x("[-2]", "[0,8]"), 8, "tensor 'x': shape has the size -2"},
       {floats_x("[9223372036854775808]", "[0,8]"), 8,
@@ -165,13 +163,13 @@ TEST(Safetensors, TellsWhatIsWrongWithAHeader) {
       {floats_x("[2]", "[0,8]"), 9, "its tensors end at byte 8, but 9 bytes follow the header"},
       {"{}", 1, "its tensors end at byte 0, but 1 bytes follow the header"},
       {floats_x("[2]", "[4,12]"), 12,
-       "tensor 'x' begins at byte 4; 0 is wanted, for no tensor holds the bytes between"},
+       "tensor 'x': expected to begin at byte 0, got 4; no tensor holds the bytes between"},
       {R"({"x":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
        R"("y":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})",
        6, "tensor 'y' begins at byte 2, inside tensor 'x', which ends at 4"},
       {R"({"x":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
        R"("y":{"dtype":"U8","shape":[4],"data_offsets":[5,9]}})",
-       9, "tensor 'y' begins at byte 5; 4 is wanted, for no tensor holds the bytes between"},
+       9, "tensor 'y': expected to begin at byte 4, got 5; no tensor holds the bytes between"},
       {R"({"x":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
        R"("y":{"dtype":"U8","shape":[0],"data_offsets":[2,2]}})",
        4, "tensor 'y' begins at byte 2, inside tensor 'x', which ends at 4"},
@@ -192,9 +190,9 @@ TEST(Safetensors, TellsWhatIsWrongWithAFile) {
   const auto length = [](uint64_t n) {
     return std::string(reinterpret_cast<const char*>(&n), sizeof n);
   };
-  EXPECT_EQ(message(), path.string() + ": cannot be found");
+  EXPECT_EQ(message(), path.string() + ": does not exist");
   std::filesystem::create_directory(path);
-  EXPECT_EQ(message(), path.string() + ": is no file");
+  EXPECT_EQ(message(), path.string() + ": is not a regular file");
   std::filesystem::remove(path);
   for (size_t n = 0; n < 8; ++n) {
     write_text(path, std::string(n, '\0'));
@@ -207,13 +205,12 @@ TEST(Safetensors, TellsWhatIsWrongWithAFile) {
                            "file may be cut short");
   for (const uint64_t n : {uint64_t{100'000'001}, ~uint64_t{0}}) {
     write_text(path, length(n) + "{}");
-    EXPECT_EQ(message(), path.string() + ": its header would have " + std::to_string(n) +
-                             " bytes; at most 100000000 are allowed, so it is no safetensors file");
+    EXPECT_EQ(message(),
+              path.string() + ": its header would have " + std::to_string(n) +
+                  " bytes; at most 100000000 are allowed, so it is not a safetensors file");
   }
   write_text(path, "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n");
-  EXPECT_EQ(message(), path.string() +
-                           ": is a Git LFS pointer in place of the weights; `git lfs "
-                           "pull` fetches them");
+  EXPECT_NE(message().find("is a Git LFS pointer"), std::string::npos) << message();
 }
 
 TEST(Safetensors, RefusesDeepNestingWithoutFollowingIt) {

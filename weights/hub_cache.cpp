@@ -1,0 +1,194 @@
+#include "weights/hub_cache.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <regex>
+
+#include "core/error.h"
+#include "core/hub_path.h"
+
+namespace unclip {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value != nullptr ? value : "";
+}
+
+/// The user's home, without HOME that of the user database; empty if neither names one.
+std::string home() {
+  if (auto value = variable("HOME"); !value.empty()) return value;
+  const passwd* user = ::getpwuid(::getuid());
+  return user != nullptr && user->pw_dir != nullptr ? user->pw_dir : "";
+}
+
+/// ~, $NAME and ${NAME} replaced, as huggingface_hub does. Variables that are not set stay.
+std::string expanded(std::string text) {
+  if (text == "~" || text.starts_with("~/")) text = home() + text.substr(1);
+  static const std::regex reference(R"(\$(\w+|\{\w+\}))");
+  std::string result;
+  std::smatch match;
+  while (std::regex_search(text, match, reference)) {
+    auto name = match[1].str();
+    if (name.front() == '{') name = name.substr(1, name.size() - 2);
+    const char* value = std::getenv(name.c_str());
+    result += match.prefix().str() + (value != nullptr ? value : match[0].str());
+    text = match.suffix().str();
+  }
+  return result + text;
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
+/// Entries of a folder by name; none if it cannot be read.
+std::vector<fs::path> sorted_entries(const fs::path& folder) {
+  std::vector<fs::path> entries;
+  std::error_code error;
+  auto it = fs::directory_iterator(folder, error);
+  for (; !error && it != fs::directory_iterator(); it.increment(error)) entries.push_back(*it);
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+/// A revision that is a path within refs/: not outside of it.
+bool is_plain(const std::string& revision) {
+  static const std::regex form(R"([\w.-]+(/[\w.-]+)*)");
+  return std::regex_match(revision, form) && revision.find("..") == revision.npos;
+}
+
+/// The commit that a file of refs/ names; empty if it names none.
+std::string read_commit(const fs::path& ref) {
+  std::error_code error;
+  if (!fs::is_regular_file(ref, error)) return {};
+  std::ifstream file(ref, std::ios::binary);
+  std::string commit(64, '\0');  // as long as the name of a SHA-256 commit
+  file.read(commit.data(), static_cast<std::streamsize>(commit.size()));
+  commit.resize(static_cast<size_t>(file.gcount()));
+  while (!commit.empty() && std::string_view(" \r\n").find(commit.back()) != std::string_view::npos)
+    commit.pop_back();
+  static const std::regex form("[0-9A-Za-z]+");
+  return std::regex_match(commit, form) ? commit : std::string();
+}
+
+/// Every revision of refs/, which may lie in folders of it, with its commit.
+std::map<std::string, std::string> read_refs(const fs::path& repository) {
+  std::map<std::string, std::string> refs;
+  const auto root = repository / "refs";
+  std::error_code error;
+  auto it = fs::recursive_directory_iterator(root, error);
+  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+    const auto commit = read_commit(it->path());
+    if (!commit.empty()) refs[it->path().lexically_relative(root).generic_string()] = commit;
+  }
+  return refs;
+}
+
+std::string short_commit(const std::string& commit) { return commit.substr(0, 12); }
+
+/// One snapshot for each name of the repository's revisions.
+std::map<std::string, fs::path> revisions(const fs::path& repository) {
+  std::map<std::string, fs::path> found;
+  std::map<std::string, fs::path> commits;
+  for (const auto& folder : sorted_entries(repository / "snapshots")) {
+    if (is_folder(folder)) commits[folder.filename().string()] = folder;
+  }
+  auto unnamed = commits;
+  for (const auto& [revision, commit] : read_refs(repository)) {
+    const auto it = commits.find(commit);
+    if (it == commits.end()) continue;
+    found[revision] = it->second;
+    unnamed.erase(commit);
+  }
+  for (const auto& [commit, folder] : unnamed) found[short_commit(commit)] = folder;
+  return found;
+}
+
+[[noreturn]] void fail_without_revision(const fs::path& repository, const std::string& revision) {
+  std::string known;
+  for (const auto& [name, folder] : revisions(repository)) {
+    known += (known.empty() ? "" : ", ") + name;
+  }
+  const auto name = hub_repository(repository).value_or(repository.string());
+  fail(repository, ": expected the revision '", revision, "', found ",
+       known.empty() ? "no snapshot" : known, incomplete_download_hint(repository),
+       "; `hf download ", name, revision == "main" ? "" : " --revision " + revision,
+       "` downloads it");
+}
+
+}  // namespace
+
+std::optional<HubName> HubName::parse(std::string_view text) {
+  static const std::regex form(R"((\w[\w.-]*/\w[\w.-]*)(?:@(.+))?)");
+  std::cmatch match;
+  if (text.size() > 300 || !std::regex_match(text.begin(), text.end(), match, form)) return {};
+  HubName name{match[1].str(), match[2].matched ? match[2].str() : "main"};
+  // The cache writes -- for the slash, so the hub allows it nowhere else.
+  if (name.repository.find("--") != std::string::npos || !is_plain(name.revision)) return {};
+  return name;
+}
+
+HubCache HubCache::of_environment() {
+  for (const auto* name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"}) {
+    if (const auto value = variable(name); !value.empty()) return HubCache(expanded(value));
+  }
+  if (const auto value = variable("HF_HOME"); !value.empty()) {
+    return HubCache(fs::path(expanded(value)) / "hub");
+  }
+  const auto xdg = variable("XDG_CACHE_HOME");
+  const auto cache = xdg.empty() ? fs::path(home()) / ".cache" : fs::path(expanded(xdg));
+  return HubCache(cache / "huggingface/hub");
+}
+
+fs::path find_snapshot(const fs::path& repository, const std::string& revision) {
+  const auto snapshots = repository / "snapshots";
+  if (!is_plain(revision)) fail_without_revision(repository, revision);
+  if (const auto commit = read_commit(repository / "refs" / revision); !commit.empty()) {
+    if (is_folder(snapshots / commit)) return snapshots / commit;
+    fail_without_revision(repository, revision);
+  }
+  std::vector<fs::path> fitting;
+  for (const auto& folder : sorted_entries(snapshots)) {
+    const auto commit = folder.filename().string();
+    if (commit == revision) return folder;
+    if (commit.starts_with(revision) && is_folder(folder)) fitting.push_back(folder);
+  }
+  constexpr size_t kShortest = 4;  // as git
+  if (fitting.size() == 1 && revision.size() >= kShortest) return fitting.front();
+  fail_without_revision(repository, revision);
+}
+
+std::optional<fs::path> HubCache::find(const HubName& name) const {
+  auto folder = "models--" + name.repository;
+  folder.replace(folder.find('/'), 1, "--");
+  if (!is_folder(folder_ / folder)) return std::nullopt;
+  return find_snapshot(folder_ / folder, name.revision);
+}
+
+std::vector<HubCache::Snapshot> HubCache::snapshots() const {
+  std::vector<Snapshot> all;
+  for (const auto& folder : sorted_entries(folder_)) {
+    if (!folder.filename().string().starts_with("models--")) continue;
+    const auto repository = hub_repository(folder);
+    if (!repository) continue;
+    const auto found = revisions(folder);
+    const auto main = found.find("main");
+    for (const auto& [revision, snapshot] : found) {
+      const bool is_main = main != found.end() && snapshot == main->second;
+      if (is_main && revision != "main") continue;  // another name of the same files
+      all.push_back({*repository + (revision == "main" ? "" : "@" + revision), snapshot});
+    }
+  }
+  return all;
+}
+
+}  // namespace unclip
