@@ -1,16 +1,15 @@
-#include <algorithm>
-#include <cstdio>
 #include <nlohmann/json.hpp>
-#include <ostream>
 #include <sstream>
 
 #include "cli/deliver.h"
 #include "cli/device.h"
 #include "cli/find_model.h"
+#include "cli/text_table.h"
 #include "cli/verbs.h"
 #include "core/accelerator.h"
+#include "pipeline/check_model.h"
+#include "pipeline/model_tasks.h"
 #include "weights/model_dir.h"
-#include "weights/model_info.h"
 
 namespace unclip::cli {
 namespace {
@@ -19,18 +18,19 @@ using nlohmann::ordered_json;
 
 constexpr auto kReplace = ordered_json::error_handler_t::replace;
 
-/// 12345678 -> "12.3 M"
-std::string with_unit(double value, const char* unit) {
-  const char* prefix = "";
-  for (const auto* next : {"k", "M", "G"}) {
-    if (value < 1000) break;
-    value /= 1000;
-    prefix = next;
+struct ModelReport {
+  const ModelDir& model;
+  std::vector<PartInfo> parts;
+  Abilities abilities;
+  int64_t bytes_per_parameter;  // in memory
+  at::Device device;
+
+  int64_t parameters() const {
+    int64_t sum = 0;
+    for (const auto& part : parts) sum += part.parameters;
+    return sum;
   }
-  char text[50];
-  std::snprintf(text, sizeof text, *prefix ? "%.1f %s%s" : "%.0f %s%s", value, prefix, unit);
-  return text;
-}
+};
 
 std::string dtypes_text(const PartInfo& part) {
   std::string text;
@@ -38,44 +38,65 @@ std::string dtypes_text(const PartInfo& part) {
   return text.empty() ? "-" : text;
 }
 
-std::string padded(std::string text, size_t width) {
-  text.resize(std::max(text.size(), width), ' ');
-  return text + "  ";
+std::string yes_or_no(const std::string& obstacle) {
+  return obstacle.empty() ? "yes" : "no: " + on_one_line(obstacle);
 }
 
-int64_t parameters_of(const std::vector<PartInfo>& parts) {
-  int64_t sum = 0;
-  for (const auto& part : parts) sum += part.parameters;
-  return sum;
-}
-
-std::string report(const ModelDir& model, const std::vector<PartInfo>& parts, int64_t width) {
-  const auto& defaults = model.defaults();
+std::string tasks_text(const Abilities& abilities) {
   std::ostringstream text;
-  text << defaults.name << "  " << model.path().string() << "\n"
-       << "steps " << defaults.prior_steps << " prior, " << defaults.decoder_steps << " decoder, "
-       << defaults.super_res_steps << " super-resolution; guidance " << defaults.prior_guidance
-       << " prior, " << defaults.decoder_guidance << " decoder, " << defaults.mix_guidance
-       << " mix\n\n"
-       << padded("part", 20) << padded("class", 30) << padded("size", 9) << padded("parameters", 10)
-       << padded("dtype", 8) << "can run\n";
-  uint64_t bytes = 0;
-  for (const auto& part : parts) {
-    bytes += part.bytes;
-    text << padded(part.name, 20) << padded(part.class_name.empty() ? "-" : part.class_name, 30)
-         << padded(with_unit(static_cast<double>(part.bytes), "B"), 9)
-         << padded(with_unit(static_cast<double>(part.parameters), ""), 10)
-         << padded(dtypes_text(part), 8) << (part.need.empty() ? "yes" : "no: " + part.need)
-         << "\n";
+  for (const auto& [task, obstacle] : abilities.results) {
+    text << padded(task->about, 27) << yes_or_no(obstacle);
+    if (obstacle.empty() && task->needs.decoder) {
+      text << ", " << abilities.image_side << "x" << abilities.image_side << " pixels from "
+           << abilities.decoder_side << "x" << abilities.decoder_side;
+    }
+    text << "\n";
   }
-  const auto parameters = static_cast<double>(parameters_of(parts));
-  text << "\ntogether " << with_unit(static_cast<double>(bytes), "B") << ", "
-       << with_unit(parameters, "") << " parameters, which take "
-       << with_unit(parameters * static_cast<double>(width), "B") << " of memory\n";
   return text.str();
 }
 
-ordered_json part_json(const PartInfo& part, int64_t width) {
+std::string parts_text(const std::vector<PartInfo>& parts) {
+  std::ostringstream text;
+  text << padded("part", 20) << padded("class", 30) << padded("size", 9) << padded("parameters", 10)
+       << padded("dtype", 8) << "can run\n";
+  for (const auto& part : parts) {
+    text << padded(part.name, 20) << padded(part.class_name.empty() ? "-" : part.class_name, 30)
+         << padded(with_unit(static_cast<double>(part.bytes), "B"), 9)
+         << padded(with_unit(static_cast<double>(part.parameters), ""), 10)
+         << padded(dtypes_text(part), 8) << yes_or_no(part.need) << "\n";
+  }
+  return text.str();
+}
+
+/// The kernels that a GPU runs; empty for a processor.
+std::string device_text(at::Device device) {
+  if (device.is_cpu()) return {};
+  return "on " + device.str() +
+         (accelerator(device) != nullptr
+              ? ", by unclip's own kernels\n"
+              : ", only by libtorch's kernels: libunclip_cuda.so is missing\n");
+}
+
+std::string report_text(const ModelReport& report) {
+  const auto& defaults = report.model.defaults();
+  double bytes = 0;
+  for (const auto& part : report.parts) bytes += static_cast<double>(part.bytes);
+  const auto parameters = static_cast<double>(report.parameters());
+  std::ostringstream text;
+  text << defaults.name << "  " << report.model.path().string() << "\n\n"
+       << tasks_text(report.abilities) << "\nsteps " << defaults.prior_steps << " prior, "
+       << defaults.decoder_steps << " decoder, " << defaults.super_res_steps
+       << " super-resolution; guidance " << defaults.prior_guidance << " prior, "
+       << defaults.decoder_guidance << " decoder, " << defaults.mix_guidance << " mix\n\n"
+       << parts_text(report.parts) << "\ntogether " << with_unit(bytes, "B") << ", "
+       << with_unit(parameters, "") << " parameters, which take "
+       << with_unit(parameters * static_cast<double>(report.bytes_per_parameter), "B")
+       << " of memory\n"
+       << device_text(report.device);
+  return text.str();
+}
+
+ordered_json part_json(const PartInfo& part, int64_t bytes_per_parameter) {
   auto files = ordered_json::array();
   for (const auto& [path, bytes] : part.files) {
     files.push_back({{"path", path.string()}, {"bytes", bytes}});
@@ -85,20 +106,32 @@ ordered_json part_json(const PartInfo& part, int64_t width) {
           {"folder", part.folder.string()},
           {"bytes", part.bytes},
           {"parameters", part.parameters},
-          {"memory_bytes", part.parameters * width},
+          {"memory_bytes", part.parameters * bytes_per_parameter},
           {"dtypes", part.dtypes},
           {"can_run", part.need.empty()},
           {"need", part.need},
           {"files", files}};
 }
 
-ordered_json report_json(const ModelDir& model, const std::vector<PartInfo>& parts, int64_t width,
-                         at::Device device) {
-  const auto& defaults = model.defaults();
-  auto parts_json = ordered_json::array();
-  for (const auto& part : parts) parts_json.push_back(part_json(part, width));
+ordered_json report_json(const ModelReport& report) {
+  const auto& defaults = report.model.defaults();
+  const auto& abilities = report.abilities;
+  auto parts = ordered_json::array(), tasks = ordered_json::array();
+  for (const auto& part : report.parts) {
+    parts.push_back(part_json(part, report.bytes_per_parameter));
+  }
+  for (const auto& [task, obstacle] : abilities.results) {
+    tasks.push_back({{"name", task->name}, {"can_run", obstacle.empty()}, {"need", obstacle}});
+  }
   return {{"name", defaults.name},
-          {"path", model.path().string()},
+          {"path", report.model.path().string()},
+          {"can_run", abilities.main_obstacle.empty()},
+          {"need", abilities.main_obstacle},
+          {"tasks", tasks},
+          {"width", abilities.image_side},
+          {"height", abilities.image_side},
+          {"decoder_width", abilities.decoder_side},
+          {"decoder_height", abilities.decoder_side},
           {"prior_steps", defaults.prior_steps},
           {"decoder_steps", defaults.decoder_steps},
           {"super_res_steps", defaults.super_res_steps},
@@ -106,51 +139,50 @@ ordered_json report_json(const ModelDir& model, const std::vector<PartInfo>& par
           {"decoder_guidance", defaults.decoder_guidance},
           {"mix_guidance", defaults.mix_guidance},
           {"known_words", defaults.known_words},
-          {"parameters", parameters_of(parts)},
-          {"memory_bytes", parameters_of(parts) * width},
-          {"device", device.str()},
-          {"cuda_plug_in", accelerator(device) != nullptr},
-          {"parts", parts_json}};
-}
-
-/// Of a GPU, whose kernels run there; else nothing.
-std::string device_line(at::Device device) {
-  if (device.is_cpu()) return {};
-  return "on " + device.str() +
-         (accelerator(device) != nullptr
-              ? ", by unclip's own kernels\n"
-              : ", by libtorch's kernels alone: libunclip_cuda.so is not there\n");
+          {"parameters", report.parameters()},
+          {"memory_bytes", report.parameters() * report.bytes_per_parameter},
+          {"device", report.device.str()},
+          {"cuda_plug_in", accelerator(report.device) != nullptr},
+          {"parts", parts}};
 }
 
 void info(const Arguments& arguments, const Streams& streams) {
   if (arguments.words().size() > 1) {
-    throw UsageError("'" + arguments.words()[1] + "' is a second folder; info takes one");
+    throw UsageError("info: expected one folder, got a second one, '" + arguments.words()[1] + "'");
   }
-  const auto device = open_device(arguments);  // to tell whether it is there
-  const auto width = static_cast<int64_t>(c10::elementSize(chosen_dtype(arguments)));
+  const auto device = open_device(arguments);  // throws if there is no such device
   const auto folder =
       arguments.words().empty() ? arguments.text("model") : arguments.words().front();
   const auto model = ModelDir::open(find_model(folder), borrowed_parts(arguments));
-  const auto parts = part_infos(model);
-  const auto text =
-      arguments.on("json")
-          ? report_json(model, parts, width, device).dump(-1, ' ', false, kReplace) + "\n"
-          : report(model, parts, width) + device_line(device);
-  deliver(text, arguments.on("json") ? "unclip-info.json" : "unclip-info.txt", arguments, streams);
+  const ModelReport report{
+      .model = model,
+      .parts = check_parts(model),
+      .abilities = find_abilities(model),
+      .bytes_per_parameter = static_cast<int64_t>(c10::elementSize(chosen_dtype(arguments))),
+      .device = device};
+  if (arguments.on("json")) {
+    deliver(report_json(report).dump(-1, ' ', false, kReplace) + "\n", "unclip-info.json",
+            arguments, streams);
+  } else {
+    deliver(report_text(report), "unclip-info.txt", arguments, streams);
+  }
+  const auto& obstacle = report.abilities.main_obstacle;
+  if (!obstacle.empty()) fail(model.defaults().name, " cannot run: ", obstacle);
 }
 
 }  // namespace
 
 Verb info_verb() {
-  return {"info",
-          "[DIR]",
-          "Tells what a model folder holds, and whether it can run.",
-          with_common_flags(
-              {output_flag("a FILE, or a DIR (default: standard output)"), part_flag()}, {"seed"}),
-          "  unclip info\n"
-          "  unclip info ~/models/karlo --part prior=$HOME/models/karlo-alpha --dtype bfloat16\n"
-          "  unclip info ~/models/karlo --json\n",
-          info};
+  return {
+      "info",
+      "[MODEL]",
+      "Show what a model can do and holds, and check that it can run.",
+      with_common_flags({output_flag("a file or a folder (default: standard output)"), part_flag()},
+                        {"seed"}),
+      "  unclip info\n"
+      "  unclip info ~/models/karlo --part prior=$HOME/models/karlo-alpha --dtype bfloat16\n"
+      "  unclip info kakaobrain/karlo-v1-alpha --json\n",
+      info};
 }
 
 }  // namespace unclip::cli

@@ -11,6 +11,7 @@
 #include "core/error.h"
 
 namespace unclip::cli {
+
 namespace {
 
 /// The defaults of the model that --model or the environment names; nothing if there is no such
@@ -81,6 +82,7 @@ const std::vector<Verb>& verbs() {
                                           sweep_verb(),
                                           bench_verb(),
                                           info_verb(),
+                                          models_verb(),
                                           help_verb(),
                                           version_verb()};
   return verbs;

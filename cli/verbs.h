@@ -32,6 +32,7 @@ Verb index_verb();
 Verb info_verb();
 Verb invert_verb();
 Verb mix_verb();
+Verb models_verb();
 Verb prior_verb();
 Verb rank_verb();
 Verb replay_verb();

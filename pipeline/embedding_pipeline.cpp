@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "image/psnr.h"
 #include "pipeline/batch.h"
+#include "pipeline/inversion_walk.h"
 #include "weights/model_info.h"
 
 namespace unclip {
@@ -86,6 +87,7 @@ Embeddings EmbeddingPipeline::prior(const std::vector<std::string>& prompts,
                                     const GenerateOptions& options) {
   const at::NoGradGuard no_grad;
   const auto s = settings(options);
+  check_sampling(model(), s, {.prior = true});
   auto result = embeddings_of(model());
   std::vector<at::Tensor> images, texts;
   Batches batches(rows_of(prompts, options), options);
@@ -111,6 +113,7 @@ std::vector<GeneratedImage> EmbeddingPipeline::decode(const Embeddings& embeddin
                                                       const GenerateOptions& options) {
   const at::NoGradGuard no_grad;
   const auto s = settings(options);
+  check_sampling(model(), s, {.decoder = true});
   for (size_t i = 0; i < embeddings.origins.size(); ++i) {
     TORCH_CHECK(embeddings.origins[i].seed, "decode: row ", i, " has no seed");
   }
@@ -162,10 +165,7 @@ void EmbeddingPipeline::with_pictures(
 StartNoise EmbeddingPipeline::invert(const Embeddings& rows,
                                      const std::vector<at::Tensor>& pictures,
                                      const InvertOptions& options) {
-  const WalkOptions back{.sampler = "ddim_inverse",
-                         .steps = options.steps,
-                         .clip = false,
-                         .own = {{"iterations", std::to_string(options.iterations)}}};
+  const auto back = inversion_walk(options.steps, options.iterations);
   std::vector<at::Tensor> starts;
   with_pictures(rows, pictures, options, [&](Batch& batch, const at::Tensor& small) {
     const auto stage = batch.stage(Stage::kInversion, back);

@@ -9,7 +9,7 @@
 namespace unclip {
 namespace {
 
-/// A number that stands in a part's config.
+/// A number in a part's config.
 struct Value {
   const char* part;
   const char* key;
@@ -18,18 +18,18 @@ struct Value {
 
 void expect_equal(const ModelDir& model, const Value& a, const Value& b) {
   if (a.value == b.value) return;
-  fail(model.config(a.part).name(), ": '", a.key, "' is ", a.value, "; ", b.value,
-       " is wanted, as '", b.key, "' of ", model.config(b.part).name());
+  fail(model.config(a.part).name(), ": '", a.key, "': expected ", b.value, ", as '", b.key, "' of ",
+       model.config(b.part).name(), ", got ", a.value);
 }
 
 void expect_side(const ModelDir& model, const char* part, const UNetConfig& c) {
   const auto multiple = int64_t{1} << (c.block_out_channels.size() - 1);
   if (c.sample_size > 0 && c.sample_size % multiple == 0) return;
-  fail(model.config(part).name(), ": 'sample_size' is ", c.sample_size, "; a multiple of ",
-       multiple, " is wanted");
+  fail(model.config(part).name(), ": 'sample_size': expected a multiple of ", multiple, ", got ",
+       c.sample_size);
 }
 
-/// A network predicts as many channels as its sample has, twice where the variance is learned.
+/// A network predicts as many channels as its sample has, twice that if the variance is learned.
 void expect_output(const ModelDir& model, const Value& out_channels, const char* scheduler,
                    int64_t channels) {
   const auto config = SchedulerConfig::from(model.config(scheduler));
@@ -50,8 +50,7 @@ void check_prior(const ModelDir& model, const ModelConfigs& c) {
                {"text_encoder", "max_position_embeddings", c.text_encoder.max_position_embeddings});
   const auto schedule = model.config("prior_scheduler");
   if (SchedulerConfig::from(schedule).variance_type != VarianceType::kFixedSmallLog) {
-    schedule.fail_value("variance_type",
-                        "\"fixed_small_log\", for the prior predicts no variance,");
+    schedule.fail_value("variance_type", "\"fixed_small_log\", for the prior predicts no variance");
   }
 }
 
@@ -61,7 +60,7 @@ void check_image_encoder(const ModelDir& model, const ModelConfigs& c, bool with
                  {"image_encoder", "image_size", c.image_encoder.image_size});
   }
   expect_equal(model, {"image_encoder", "num_channels", c.image_encoder.num_channels},
-               {"image_encoder", "num_channels (of a picture)", 3});
+               {"image_encoder", "num_channels (of an image)", 3});
   if (with_text) {
     expect_equal(model, {"image_encoder", "projection_dim", c.image_encoder.projection_dim},
                  {"text_encoder", "projection_dim", c.text_encoder.projection_dim});
@@ -76,9 +75,9 @@ void expect_mask_is_the_texts(const ModelDir& model, const ModelConfigs& c) {
   for (size_t i = 0; i < c.decoder.block_out_channels.size(); ++i) {
     const auto side = c.decoder.sample_size >> i;
     if (!c.decoder.attends(i) || side * side != tokens) continue;
-    fail(model.config("text_proj").name(), ": 'clip_extra_context_tokens' is ",
-         c.text_proj.clip_extra_context_tokens, "; with the text's tokens that is ", tokens,
-         ", as many as the decoder attends to pixels at level ", i, ", and another is wanted");
+    fail(model.config("text_proj").name(), ": 'clip_extra_context_tokens': expected a number that ",
+         "makes with the text's tokens not ", tokens, ", the number of pixels that the decoder ",
+         "attends to at level ", i, "; got ", c.text_proj.clip_extra_context_tokens);
   }
 }
 
@@ -92,10 +91,13 @@ void check_decoder(const ModelDir& model, const ModelConfigs& c) {
   expect_equal(model, {"text_proj", "cross_attention_dim", c.text_proj.cross_attention_dim},
                {"decoder", "cross_attention_dim", c.decoder.cross_attention_dim});
   if (!c.decoder.class_embed) {
-    fail(model.config("decoder").name(),
-         ": 'class_embed_type' is absent; \"identity\" is wanted, for the embeddings enter there");
+    fail(
+        model.config("decoder").name(),
+        ": 'class_embed_type': expected \"identity\", for the embeddings enter there, got nothing");
   }
   const auto channels = c.decoder.in_channels;
+  expect_equal(model, {"decoder", "in_channels", channels},
+               {"decoder", "in_channels (of an image)", 3});
   expect_output(model, {"decoder", "out_channels", c.decoder.out_channels}, "decoder_scheduler",
                 channels);
   for (const auto* part : {"super_res_first", "super_res_last"}) {

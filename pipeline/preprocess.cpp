@@ -61,7 +61,7 @@ ImageProcessorConfig ImageProcessorConfig::from(const Config& config) {
   c.crop_height = crop[0];
   c.crop_width = crop[1];
   if (std::max(c.crop_height, c.crop_width) > c.shortest_edge) {
-    config.fail_value("crop_size", "at most 'size', " + std::to_string(c.shortest_edge) + ",");
+    config.fail_value("crop_size", "at most 'size', " + std::to_string(c.shortest_edge));
   }
   c.rescale_factor = config.value_or("rescale_factor", c.rescale_factor);
   c.image_mean = three(config, "image_mean", c.image_mean);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "core/error.h"
 #include "pipeline/sample_prior.h"
 
 namespace unclip {
@@ -13,25 +12,14 @@ Stages::Stages(const std::filesystem::path& dir, const PipelineOptions& options,
     : model_(ModelDir::open(dir, options.parts)),
       options_(options),
       needs_(needs),
-      configs_(ModelConfigs::from(model_, needs)),
-      text_encoder_("text_encoder", configs_.text_encoder),
-      image_encoder_("image_encoder", configs_.image_encoder),
-      prior_("prior", configs_.prior),
-      text_proj_("text_proj", configs_.text_proj),
-      decoder_("decoder", configs_.decoder),
-      super_res_first_("super_res_first", configs_.super_res_first),
-      super_res_last_("super_res_last", configs_.super_res_last) {
-  // A file that is missing is told now, not after the stages before it; their headers alone are
-  // read.
-  for (const auto* part : parts_with_weights(needs)) model_.weights(part);
-  if (!needs.text) return;
-  tokenizer_ = Tokenizer::load(model_.folder("tokenizer"));
-  if (tokenizer_->vocab_size() > configs_.text_encoder.vocab_size) {
-    fail(model_.folder("tokenizer"), ": holds token ids up to ", tokenizer_->vocab_size() - 1,
-         "; 'vocab_size' of ", model_.config("text_encoder").name(), " is ",
-         configs_.text_encoder.vocab_size);
-  }
-}
+      checked_(check_model(model_, needs)),
+      text_encoder_("text_encoder", checked_.configs.text_encoder),
+      image_encoder_("image_encoder", checked_.configs.image_encoder),
+      prior_("prior", checked_.configs.prior),
+      text_proj_("text_proj", checked_.configs.text_proj),
+      decoder_("decoder", checked_.configs.decoder),
+      super_res_first_("super_res_first", checked_.configs.super_res_first),
+      super_res_last_("super_res_last", checked_.configs.super_res_last) {}
 
 void Stages::load(Stage stage) {
   switch (stage) {
@@ -72,10 +60,10 @@ std::set<std::string> Stages::refusals(Stage stage) const {
 TokenizedTexts Stages::tokenize(const std::vector<std::string>& prompts,
                                 const std::string& negative) const {
   TokenizedTexts result;
-  const auto length = configs_.text_encoder.max_position_embeddings;
+  const auto length = checked_.configs.text_encoder.max_position_embeddings;
   std::vector<at::Tensor> ids, masks;
   const auto add = [&](const std::string& text) {
-    const auto tokens = tokenizer_->encode(text, length);
+    const auto tokens = checked_.tokenizer->encode(text, length);
     ids.push_back(at::tensor(tokens.ids));
     masks.push_back(at::tensor(tokens.mask).to(at::kFloat));
     return tokens.cut;
@@ -113,7 +101,7 @@ TextCondition Stages::encode_text(const TokenizedTexts& texts) {
 at::Tensor Stages::encode_pictures(const std::vector<at::Tensor>& pictures) {
   std::vector<at::Tensor> pixels;
   for (const auto& picture : pictures) {
-    pixels.push_back(preprocess(picture, configs_.feature_extractor));
+    pixels.push_back(preprocess(picture, checked_.configs.feature_extractor));
   }
   const auto batch =
       to_device(at::stack(pixels), options_.device).to(options_.dtype);  // (B, 3, H, W)
@@ -133,7 +121,7 @@ at::Tensor Stages::prior(const TextCondition& text, NoiseSource& noise, const St
 at::Tensor Stages::decoder(const TextCondition& text, const at::Tensor& z, const at::Tensor& x_T,
                            NoiseSource& noise, const StageOptions& stage) {
   read_ahead({"super_res_first", "super_res_last"});
-  const auto& c = configs_.decoder;
+  const auto& c = checked_.configs.decoder;
   const auto start =
       x_T.defined() ? x_T : noise.draw({c.in_channels, c.sample_size, c.sample_size});
   auto small = sample_decoder(decoder_networks(), model_.config("decoder_scheduler"), text, z,
@@ -172,7 +160,7 @@ SuperResolutionNetworks Stages::super_resolution_networks() {
                 if (options_.low_memory) super_res_first_.free();
                 return of(super_res_last_);
               },
-          .side = configs_.super_res_first.sample_size,
+          .side = checked_.configs.super_res_first.sample_size,
           .dtype = options_.dtype};
 }
 

@@ -6,9 +6,8 @@
 
 #include "clip/image_encoder.h"
 #include "clip/text_encoder.h"
-#include "clip/tokenizer.h"
 #include "core/noise_source.h"
-#include "pipeline/model_configs.h"
+#include "pipeline/check_model.h"
 #include "pipeline/preprocess.h"
 #include "pipeline/replay.h"
 #include "pipeline/sample_decoder.h"
@@ -68,12 +67,11 @@ struct TokenizedTexts {
 /// The networks of all stages, and each stage as a function of the one before.
 class Stages {
  public:
-  /// Throws Error where one of the needed parts is missing, asks for what is not implemented, or
-  /// does not fit its neighbours.
+  /// Throws Error where check_model() does.
   Stages(const std::filesystem::path& dir, const PipelineOptions& options, const Needs& needs);
 
   const ModelDir& model() const { return model_; }
-  const ModelConfigs& configs() const { return configs_; }
+  const ModelConfigs& configs() const { return checked_.configs; }
   const Needs& needs() const { return needs_; }
 
   /// Reads a stage's weights now; else its first run does.
@@ -109,8 +107,7 @@ class Stages {
   ModelDir model_;
   PipelineOptions options_;
   Needs needs_;
-  ModelConfigs configs_;
-  std::optional<Tokenizer> tokenizer_;
+  CheckedModel checked_;
   Lazy<TextEncoder, ClipTextConfig> text_encoder_;
   Lazy<ImageEncoder, ClipVisionConfig> image_encoder_;
   Lazy<PriorTransformer, PriorConfig> prior_;

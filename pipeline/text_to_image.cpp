@@ -27,6 +27,7 @@ std::vector<GeneratedImage> TextToImage::generate(const std::vector<std::string>
                                                   const GenerateOptions& options) {
   const at::NoGradGuard no_grad;
   const auto s = settings(options);
+  check_sampling(model(), s, stages_->needs());
   std::vector<GeneratedImage> results;
   Batches batches(rows_of(prompts, options), options);
   while (auto batch = batches.next()) {

@@ -18,7 +18,7 @@ std::vector<BlockKind> block_kinds(const Config& config, const std::string& key,
                                    const BlockNames& names, size_t count) {
   const auto found = config.require<std::vector<std::string>>(key);
   if (found.size() != count) {
-    config.fail_value(key, std::to_string(count) + " entries, as block_out_channels has,");
+    config.fail_value(key, std::to_string(count) + " entries, as block_out_channels has");
   }
   std::vector<BlockKind> kinds;
   for (const auto& name : found) {

@@ -25,6 +25,10 @@ struct ExampleHome : VerbFolder {
     for (const auto* model : {"karlo", "karlo-alpha", "karlo-image-variations"}) {
       fs::create_directory_symlink(*this / "model", home / "models" / model);
     }
+    const auto cached = home / ".cache/huggingface/hub/models--kakaobrain--karlo-v1-alpha";
+    fs::create_directories(cached / "snapshots");
+    fs::create_directory_symlink(*this / "model", cached / "snapshots/0123456789abcdef");
+    write_text(cached / "refs/main", "0123456789abcdef");
     fs::create_symlink(UNCLIP_PROGRAM, home / "bin/unclip");
     write_text(home / "prompts.txt", "a fox\nred\n");
     write_text(home / "labels.txt", "fox\nred\n");

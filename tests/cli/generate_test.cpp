@@ -313,45 +313,5 @@ TEST(Generate, PaintsEachLineOfStandardInputAsItComes) {
   EXPECT_EQ(images[5]["prompt"], "b");
 }
 
-TEST(Info, TellsOfEveryPart) {
-  const ModelFolder folder;
-  const auto report = run_with({"info", folder / "model"}).out;
-  for (const auto* text : {"tiny", "decoder", "UNet2DConditionModel", "F32", "yes"}) {
-    EXPECT_NE(report.find(text), report.npos) << text;
-  }
-  std::filesystem::remove_all(folder / "model/prior");
-  const auto whole = json::parse(run_with({"info", folder / "model", "--json"}).out);
-  EXPECT_EQ(whole["name"], "tiny");
-  EXPECT_EQ(whole["decoder_guidance"], 2);
-  EXPECT_EQ(whole["device"], "cpu");
-  EXPECT_EQ(whole["cuda_plug_in"], false);
-  for (const auto& part : whole["parts"]) {
-    const bool there = part["name"] != "prior";
-    EXPECT_EQ(part["can_run"], there) << part;
-    EXPECT_EQ(part["need"] == "", there) << part;
-    if (part["name"] != "decoder") continue;
-    EXPECT_GT(part["parameters"], 1000);
-    EXPECT_EQ(part["memory_bytes"], 4 * part["parameters"].get<int64_t>());
-    EXPECT_EQ(part["dtypes"]["F32"], part["parameters"]);
-  }
-}
-
-TEST(Info, TellsTheMemoryInTheDtypeAskedFor) {
-  const ModelFolder folder;
-  const auto memory = [&](const std::string& dtype) {
-    const auto text = run_with({"info", folder / "model", "--json", "--dtype", dtype}).out;
-    return json::parse(text)["memory_bytes"].get<int64_t>();
-  };
-  EXPECT_EQ(memory("float32"), 2 * memory("bfloat16"));
-}
-
-TEST(Info, WritesItsReportToAFile) {
-  const ModelFolder folder;
-  const auto report = run_with({"info", folder / "model"}).out;
-  const auto path = (folder / "report.txt").string();
-  EXPECT_EQ(run_with({"info", "-m", folder / "model", "-o", path}).out, path + "\n");
-  EXPECT_EQ(read_text(path), report);
-}
-
 }  // namespace
 }  // namespace unclip::cli

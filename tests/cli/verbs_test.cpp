@@ -123,7 +123,7 @@ TEST(Verbs, PrintTheOverviewIfTheCommandLineIsEmpty) {
 }
 
 TEST(Verbs, DescribeTheirOwnOutputIfItIsNoImage) {
-  for (const auto* verb : {"encode", "prior", "rank", "index", "search", "info"}) {
+  for (const auto* verb : {"encode", "prior", "rank", "index", "search", "info", "models"}) {
     EXPECT_EQ(run_with({verb, "--help"}).out.find("unclip-{seed}.png"), std::string::npos) << verb;
   }
 }
