@@ -1,3 +1,5 @@
+cmake_minimum_required(VERSION 3.25)
+
 # run(COMMAND...): runs a command, and fails unless it exits with 0. Its output is in ${output}.
 # expect_output(TEXT): fails unless ${output} holds the text.
 
