@@ -120,8 +120,9 @@ void schedule(const Arguments& arguments, const Streams&) {
 Verb schedule_verb() {
   return {"schedule",
           "list | show | order | compare",
-          "Schedules and samplers: each command has a help of its own.",
-          with_common_flags({}),
+          "List, show, measure and compare schedules and samplers.",
+          with_common_flags({}, {"model", "dtype", "device", "threads", "seed", "output",
+                                 "overwrite", "json", "quiet"}),
           "  unclip schedule list\n"
           "  unclip schedule show --help\n",
           schedule};
@@ -130,7 +131,7 @@ Verb schedule_verb() {
 Verb schedule_show_verb() {
   return {"schedule show",
           "NAME...",
-          "Shows the noise of schedules and sampling runs, step by step.",
+          "Show the noise of schedules and sampling runs, step by step.",
           with_common_flags(
               joined({show_flags(),
                       report_flags("name, step, timestep, alpha_bar, beta, sigma, snr, logsnr",
@@ -139,7 +140,8 @@ Verb schedule_show_verb() {
                         "of prior, decoder and super-res, its own runs (default: $UNCLIP_MODEL, "
                         "else the shipped one)",
                         "Model"},
-                       part_flag()}})),
+                       part_flag()}}),
+              {"seed", "dtype", "device", "threads"}),
           "  unclip schedule show cosine linear --steps 10\n"
           "  unclip schedule show unclip dpmpp_2m:spacing=karras --steps 10 --csv -o run.csv\n"
           "  unclip schedule show euler:sigmas=14.6,7.1,2.5,0\n"
@@ -151,10 +153,11 @@ Verb schedule_show_verb() {
 Verb schedule_order_verb() {
   return {"schedule order",
           "[SAMPLER...]",
-          "Measures how a sampler's error falls with its steps, against exact solutions.",
+          "Measure how a sampler's error falls with its steps.",
           with_common_flags(
               joined({{{"steps", 0, "N,N,...", "", "(default: 10,20,40,80,160)", "Order"}},
-                      report_flags("walk, world, steps, error, order", "errors over steps")})),
+                      report_flags("walk, world, steps, error, order", "errors over steps")}),
+              {"seed", "model", "dtype", "device", "threads"}),
           "  unclip schedule order ddim heun unipc:order=3 --steps 20,40,80 --plot orders.svg\n",
           order};
 }

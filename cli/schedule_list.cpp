@@ -66,8 +66,9 @@ void list(const Arguments& arguments, const Streams& streams) {
 Verb schedule_list_verb() {
   return {"schedule list",
           "",
-          "Lists schedules, spacings and samplers with their keys, and other programs' names.",
-          with_common_flags({output_flag("a FILE, or a DIR (default: standard output)")}),
+          "List schedules, spacings and samplers, with their keys and other names.",
+          with_common_flags({output_flag("a FILE, or a DIR (default: standard output)")},
+                            {"seed", "model", "dtype", "device", "threads"}),
           "  unclip schedule list\n"
           "  unclip schedule list --json\n",
           list};

@@ -62,29 +62,13 @@ void run_verb(const Verb& verb, const std::vector<std::string>& arguments, const
 }  // namespace
 
 const std::vector<Verb>& verbs() {
-  static const std::vector<Verb> verbs = {generate_verb(),
-                                          vary_verb(),
-                                          mix_verb(),
-                                          diff_verb(),
-                                          decode_verb(),
-                                          replay_verb(),
-                                          encode_verb(),
-                                          prior_verb(),
-                                          invert_verb(),
-                                          rank_verb(),
-                                          index_verb(),
-                                          search_verb(),
-                                          schedule_verb(),
-                                          schedule_list_verb(),
-                                          schedule_show_verb(),
-                                          schedule_order_verb(),
-                                          schedule_compare_verb(),
-                                          sweep_verb(),
-                                          bench_verb(),
-                                          info_verb(),
-                                          models_verb(),
-                                          help_verb(),
-                                          version_verb()};
+  static const std::vector<Verb> verbs = {
+      generate_verb(),         vary_verb(),          mix_verb(),           diff_verb(),
+      decode_verb(),           replay_verb(),        encode_verb(),        prior_verb(),
+      invert_verb(),           rank_verb(),          index_verb(),         search_verb(),
+      schedule_verb(),         schedule_list_verb(), schedule_show_verb(), schedule_order_verb(),
+      schedule_compare_verb(), sweep_verb(),         bench_verb(),         info_verb(),
+      models_verb(),           help_verb(),          version_verb()};
   return verbs;
 }
 

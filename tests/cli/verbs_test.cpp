@@ -67,8 +67,8 @@ TEST(Verbs, NameEachFlagAndLetterOnce) {
 
 TEST(Verbs, HaveNoSeedUnlessTheyDraw) {
   for (const auto& verb : verbs()) {
-    const std::set<std::string> draw = {"generate", "vary",  "mix",      "diff",
-                                        "decode",   "prior", "schedule", "sweep"};
+    const std::set<std::string> draw = {"generate", "vary",  "mix",   "diff",
+                                        "decode",   "prior", "sweep", "schedule compare"};
     EXPECT_EQ(find_flag(verb.flags, "seed") != nullptr, draw.contains(verb.name)) << verb.name;
   }
 }
