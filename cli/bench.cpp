@@ -47,25 +47,25 @@ void bench(const Arguments& arguments, const Streams& streams) {
 }  // namespace
 
 Verb bench_verb() {
-  return {"bench",
-          "",
-          "Measures a model's stages on this machine: load, steps, memory, arithmetic.",
-          with_common_flags(
-              joined({{{"stages", 0, "S,S,...", "text,prior,decoder,super-res",
-                        "which, in this order", "Measure"},
-                       {"steps", 0, "N", "5",
-                        "of each stage that are timed, after two that are not", "Measure"},
-                       batch_size_flag(),
-                       {"against", 0, "FILE", "", "tell the ratios to an earlier --json, too",
-                        "Measure"},
-                       {"csv", 0, "", "", "print CSV", "Output"},
-                       output_flag("a FILE, or a DIR (default: standard output)")},
-                      weights_flags()}),
-              {"seed"}),
-          "  unclip bench --threads 2 --json -o before.json\n"
-          "  unclip bench --threads 2 --against before.json\n"
-          "  unclip bench -m ~/models/karlo --dtype bfloat16 --stages prior,decoder\n",
-          bench};
+  return {
+      "bench",
+      "",
+      "Measure the time and memory of a model's stages on this machine.",
+      with_common_flags(joined({{{"stages", 0, "S,S,...", "text,prior,decoder,super-res",
+                                  "the stages to measure", "Measure"},
+                                 {"steps", 0, "N", "5",
+                                  "timed steps of each stage, after two untimed ones", "Measure"},
+                                 batch_size_flag(),
+                                 {"against", 0, "FILE", "",
+                                  "also print the ratios to an earlier --json", "Measure"},
+                                 {"csv", 0, "", "", "print CSV", "Output"},
+                                 output_flag("a file or a folder (default: standard output)")},
+                                weights_flags()}),
+                        {"seed"}),
+      "  unclip bench --threads 2 --json -o before.json\n"
+      "  unclip bench --threads 2 --against before.json\n"
+      "  unclip bench -m ~/models/karlo --dtype bfloat16 --stages prior,decoder\n",
+      bench};
 }
 
 }  // namespace unclip::cli

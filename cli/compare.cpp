@@ -119,26 +119,27 @@ Flags compare_flags() {
   return joined(
       {{{"steps", 0, "N,...", "25", "steps of each sampler", "Comparison"},
         {"evaluations", 0, "N,...", "",
-         "budgets of network evaluations, in place of --steps: each sampler takes as many steps as "
-         "a budget allows",
+         "budgets of network evaluations, instead of --steps; each sampler takes as many steps as "
+         "a "
+         "budget allows",
          "Comparison"},
-        {"stage", 0, "STAGE", "decoder", "that is compared: prior, decoder or super-res",
+        {"stage", 0, "STAGE", "decoder", "the stage that is compared: prior, decoder or super-res",
          "Comparison"},
-        {"prompts", 0, "FILE", "", "a prompt per line; - is standard input", "Comparison"},
+        {"prompts", 0, "FILE", "", "prompts, one a line; - is standard input", "Comparison"},
         {"count", 'n', "N", "1", "images of each prompt", "Comparison"},
         {"out", 0, "DIR", "",
-         "keep everything there: command, a CSV of all images, the images, plot, sheet and table; "
-         "a run that was stopped goes on there, and samplers and steps can be added",
+         "folder for command, table, plot, sheet, images and their CSV; a run that was stopped "
+         "continues there, and samplers and steps can be added",
          "Comparison"},
-        {"reference", 0, "SAMPLER", "ddim", "what PSNR is measured to", "Comparison"},
-        {"reference-steps", 0, "N", "1000", "its steps", "Comparison"},
-        {"seed", 's', "S", "0", "of the first image", "Comparison"},
+        {"reference", 0, "SAMPLER", "ddim", "sampler of the image that PSNR compares with",
+         "Comparison"},
+        {"reference-steps", 0, "N", "1000", "steps of --reference", "Comparison"},
+        {"seed", 's', "S", "0", "seed of the first image", "Comparison"},
         {"csv", 0, "", "", "print the table as CSV", "Output"},
         {"plot", 0, "FILE", "",
-         "plot quality over evaluations with gnuplot, as .svg or .png, in place of the table",
+         "plot quality over evaluations with gnuplot, as .svg or .png, instead of the table",
          "Output"},
-        output_flag("a FILE, or a DIR (default: standard output)"),
-        {"model", 'm', "DIR", "", "(default: $UNCLIP_MODEL, else the shipped one)", "Model"}},
+        output_flag("a file or a folder (default: standard output)")},
        prior_flags(),
        decoder_flags(),
        recipe_flags(),
@@ -199,7 +200,7 @@ Verb schedule_compare_verb() {
   return {
       "schedule compare",
       "SAMPLER...",
-      "Compares samplers: images of each from the same noise.",
+      "Compare samplers by images that they make from the same noise.",
       with_common_flags(compare_flags()),
       "  unclip schedule compare unclip ddim dpmpp_2m --steps 5,10 --prompts prompts.txt -n 2 \\\n"
       "      --reference-steps 100 --out comparison\n"

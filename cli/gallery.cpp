@@ -80,13 +80,14 @@ WriteMode write_mode(const Arguments& arguments) {
 }
 
 Flags gallery_flags() {
-  return joined({{quality_flag()},
-                 overview_flags(),
-                 {{"save-tensors", 0, "FILE", "",
-                   "write token_ids, text_embedding, image_embedding, image_small and image of all "
-                   "images as safetensors too",
-                   "Output"},
-                  no_preview_flag()}});
+  return joined(
+      {{quality_flag()},
+       overview_flags(),
+       {{"save-tensors", 0, "FILE", "",
+         "also write token_ids, text_embedding, image_embedding, image_small and image of "
+         "all images as safetensors",
+         "Output", false, true},
+        no_preview_flag()}});
 }
 
 Recipe common_recipe(const Arguments& arguments, const ModelDir& model,

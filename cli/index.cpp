@@ -200,7 +200,7 @@ Flags index_flags() {
 Verb index_verb() {
   return {"index",
           "DIR",
-          "Makes a folder of images searchable, or brings its index up to date.",
+          "Make a folder of images searchable, or update its index.",
           with_common_flags(joined({index_flags(), encoding_flags()}), {"seed", "overwrite"}),
           "  unclip index pictures\n"
           "  unclip index pictures -o index.safetensors\n"

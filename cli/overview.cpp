@@ -58,9 +58,10 @@ void print_name(std::ostream& names, bool json, const char* what, const fs::path
 }  // namespace
 
 Flags sheet_flags(const std::string& what, const std::string& otherwise) {
-  return {{"contact-sheet", 0, "FILE", "",
-           "write " + what + " on one sheet, with labels, as PNG too", "Output"},
-          {"columns", 0, "N", "", "of the sheet (default: " + otherwise + ")", "Output"}};
+  return {{"contact-sheet", 0, "FILE", "", "also write " + what + " on one labelled sheet, a PNG",
+           "Output"},
+          {"columns", 0, "N", "", "columns of the sheet (default: " + otherwise + ")", "Output",
+           false, true}};
 }
 
 std::string sheet_name(const Arguments& arguments) {
@@ -91,10 +92,11 @@ void expect_sheet(const fs::path& file, int64_t pictures, int64_t height, int64_
 
 Flags overview_flags() {
   return joined(
-      {sheet_flags("all pictures", "a row for each prompt, else about as many as rows"),
-       {{"animate", 0, "FILE", "", "write all pictures as an animation, as GIF too", "Output"},
-        {"seconds", 0, "S", "", "that each picture of the animation stands (default: 0.25)",
-         "Output"}}});
+      {sheet_flags("all images", "a row for each prompt, else about as many as rows"),
+       {{"animate", 0, "FILE", "", "also write all images as an animation, a GIF", "Output", false,
+         true},
+        {"seconds", 0, "S", "", "seconds that the animation shows each image (default: 0.25)",
+         "Output", false, true}}});
 }
 
 Overview::Overview(const Arguments& arguments)

@@ -177,7 +177,7 @@ Verb rank_verb() {
   return {
       "rank",
       "FILE... --text PROMPT...",
-      "Prints how near images are to texts, by CLIP.",
+      "Print how near images are to texts, by CLIP.",
       with_common_flags(
           joined(
               {{{"text", 0, "PROMPT...", "", "texts to compare each image with", "Input", true},
@@ -190,7 +190,7 @@ Verb rank_verb() {
                  "Input", true},
                 {"top", 0, "K", "", "print the K best of each image (default: all)", "Output"},
                 {"csv", 0, "", "", "print all scores as CSV, in the given order", "Output"},
-                output_flag("a FILE, or a DIR (default: standard output)")},
+                output_flag("a file or a folder (default: standard output)")},
                image_input_flags(),
                encoding_flags()}),
           {"seed"}),

@@ -85,7 +85,7 @@ Flags report_flags(const std::string& csv, const std::string& plot) {
   return {{"csv", 0, "", "", "print CSV: " + csv, "Output"},
           {"plot", 0, "FILE", "",
            "plot with gnuplot, as .svg or .png, in place of the tables: " + plot, "Output"},
-          output_flag("a FILE, or a DIR (default: standard output)")};
+          output_flag("a file or a folder (default: standard output)")};
 }
 
 Flags show_flags() {

@@ -67,7 +67,7 @@ Verb schedule_list_verb() {
   return {"schedule list",
           "",
           "List schedules, spacings and samplers, with their keys and other names.",
-          with_common_flags({output_flag("a FILE, or a DIR (default: standard output)")},
+          with_common_flags({output_flag("a file or a folder (default: standard output)")},
                             {"seed", "model", "dtype", "device", "threads"}),
           "  unclip schedule list\n"
           "  unclip schedule list --json\n",

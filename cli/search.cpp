@@ -199,7 +199,7 @@ Flags search_flags() {
            "print only the path, prompt, seed or model of each image, a line each", "Output"},
           {"csv", 0, "", "", "print CSV: query, picture, cosine, copies, prompt, seed, model",
            "Output"},
-          output_flag("a FILE, or a DIR (default: standard output)")};
+          output_flag("a file or a folder (default: standard output)")};
 }
 
 }  // namespace
@@ -207,7 +207,7 @@ Flags search_flags() {
 Verb search_verb() {
   return {"search",
           "DIR TEXT|FILE...",
-          "Finds the images of an indexed folder that are nearest to texts or images.",
+          "Find the images of a folder that are nearest to texts or images.",
           with_common_flags(joined({search_flags(),
                                     sheet_flags("what is found",
                                                 "about as many as rows; each of several texts or "

@@ -313,31 +313,28 @@ Verb sweep_verb() {
   return {
       "sweep",
       "PROMPT...",
-      "Paints all combinations of options' values, and shows them in a grid.",
+      "Paint all combinations of options' values in a labelled grid.",
       with_common_flags(
           joined({{{"prompts", 0, "FILE", "",
-                    "more prompts, a line each; \"-\" reads standard input", "Axes"},
-                   {"seeds", 0, "S,...", "", "1,5,9 or 1..4 (default: --seed)", "Axes"},
-                   {"seed", 's', "S", "0", "where --seeds is not given", "Axes"},
+                    "read prompts from FILE too, one a line; - is standard input", "Axes"},
+                   {"seeds", 0, "S,...", "", "seeds, as 1,5,9 or 1..4 (default: --seed)", "Axes"},
+                   {"seed", 's', "S", "0", "the seed, if --seeds is not given", "Axes"},
                    {"columns", 0, "AXIS", "",
-                    "what goes to the right: prompt, seed, or an option's name (default: the last "
-                    "that "
-                    "has several values)",
+                    "what the columns are: prompt, seed or an option's name (default: the last "
+                    "with several values)",
                     "Axes"},
                    {"output", 'o', "DIR", "unclip-sweep",
-                    "sweep.png, sweep.csv, the pictures and the command go there; a run that was "
-                    "stopped "
-                    "goes on there",
+                    "folder for sweep.png, sweep.csv, the images and the command; a run that was "
+                    "stopped continues there",
                     "Output"},
-                   {"json", 0, "", "", "print JSON in place of the paths", "Output"},
+                   {"json", 0, "", "", "print JSON instead of paths", "Output", false, true},
                    {"dtype", 0, "TYPE,...", "float32", "float32, bfloat16 or float16", "Model"}},
                   prior_flags(),
                   decoder_flags(),
                   recipe_flags(),
                   weights_flags()}),
           {"overwrite"}),
-      "  # every option that says how to sample takes several values, and each such one is an "
-      "axis\n"
+      "  # each sampling option takes several values, and one with several is an axis\n"
       "  unclip sweep \"a red ball\" --prior-guidance 1,2 --decoder-guidance 2,4,8 --seeds 1..2\n"
       "  unclip sweep \"a red ball\" \"a blue cube\" --decoder-steps 5,10 --columns seed \\\n"
       "      --seeds 1,5 --decoder-scheduler unclip,dpmpp_2m:spacing=karras,sigma_max=80 \\\n"
