@@ -261,4 +261,13 @@ void render(const Scene& scene, int size, float* rgb_chw) {
   for (const Object& object : objects) paint(canvas, object);
 }
 
+void cast_shadow(const Object& object, int size, float* rgb_chw) {
+  Canvas(size, rgb_chw).shadow(object);
+}
+
+void paint_object(const Object& object, int size, float* rgb_chw) {
+  Canvas canvas(size, rgb_chw);
+  paint(canvas, object);
+}
+
 }  // namespace unclip::world

@@ -17,4 +17,8 @@ Rgb rgb(Background background);
 /// every size.
 void render(const Scene& scene, int size, float* rgb_chw);
 
+/// The two layers of an object, each over what is in the planes (3, size, size) at rgb_chw.
+void cast_shadow(const Object& object, int size, float* rgb_chw);
+void paint_object(const Object& object, int size, float* rgb_chw);
+
 }  // namespace unclip::world

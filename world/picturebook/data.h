@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace unclip::world::picturebook {
+
+/// The files of the same names, which are part of the program.
+std::string_view atlas_png();
+std::string_view objects_tsv();
+
+}  // namespace unclip::world::picturebook
