@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace unclip::judge::picturebook {
+
+/// The files of the same names, which are part of the program.
+std::string_view templates_png();
+std::string_view names_tsv();
+
+}  // namespace unclip::judge::picturebook

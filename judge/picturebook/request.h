@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "judge/picturebook/kinds.h"
+#include "judge/words.h"
+
+namespace unclip::judge::picturebook {
+
+/// An object, or several of a kind, as a caption asks for it. Without a size it may have any.
+struct Wanted {
+  int kind = kUnknownKind;
+  int count = 1;
+  std::optional<Size> size;
+};
+
+/// What a caption asks for: one kind, or two with the place of the first seen from the second.
+struct Request {
+  std::vector<Wanted> objects;
+  Relation relation = Relation::kAnyPlace;
+  Background background = Background::kWhite;
+};
+
+/// Reads an English caption: "there is a small cat to the left of two apples at night". Letter case
+/// and punctuation make no difference; without words for the background it is white. Throws Error
+/// that names the word or the part that is not understood, and the nearest known word.
+Request parse_request(std::string_view caption);
+
+}  // namespace unclip::judge::picturebook
