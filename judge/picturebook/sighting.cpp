@@ -13,9 +13,10 @@ namespace {
 constexpr float kLeastContrast = 0.02f, kContrast = 0.055f;
 constexpr float kNoise = 4;        // times the median contrast
 constexpr int kLeastClearly = 12;  // pixels of the higher contrast
-constexpr double kClear = 0.62;    // score from which a template is what is seen
+constexpr double kClear = 0.7;     // score from which a template is what is seen
 constexpr double kAhead = 1.004;   // by this factor ahead of the runner-up
 constexpr double kWhole = 0.86;    // score from which an object is not searched for parts
+constexpr int kNear = 8;           // pixels between parts of one object
 constexpr size_t kMostObjects = 6;
 constexpr double kSmallest = 0.095, kMiddle = 0.175, kAlone = 1.5;  // radii
 
@@ -50,15 +51,41 @@ Box box_of(const Mask& mask) {
   return box;
 }
 
-Match best_match(const Raster& difference, const Backdrop& backdrop, const Mask& part) {
-  const Difference seen(difference, part);
-  const Box box = box_of(part);
-  const Match whole = match_whole(seen, backdrop, box);
+// What is left of an object of the backdrop's colours may be in several parts: the first one with
+// those that are near it, and all parts.
+std::vector<Mask> larger_groups(const std::vector<Mask>& parts) {
+  Mask near = parts.front(), all = parts.front();
+  Mask reach = parts.front();
+  for (int i = 0; i < kNear; ++i) reach = grown(reach);
+  for (size_t k = 1; k < parts.size(); ++k) {
+    bool is_near = false;
+    for (int p = 0; p < kPixels; ++p) {
+      is_near |= reach[p] && parts[k][p];
+      all[p] |= parts[k][p];
+    }
+    if (!is_near) continue;
+    for (int p = 0; p < kPixels; ++p) near[p] |= parts[k][p];
+  }
+  std::vector<Mask> groups;
+  if (near != parts.front()) groups.push_back(near);
+  if (all != near) groups.push_back(all);
+  return groups;
+}
+
+Match best_match(const Raster& difference, const Backdrop& backdrop,
+                 const std::vector<Mask>& parts) {
+  const Difference seen(difference, parts.front());
+  const Box box = box_of(parts.front());
+  Match whole = match_whole(seen, backdrop, box);
+  if (whole.score >= kWhole) return whole;
+  for (const Mask& group : larger_groups(parts)) {
+    const Match match = match_whole(Difference(difference, group), backdrop, box_of(group));
+    if (match.score > whole.score) whole = match;
+  }
   if (whole.score >= kWhole) return whole;
   const Match piece = match_part(seen, backdrop, box);
   const double rank = piece.score * std::sqrt(std::max(0., piece.share));
-  return piece.score >= kClear && piece.score > whole.score && rank > 0.5 * whole.score ? piece
-                                                                                        : whole;
+  return piece.score >= kClear && rank > whole.score ? piece : whole;
 }
 
 Seen as_seen(const Match& match) {
@@ -90,7 +117,7 @@ Sighting look(const Picture& picture) {
   while (sighting.objects.size() < kMostObjects) {
     const auto parts = components(left);
     if (parts.empty()) break;
-    const Match match = best_match(difference, backdrop, parts.front());
+    const Match match = best_match(difference, backdrop, parts);
     const Seen seen = as_seen(match);
     sighting.objects.push_back(seen);
     const Mask done =

@@ -106,7 +106,7 @@ TEST(PicturebookRequest, OfRandomWordsIsARequestOrAnError) {
   world::Random random(9);
   const auto words = book::known_words();
   int requests = 0;
-  for (int i = 0; i < 20000; ++i) {
+  for (int i = 0; i < 5000; ++i) {
     std::string text;
     for (int k = world::below(random, 9); k >= 0; --k) {
       text +=
@@ -121,7 +121,7 @@ TEST(PicturebookRequest, OfRandomWordsIsARequestOrAnError) {
     } catch (const Error&) {
     }
   }
-  EXPECT_GT(requests, 100);
+  EXPECT_GT(requests, 25);
 }
 
 }  // namespace

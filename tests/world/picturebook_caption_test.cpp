@@ -17,7 +17,7 @@ const Kind kCat = Kind::object("cat"), kApple = Kind::object("apple"), kDog = Ki
 
 TEST(PicturebookCaption, IsReadBackAsWhatItSays) {
   Random random(1);
-  for (int i = 0; i < 20000; ++i) {
+  for (int i = 0; i < 2500; ++i) {
     const auto subject = static_cast<Subject>(below(random, 4));
     const Claim claim = i % 8 ? random_claim(random) : random_held_out_claim(random, subject);
     const std::string text = caption(claim, random);
@@ -86,7 +86,7 @@ TEST(PicturebookCaption, IsNotReadIfItIsNone) {
 
 TEST(PicturebookCaption, OfTheToyWorldMeansTheSameHere) {
   Random random(2);
-  for (int i = 0; i < 5000; ++i) {
+  for (int i = 0; i < 2500; ++i) {
     const auto toy = world::random_claim(random);
     Claim claim;
     for (const auto& object : toy.objects)
@@ -109,7 +109,7 @@ TEST(PicturebookCaption, UsesTheKnownWordsAndNoOthers) {
   EXPECT_TRUE(std::is_sorted(known.begin(), known.end()));
   std::set<std::string> seen;
   Random random(3);
-  for (int i = 0; i < 100000; ++i) {
+  for (int i = 0; i < 60000; ++i) {
     std::string text = caption(random_claim(random), random);
     std::replace(text.begin(), text.end(), ',', ' ');
     std::istringstream in(text);

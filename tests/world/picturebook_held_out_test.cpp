@@ -75,7 +75,7 @@ TEST(PicturebookHeldOut, IsWrittenDown) {
 
 TEST(PicturebookHeldOut, IsInNoTrainingClaimAndNoVariant) {
   Random random(1);
-  for (int i = 0; i < 20000; ++i) {
+  for (int i = 0; i < 5000; ++i) {
     const Claim claim = random_claim(random);
     ASSERT_FALSE(held_out(claim));
     ASSERT_FALSE(held_out(random_scene(claim, random)));

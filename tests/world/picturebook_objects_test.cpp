@@ -6,8 +6,10 @@
 #include <string>
 
 #include "core/error.h"
+#include "world/picturebook/data.h"
 #include "world/picturebook/phrases.h"
 #include "world/picturebook/sprite.h"
+#include "world/random.h"
 
 namespace unclip::world::picturebook {
 namespace {
@@ -68,6 +70,27 @@ TEST(PicturebookObjects, FaultsOfATableAreNamedWithTheirLine) {
       EXPECT_NE(message.find(line), message.npos) << message;
       EXPECT_NE(message.find("expected"), message.npos) << message;
       EXPECT_NE(message.find(found), message.npos) << message;
+    }
+  }
+}
+
+TEST(PicturebookObjects, OfAnyBytesAreATableOrAnError) {
+  Random random(1);
+  const std::string whole(objects_tsv().substr(0, 2000));
+  for (int i = 0; i < 2000; ++i) {
+    std::string bytes = whole.substr(0, static_cast<size_t>(below(random, 2001)));
+    for (int k = below(random, 6); k > 0 && !bytes.empty(); --k) {
+      bytes[static_cast<size_t>(below(random, static_cast<int>(bytes.size())))] =
+          "\t\n,/#a"[below(random, 6)];
+    }
+    try {
+      for (const ObjectKind& kind : parse_object_kinds(bytes)) {
+        ASSERT_FALSE(kind.names.empty());
+        ASSERT_FALSE(kind.names.front().one.empty());
+        ASSERT_FALSE(kind.names.front().many.empty());
+      }
+    } catch (const Error& error) {
+      ASSERT_TRUE(std::string(error.what()).starts_with("objects.tsv, line ")) << error.what();
     }
   }
 }

@@ -17,7 +17,7 @@ const Kind kCat = Kind::object("cat"), kApple = Kind::object("apple");
 
 TEST(PicturebookScene, IsWhatItsClaimSays) {
   Random random(1);
-  for (int i = 0; i < 20000; ++i) {
+  for (int i = 0; i < 5000; ++i) {
     const Claim claim = random_claim(random);
     const Scene scene = random_scene(claim, random);
     ASSERT_TRUE(is_true(claim, scene)) << plain_caption(claim);
@@ -27,7 +27,7 @@ TEST(PicturebookScene, IsWhatItsClaimSays) {
 
 TEST(PicturebookScene, IsNotWhatAChangedClaimSays) {
   Random random(2);
-  for (int i = 0; i < 20000; ++i) {
+  for (int i = 0; i < 5000; ++i) {
     const Claim claim = random_claim(random);
     for (const Claim& wrong : {variant(claim, random), one_word_wrong(claim, random)}) {
       ASSERT_FALSE(compatible(claim, wrong))
@@ -55,7 +55,7 @@ TEST(PicturebookScene, IsTheSameFromTheSameSeed) {
 
 TEST(PicturebookScene, KeepsItsObjectsInTheImageAndApart) {
   Random random(3);
-  for (int i = 0; i < 20000; ++i) {
+  for (int i = 0; i < 5000; ++i) {
     const Claim claim = random_claim(random);
     const Scene scene = random_scene(claim, random);
     for (const Object& a : scene.objects) {
@@ -86,7 +86,7 @@ TEST(PicturebookScene, HasFeetBelowTheHorizonUnlessItFlies) {
 TEST(PicturebookClaims, AreOfAllKindsBackgroundsAndCounts) {
   Random random(5);
   std::map<int, int> kinds, backgrounds, counts;
-  constexpr int kClaims = 20000;
+  constexpr int kClaims = 8000;
   for (int i = 0; i < kClaims; ++i) {
     const Claim claim = random_claim(random);
     for (const ObjectClaim& object : claim.objects) ++kinds[object.kind.index()];

@@ -13,14 +13,9 @@ struct Weighted {
   double weight;
 };
 
-constexpr Weighted<Relation> kRelations[] = {{Relation::kLeftOf, 0.18}, {Relation::kRightOf, 0.18},
-                                             {Relation::kAbove, 0.18},  {Relation::kBelow, 0.18},
-                                             {Relation::kNextTo, 0.14}, {Relation::kAnd, 0.14}};
-
 constexpr double kBackgroundIsStated = 0.75, kStatedIsWhite = 0.06;
 constexpr double kSizeIsStated = 0.3;
 constexpr double kSolidShare = 0.08;  // of the objects of scenes that are not of solids only
-constexpr int kNear = 4;              // lines of objects.tsv that are of much the same things
 
 std::optional<Background> random_stated_background(Random& random) {
   if (!chance(random, kBackgroundIsStated)) return std::nullopt;
@@ -49,7 +44,7 @@ Claim pair_of(Kind first, Kind second, Random& random) {
   Claim claim;
   for (const Kind kind : {first, second})
     claim.objects.push_back({kind, 1, random_stated_size(random)});
-  claim.relation = pick_weighted(random, kRelations).value;
+  claim.relation = random_relation(random);
   claim.background = random_stated_background(random);
   return claim;
 }
@@ -84,46 +79,14 @@ Claim draw_claim(Random& random, Subject subject) {
   return claim;
 }
 
-// Another value of an enumeration of n values.
-template <class Enum>
-Enum another(Enum value, int n, Random& random) {
-  return static_cast<Enum>((static_cast<int>(value) + 1 + below(random, n - 1)) % n);
-}
-
-Relation another_relation(Relation relation, Random& random) {
-  // The opposite relation is the hardest error to see, so half of the changes are that.
-  if (opposite(relation) != relation && chance(random, 0.5)) return opposite(relation);
-  for (;;) {
-    const Relation drawn = pick_weighted(random, kRelations).value;
-    if (drawn != relation) return drawn;
-  }
-}
-
-Kind another_kind(Kind kind, Random& random) {
-  if (kind.is_solid()) {
-    // One word: another shape or another colour.
-    if (chance(random, 0.5)) return {another(kind.shape(), kShapes, random), kind.colour()};
-    return {kind.shape(), another(kind.colour(), kColours, random)};
-  }
-  for (;;) {
-    // What is near in the table is alike: another animal, another face.
-    const Kind drawn =
-        chance(random, 0.4)
-            ? Kind((kind.index() + kObjects - kNear + below(random, 2 * kNear + 1)) % kObjects)
-            : random_object_kind(random);
-    if (drawn != kind) return drawn;
-  }
-}
-
-template <class Changes>
-Claim change_somehow(const Claim& claim, const Changes& changes, Random& random) {
-  for (;;) {
-    const auto result = changed(claim, pick_weighted(random, changes).value, random);
-    if (result) return *result;
-  }
-}
-
 }  // namespace
+
+Relation random_relation(Random& random) {
+  constexpr Weighted<Relation> kRelations[] = {
+      {Relation::kLeftOf, 0.18}, {Relation::kRightOf, 0.18}, {Relation::kAbove, 0.18},
+      {Relation::kBelow, 0.18},  {Relation::kNextTo, 0.14},  {Relation::kAnd, 0.14}};
+  return pick_weighted(random, kRelations).value;
+}
 
 Claim random_claim(Random& random) {
   constexpr Weighted<Subject> kSubjects[] = {{Subject::kOne, 0.27},
@@ -169,65 +132,6 @@ Claim random_held_out_claim(Random& random, Subject subject) {
   }
   if (solids) claim.background = random_toy_background(random);
   return claim;
-}
-
-std::optional<Claim> changed(const Claim& claim, Change change, Random& random) {
-  Claim result = claim;
-  ObjectClaim& first = result.objects.front();
-  ObjectClaim& second = result.objects.back();
-  ObjectClaim& one = chance(random, 0.5) ? first : second;
-  switch (change) {
-    case Change::kSwap:
-      std::swap(first.kind, second.kind);
-      break;
-    case Change::kRelation:
-      if (claim.objects.size() == 2) result.relation = another_relation(claim.relation, random);
-      break;
-    case Change::kKind:
-      one.kind = another_kind(one.kind, random);
-      break;
-    case Change::kCount:
-      if (claim.objects.size() == 2) return std::nullopt;
-      one.count = 1 + (one.count + below(random, kMostObjects - 1)) % kMostObjects;
-      if (one.count > 2) one.size = std::nullopt;
-      break;
-    case Change::kSize:
-      if (one.size) one.size = another(*one.size, 2, random);
-      break;
-    case Change::kBackground:
-      result.background = another(background(claim), kBackgrounds, random);
-      if (result.background == Background::kWhite && chance(random, 0.9))
-        result.background = std::nullopt;
-      break;
-  }
-  // What the change did not touch, or what is still true of some scenes, is no error.
-  if (compatible(claim, result) || held_out(result)) return std::nullopt;
-  return result;
-}
-
-Claim variant(const Claim& claim, Random& random) {
-  constexpr Weighted<Change> kChanges[] = {{Change::kSwap, 0.22}, {Change::kRelation, 0.14},
-                                           {Change::kKind, 0.36}, {Change::kCount, 0.12},
-                                           {Change::kSize, 0.06}, {Change::kBackground, 0.10}};
-  return change_somehow(claim, kChanges, random);
-}
-
-Claim one_word_wrong(const Claim& claim, Random& random) {
-  constexpr Weighted<Change> kChanges[] = {{Change::kRelation, 1},
-                                           {Change::kKind, 2},
-                                           {Change::kCount, 1},
-                                           {Change::kSize, 1},
-                                           {Change::kBackground, 1}};
-  for (;;) {
-    const Claim result = change_somehow(claim, kChanges, random);
-    // A background or a size that is named in one of the two only is more than one word.
-    if (result.background.has_value() != claim.background.has_value()) continue;
-    bool same_sizes = true;
-    for (size_t i = 0; i < claim.objects.size(); ++i) {
-      same_sizes &= claim.objects[i].size.has_value() == result.objects[i].size.has_value();
-    }
-    if (same_sizes) return result;
-  }
 }
 
 }  // namespace unclip::world::picturebook

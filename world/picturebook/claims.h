@@ -20,6 +20,9 @@ Claim random_claim(Random& random, Subject subject);
 /// A claim that is held out.
 Claim random_held_out_claim(Random& random, Subject subject);
 
+/// As often as claims have it; never kNone.
+Relation random_relation(Random& random);
+
 /// What can be made wrong in a claim. kSwap exchanges two objects' kinds, kKind replaces one kind.
 enum class Change { kSwap, kRelation, kKind, kCount, kSize, kBackground };
 

@@ -1,6 +1,7 @@
 #include "world/picturebook/phrases.h"
 
 #include <array>
+#include <sstream>
 
 namespace unclip::world::picturebook {
 namespace {
@@ -192,6 +193,21 @@ const std::vector<Wording>& verbs() {
   static const std::vector<Wording> list = {{"", 40},        {"is", 1},      {"sitting", 1},
                                             {"standing", 1}, {"that is", 1}, {"placed", 1}};
   return list;
+}
+
+std::vector<std::string> split_words(std::string_view text) {
+  std::string spaced;
+  for (const char c : text) {
+    if (c == ',')
+      spaced += " , ";
+    else
+      spaced += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  std::istringstream in(spaced);
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  if (!words.empty() && words.back().back() == '.') words.back().pop_back();
+  return words;
 }
 
 const std::vector<Wording>& nouns(Kind kind, bool plural) {

@@ -41,6 +41,10 @@ const std::vector<Wording>& openings(bool plural);
 /// Words between an object and a relation.
 const std::vector<Wording>& verbs();
 
+/// The words of a text, in small letters. A comma is a word of its own; a full stop at the end is
+/// dropped.
+std::vector<std::string> split_words(std::string_view text);
+
 /// What a kind is called, one or several of it.
 const std::vector<Wording>& nouns(Kind kind, bool plural);
 
