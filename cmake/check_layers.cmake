@@ -21,7 +21,7 @@ set(arrows_search pipeline weights image core)
 set(arrows_lab judge pipeline scheduler weights image core)
 set(arrows_cli kernels lab search pipeline scheduler weights image core)
 set(arrows_world image core)
-set(arrows_train kernels world judge search pipeline clip prior unet scheduler weights image core)
+set(arrows_train kernels world judge lab search pipeline clip prior unet scheduler weights image core)
 set(all tests bench core image weights clip prior unet scheduler kernels pipeline judge search lab cli
   world train)
 set(arrows_tests ${all})

@@ -15,10 +15,12 @@
 #include "pipeline/preset.h"
 #include "train/make_tokenizer.h"
 #include "train/measure.h"
+#include "train/plot.h"
 #include "train/train_clip.h"
 #include "train/train_decoder.h"
 #include "train/train_prior.h"
 #include "train/train_super_resolution.h"
+#include "train/training_world.h"
 
 namespace {
 
@@ -37,7 +39,9 @@ std::map<std::string, Verb> verbs() {
       {"tokenizer",
        {"learn the vocabulary",
         {},
-        [](const TrainOptions& o) { unclip::make_tokenizer(o.model / "tokenizer"); }}},
+        [](const TrainOptions& o) {
+          unclip::make_tokenizer(o.model / "tokenizer", world_of_model(o.model));
+        }}},
       {"clip",
        {"train both towers of CLIP",
         // Every pair of the batch is contrasted: it cannot be shared.
@@ -72,7 +76,11 @@ struct Measure {
 const std::map<std::string, Measure>& measures() {
   using namespace unclip::train;
   static const std::map<std::string, Measure> measures = {
-      {"measure", {"how often a model paints what it is asked for", "200", measure}},
+      {"measure",
+       {"how often a model paints what it is asked for", "200",
+        [](const MeasureOptions& o) {
+          world_of_model(o.model).name() == "picturebook" ? measure_picturebook(o) : measure(o);
+        }}},
       {"measure-embeddings",
        {"how well pictures go through the space of embeddings", "200", measure_embeddings}},
       {"measure-search", {"how well an index of pictures answers", "5000", measure_search}}};
@@ -94,9 +102,11 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
     text << otherwise;
     options.add_options()(flag, help, cxxopts::value<T>()->default_value(text.str()));
   };
-  options.add_options()("model", "hub folder: configs are read there, weights written",
-                        cxxopts::value<std::string>());
-  add("run", "folder for checkpoints, log and samples", std::string("build/train"));
+  options.add_options()(
+      "model", "hub folder: configs and the name of the world are read there, weights written",
+      cxxopts::value<std::string>());
+  add("run", "folder for checkpoints, logs (CSV and TensorBoard) and samples",
+      std::string("build/train"));
   if (!d.part.empty()) add("part", "of the model: which network", d.part);
   add("steps", "of the whole run", d.steps);
   add("batch", "examples a step", d.batch_size);
@@ -105,6 +115,7 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
   add("cool-down", "last steps, over which the learning rate falls", d.cool_down);
   add("average", "decay of the moving average", d.average_decay);
   if (d.workers > 0) add("workers", "threads that share a batch", d.workers);
+  add("loaders", "steps that are rendered ahead, each by a thread", d.loaders);
   add("seed", "of data and first weights", d.seed);
   add("device", "cpu or cuda", std::string("cpu"));
   add("threads", "of the processor, for all workers together; 0: all", 0);
@@ -130,6 +141,7 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
   o.matrix_rate = given["matrix-lr"].as<double>();
   o.cool_down = given["cool-down"].as<int64_t>();
   o.average_decay = given["average"].as<double>();
+  o.loaders = given["loaders"].as<int64_t>();
   o.seed = given["seed"].as<uint64_t>();
   o.resume = given.count("resume") > 0;
   o.from_model = given.count("from-model") > 0;
@@ -202,11 +214,12 @@ void run_measure(const std::string& verb, int argc, char** argv) {
 }
 
 void run_judge(int argc, char** argv) {
-  cxxopts::Options options("unclip-train judge", "what a picture of the toy world shows");
+  cxxopts::Options options("unclip-train judge", "what an image of a world shows");
   options.positional_help("FILE.png");
-  options.add_options()("file", "", cxxopts::value<std::string>())(
-      "prompt", "what it should show", cxxopts::value<std::string>())("json", "print JSON")(
-      "h,help", "print this");
+  options.add_options()("file", "", cxxopts::value<std::string>())("prompt", "what it should show",
+                                                                   cxxopts::value<std::string>())(
+      "world", "toybox or picturebook", cxxopts::value<std::string>()->default_value("toybox"))(
+      "json", "print JSON")("h,help", "print this");
   options.parse_positional({"file"});
   const auto given = options.parse(argc, argv);
   if (given.count("help") || !given.count("file")) {
@@ -215,9 +228,26 @@ void run_judge(int argc, char** argv) {
   }
   unclip::train::judge_picture(
       {.picture = given["file"].as<std::string>(),
+       .world = given["world"].as<std::string>(),
        .prompt = given.count("prompt") ? given["prompt"].as<std::string>() : "",
        .has_prompt = given.count("prompt") > 0,
        .json = given.count("json") > 0});
+}
+
+void run_plot(int argc, char** argv) {
+  cxxopts::Options options("unclip-train plot", "the curves of a training run");
+  options.positional_help("RUN/NAME.csv");
+  options.add_options()("log", "", cxxopts::value<std::string>())(
+      "o,out", "image, .svg or .png", cxxopts::value<std::string>()->default_value("curves.svg"))(
+      "h,help", "print this");
+  options.parse_positional({"log"});
+  const auto given = options.parse(argc, argv);
+  if (given.count("help") || !given.count("log")) {
+    std::printf("%s", options.help().c_str());
+    std::exit(given.count("help") ? 0 : 2);
+  }
+  unclip::train::plot_log(
+      {.log = given["log"].as<std::string>(), .out = given["out"].as<std::string>()});
 }
 
 int usage(const std::map<std::string, Verb>& all) {
@@ -228,7 +258,8 @@ int usage(const std::map<std::string, Verb>& all) {
   for (const auto& [name, measure] : measures()) {
     std::fprintf(stderr, "  %-18s %s\n", name.c_str(), measure.help);
   }
-  std::fprintf(stderr, "  %-18s %s\n", "judge", "what a picture of the toy world shows");
+  std::fprintf(stderr, "  %-18s %s\n", "judge", "what an image of a world shows");
+  std::fprintf(stderr, "  %-18s %s\n", "plot", "the curves of a training run");
   return 2;
 }
 
@@ -241,6 +272,8 @@ int main(int argc, char** argv) {
   try {
     if (measures().contains(name)) {
       run_measure(name, argc - 1, argv + 1);
+    } else if (name == "plot") {
+      run_plot(argc - 1, argv + 1);
     } else if (name == "judge") {
       run_judge(argc - 1, argv + 1);
     } else if (const auto found = all.find(name); found != all.end()) {

@@ -2,38 +2,27 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string_view>
 #include <utility>
 
 #include "core/error.h"
-#include "world/caption.h"
 
 namespace unclip {
 namespace {
 
-// Positions of the shipped text encoder.
-constexpr int64_t kMaxTokens = 24;
-constexpr size_t kMaxMerges = 400;
+constexpr size_t kMaxMerges = 8000;
 constexpr const char* kStart = "<|startoftext|>";
 constexpr const char* kEnd = "<|endoftext|>";
-
-// What a person may say of the world though its captions do not: so that the ids need not change
-// when a caption learns one of these.
-constexpr std::string_view kMoreWords =
-    "two three four black grey gray block cubes balls cones rings stars object shape huge "
-    "underneath bottom near by behind with side is plain dark light image painting drawing toy";
 
 struct Word {
   std::vector<std::string> symbols;
   int64_t count;
 };
 
-WordCounts words_of_the_world() {
+WordCounts words_of(const train::TrainingWorld& world) {
   WordCounts words;
-  for (const auto& word : world::known_words()) words[word] = 1;
-  std::istringstream in{std::string(kMoreWords)};
-  for (std::string word; in >> word;) words[word] = 1;
+  for (const auto& word : world.known_words()) words[word] = 1;
+  for (const auto& word : world.reserved_words()) words[word] = 1;
   return words;
 }
 
@@ -104,8 +93,8 @@ std::vector<Merge> learn_bpe(const WordCounts& words, size_t most) {
   return merges;
 }
 
-void make_tokenizer(const std::filesystem::path& out_dir) {
-  const auto merges = learn_bpe(words_of_the_world(), kMaxMerges);
+void make_tokenizer(const std::filesystem::path& out_dir, const train::TrainingWorld& world) {
+  const auto merges = learn_bpe(words_of(world), kMaxMerges);
 
   nlohmann::ordered_json vocab;
   for (const auto& token : vocabulary(merges)) vocab.emplace(token, vocab.size());
@@ -116,7 +105,7 @@ void make_tokenizer(const std::filesystem::path& out_dir) {
   const nlohmann::ordered_json special_tokens = {
       {"bos_token", kStart}, {"eos_token", kEnd}, {"unk_token", kEnd}, {"pad_token", kEnd}};
   nlohmann::ordered_json config = {{"tokenizer_class", "CLIPTokenizer"},
-                                   {"model_max_length", kMaxTokens}};
+                                   {"model_max_length", world.most_tokens()}};
   config.update(special_tokens);
 
   std::error_code error;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "clip/bpe.h"
+#include "train/training_world.h"
 
 namespace unclip {
 
@@ -19,9 +20,9 @@ using WordCounts = std::map<std::string, int64_t>;
 /// has become one symbol. Sennrich et al. 2016, algorithm 1, https://arxiv.org/abs/1508.07909
 std::vector<Merge> learn_bpe(const WordCounts& words, size_t most);
 
-/// Writes the toy world's CLIP tokenizer into the folder, which it makes where it is missing:
-/// vocab.json, merges.txt, special_tokens_map.json, tokenizer_config.json. Every word of the world
-/// is one token. The same bytes each time. Throws Error where a file cannot be written.
-void make_tokenizer(const std::filesystem::path& out_dir);
+/// Writes a world's CLIP tokenizer into the folder, which it makes if it is missing: vocab.json,
+/// merges.txt, special_tokens_map.json, tokenizer_config.json. Every word of the world is one
+/// token. The same bytes each time. Throws Error if a file cannot be written.
+void make_tokenizer(const std::filesystem::path& out_dir, const train::TrainingWorld& world);
 
 }  // namespace unclip

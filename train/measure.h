@@ -31,6 +31,8 @@ struct MeasureOptions {
 /// distance between generated and true pictures in CLIP's embedding (Heusel et al. 2017,
 /// https://arxiv.org/abs/1706.08500).
 void measure(const MeasureOptions& options);
+/// The same of a model of the picture book, for its kinds of captions.
+void measure_picturebook(const MeasureOptions& options);
 
 /// Prints how well pictures go through the space of embeddings: how often a true picture that is
 /// encoded and decoded without a prompt shows the same, by the judge, and how often CLIP gives a
@@ -44,12 +46,14 @@ void measure_search(const MeasureOptions& options);
 
 struct JudgeOptions {
   std::filesystem::path picture;  // a PNG
+  std::string world = "toybox";   // whose judge looks at it
   std::string prompt;             // what it should show
   bool has_prompt = false;
   bool json = false;
 };
 
-/// Prints what a picture of the toy world shows, and with a prompt whether that was asked for.
+/// Prints what an image of a world shows, and with a prompt whether that was asked for. Throws
+/// Error if there is no such world.
 void judge_picture(const JudgeOptions& options);
 
 }  // namespace unclip::train

@@ -6,23 +6,21 @@
 #include <utility>
 #include <vector>
 
-#include "world/scene.h"
-
 namespace unclip::train {
 
-/// A linear layer that reads the scene from a CLIP embedding, of a picture or of a text alike:
-/// arrangement, background, and shape, colour and size of the first object (left or above) and the
-/// second. Its loss beside the contrastive one tells the towers at once what every picture shows,
-/// where the contrast tells it only through other pictures. It exists in training alone. After the
-/// same thought with captions, Yu et al. 2022, eq. 2, https://arxiv.org/abs/2205.01917
+/// A linear layer that reads the scene from a CLIP embedding, of an image or of a text alike. It
+/// answers a world's questions (TrainingWorld::answer_counts). Its loss next to the contrastive one
+/// teaches the towers at once what every image shows, which the contrast teaches only through other
+/// images. It exists only in training. After the same thought with captions, Yu et al. 2022, eq. 2,
+/// https://arxiv.org/abs/2205.01917
 class SceneHead {
  public:
-  SceneHead(int64_t width, uint64_t seed, at::Device device);
+  /// answer_counts (Q): how many answers each question has.
+  SceneHead(int64_t width, std::vector<int64_t> answer_counts, uint64_t seed, at::Device device);
 
-  /// What it reads in each scene. -> (B, Q) int64, kNothing where there is no second object
-  static at::Tensor answers(const std::vector<world::Scene>& scenes);
   /// The mean cross entropy of the answers, and the share that is right.
-  /// embeddings (B, D) of any length, answers (B, Q) -> scalars
+  /// embeddings (B, D) of any length, answers (B, Q) int64, kNoAnswer if a scene has none ->
+  /// scalars
   struct Reading {
     at::Tensor loss, accuracy;
   };
@@ -30,9 +28,8 @@ class SceneHead {
 
   std::vector<std::pair<std::string, at::Tensor>> parameters() const;
 
-  static constexpr int64_t kNothing = -100;
-
  private:
+  std::vector<int64_t> answer_counts_;
   at::Tensor weight_;  // (answers of all questions, D)
   at::Tensor bias_;
 };

@@ -10,6 +10,7 @@
 #include "core/config.h"
 #include "train/batch.h"
 #include "train/scene_head.h"
+#include "train/training_world.h"
 
 namespace unclip::train {
 namespace {
@@ -20,36 +21,14 @@ constexpr double kLargestLogScale = 4.605;  // ln(100), as published
 constexpr double kPixelNoise = 0.03;
 constexpr double kSceneWeight = 2;
 
-/// Groups of kGroup examples that differ in one thing.
-std::vector<Example> contrasting_examples(int64_t count, world::Random& random) {
-  std::vector<Example> examples;
-  while (static_cast<int64_t>(examples.size()) < count) {
-    const auto claim = world::random_claim(random);
-    examples.push_back(random_example(claim, random));
-    for (int64_t i = 1; i < kGroup; ++i) {
-      examples.push_back(random_example(world::variant(claim, random), random));
-    }
-  }
-  return examples;
-}
-
-/// (B, B) bool: entry (i, j), i != j, is set where caption j is true of picture i.
-at::Tensor also_true(const std::vector<Example>& examples) {
-  const auto count = static_cast<int64_t>(examples.size());
+/// (B, B) bool: entry (i, j), i != j, is set if caption j is true of image i.
+at::Tensor also_true(const SceneBatch& scenes) {
+  const auto count = scenes.size();
   auto result = at::zeros({count, count}, at::kBool);
   auto set = result.accessor<bool, 2>();
   for (int64_t i = 0; i < count; ++i) {
-    for (int64_t j = 0; j < count; ++j) {
-      set[i][j] = i != j && world::is_true(examples[static_cast<size_t>(j)].claim,
-                                           examples[static_cast<size_t>(i)].scene);
-    }
+    for (int64_t j = 0; j < count; ++j) set[i][j] = i != j && scenes.is_true(j, i);
   }
-  return result;
-}
-
-std::vector<world::Scene> scenes(const std::vector<Example>& examples) {
-  std::vector<world::Scene> result;
-  for (const auto& example : examples) result.push_back(example.scene);
   return result;
 }
 
@@ -82,7 +61,9 @@ void train_clip(const TrainOptions& options) {
   prepare_module(*text_encoder, "text_encoder", "model", options);
   prepare_module(*image_encoder, "image_encoder", "model", options);
   auto log_scale = at::full({}, kFirstLogScale, at::device(options.device)).set_requires_grad(true);
-  const SceneHead scene_head(text_config.projection_dim, options.seed, options.device);
+  const auto& world = world_of_model(options.model);
+  const SceneHead scene_head(text_config.projection_dim, world.answer_counts(), options.seed,
+                             options.device);
 
   TrainingTask task{.name = "clip",
                     .parts = {{"text_encoder", "model", text_encoder.get()},
@@ -93,12 +74,12 @@ void train_clip(const TrainOptions& options) {
                     .paint_samples = {}};
   task.extra.emplace_back("logit_scale", log_scale);
   task.prepare = [&](world::Random& random, int64_t count) -> Work {
-    const auto examples = contrasting_examples(count, random);
+    const auto scenes = world.contrasting_scenes(count, kGroup, random);
     const auto tokens =
-        tokenize(tokenizer, captions(examples), text_config.max_position_embeddings);
-    const auto pictures = render_batch(examples, vision_config.image_size);
-    const auto also = also_true(examples);
-    const auto answers = SceneHead::answers(scenes(examples));
+        tokenize(tokenizer, scenes->captions(), text_config.max_position_embeddings);
+    const auto pictures = scenes->render(vision_config.image_size);
+    const auto also = also_true(*scenes);
+    const auto answers = scenes->answers();
     return [=, &text_encoder, &image_encoder, &log_scale, &scene_head,
             &options](at::Generator generator) {
       const auto strength = kPixelNoise * at::rand({}, generator);

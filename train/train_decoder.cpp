@@ -11,6 +11,7 @@
 #include "train/condition.h"
 #include "train/diffusion.h"
 #include "train/sheet.h"
+#include "train/training_world.h"
 #include "unet/text_projection.h"
 #include "unet/unet.h"
 
@@ -48,14 +49,15 @@ Dropped drop_conditions(std::vector<std::string> texts, world::Random& random) {
 }
 
 /// Decodes the embeddings of true pictures, which stand in the sheet's upper half.
-void paint_samples(const std::filesystem::path& png, UNet decoder, TextProjection text_proj,
-                   FrozenClip& clip, const Config& scheduler, const TrainOptions& options) {
+void paint_samples(const std::filesystem::path& png, const TrainingWorld& world, UNet decoder,
+                   TextProjection text_proj, FrozenClip& clip, const Config& scheduler,
+                   const TrainOptions& options) {
   const at::NoGradGuard no_grad;
   world::Random random(0);
-  const auto examples = random_examples(kSamples, random);
-  const auto truth = render_batch(examples, decoder->config().sample_size);
+  const auto scenes = world.random_scenes(kSamples, random);
+  const auto truth = scenes->render(decoder->config().sample_size);
   std::vector<std::string> texts(kSamples);  // the unconditional rows, empty
-  for (const auto& example : examples) texts.push_back(example.caption);
+  for (auto& caption : scenes->captions()) texts.push_back(std::move(caption));
   std::vector<uint64_t> seeds(kSamples);
   std::iota(seeds.begin(), seeds.end(), 0);
   NoiseSource noise(seeds);
@@ -64,8 +66,8 @@ void paint_samples(const std::filesystem::path& png, UNet decoder, TextProjectio
   const auto x_T = noise.draw({c.in_channels, c.sample_size, c.sample_size}).to(options.device);
   const auto painted =
       sample_decoder({decoder, text_proj}, scheduler, clip.encode_text(clip.tokenize(texts)),
-                     clip.encode_image(truth.to(options.device)), x_T, noise,
-                     {.guidance = {.scale = kSampleGuidance}});
+                     clip.encode_image(scenes->render(clip.image_size()).to(options.device)), x_T,
+                     noise, {.guidance = {.scale = kSampleGuidance}});
   write_sheet(png, at::cat({truth, (painted.cpu() + 1) / 2}).unbind(), kSamples / 2, 3);
 }
 
@@ -80,23 +82,26 @@ void train_decoder(const TrainOptions& options) {
   prepare_module(*decoder, "decoder", "diffusion_pytorch_model", options);
   prepare_module(*text_proj, "text_proj", "diffusion_pytorch_model", options);
   use_channels_last(*decoder);
+  const bool same_size = config.sample_size == clip.image_size();
   const auto schedule = Config::read(options.model / "decoder_scheduler/scheduler_config.json");
   const Diffusion diffusion(schedule.require<int64_t>("num_train_timesteps"), options.device);
 
+  const auto& world = world_of_model(options.model);
   TrainingTask task{.name = "decoder",
                     .parts = {{"decoder", "diffusion_pytorch_model", decoder.get()},
                               {"text_proj", "diffusion_pytorch_model", text_proj.get()}}};
   task.paint_samples = [&](const std::filesystem::path& png) {
-    paint_samples(png, decoder, text_proj, clip, schedule, options);
+    paint_samples(png, world, decoder, text_proj, clip, schedule, options);
   };
   task.prepare = [&](world::Random& random, int64_t count) -> Work {
-    const auto examples = random_examples(count, random);
-    const auto rendered = render_batch(examples, config.sample_size);
-    const auto dropped = drop_conditions(captions(examples), random);
-    return [&, rendered, dropped](at::Generator generator) {
+    const auto scenes = world.random_scenes(count, random);
+    const auto rendered = scenes->render(config.sample_size);
+    const auto seen = same_size ? rendered : scenes->render(clip.image_size());
+    const auto dropped = drop_conditions(scenes->captions(), random);
+    return [&, rendered, seen, dropped](at::Generator generator) {
       const auto pictures = rendered.to(options.device);
       const auto text = clip.encode_text(clip.tokenize(dropped.texts));
-      const auto z = clip.encode_image(pictures);
+      const auto z = clip.encode_image(seen.to(options.device));
       const auto context = text_proj(z, dropped.without_image.to(options.device),
                                      text.text_embedding, text.text_hidden, text.mask);
 

@@ -6,6 +6,7 @@
 #include "prior/prior_transformer.h"
 #include "train/condition.h"
 #include "train/diffusion.h"
+#include "train/training_world.h"
 
 namespace unclip::train {
 namespace {
@@ -13,14 +14,15 @@ namespace {
 constexpr double kDropText = 0.10;
 constexpr int64_t kMeasuredBatches = 32;
 
-/// Sets clip_mean and clip_std to those of the world's pictures; they are not trained.
-void measure_embeddings(PriorTransformer prior, FrozenClip& clip, const TrainOptions& options) {
+/// Sets clip_mean and clip_std to those of the world's images; they are not trained.
+void measure_embeddings(PriorTransformer prior, const TrainingWorld& world, FrozenClip& clip,
+                        const TrainOptions& options) {
   const at::NoGradGuard no_grad;
   world::Random random(options.seed);
   std::vector<at::Tensor> embeddings;
   for (int64_t i = 0; i < kMeasuredBatches; ++i) {
     const auto pictures =
-        render_batch(random_examples(options.batch_size, random), clip.image_size());
+        world.random_scenes(options.batch_size, random)->render(clip.image_size());
     embeddings.push_back(clip.encode_image(pictures.to(options.device)));
   }
   const auto all = at::cat(embeddings);  // (N, D)
@@ -34,8 +36,9 @@ void measure_embeddings(PriorTransformer prior, FrozenClip& clip, const TrainOpt
 void train_prior(const TrainOptions& options) {
   PriorTransformer prior(PriorConfig::from(Config::read(options.model / "prior/config.json")));
   FrozenClip clip(options);
+  const auto& world = world_of_model(options.model);
   prepare_module(*prior, "prior", "diffusion_pytorch_model", options);
-  if (!options.from_model) measure_embeddings(prior, clip, options);
+  if (!options.from_model) measure_embeddings(prior, world, clip, options);
   for (const auto* fixed : {"clip_mean", "clip_std"}) {
     prior->named_parameters()[fixed].set_requires_grad(false);
   }
@@ -44,9 +47,9 @@ void train_prior(const TrainOptions& options) {
 
   TrainingTask task{.name = "prior", .parts = {{"prior", "diffusion_pytorch_model", prior.get()}}};
   task.prepare = [&](world::Random& random, int64_t count) -> Work {
-    const auto examples = random_examples(count, random);
-    const auto rendered = render_batch(examples, clip.image_size());
-    auto texts = captions(examples);
+    const auto scenes = world.random_scenes(count, random);
+    const auto rendered = scenes->render(clip.image_size());
+    auto texts = scenes->captions();
     for (auto& text : texts) {
       if (world::chance(random, kDropText)) text.clear();
     }

@@ -8,9 +8,9 @@
 #include "core/noise_source.h"
 #include "image/resize.h"
 #include "pipeline/sample_super_resolution.h"
-#include "train/batch.h"
 #include "train/diffusion.h"
 #include "train/sheet.h"
+#include "train/training_world.h"
 #include "unet/unet.h"
 
 namespace unclip::train {
@@ -21,21 +21,56 @@ constexpr int64_t kLastTimesteps = 25;  // that the last step's network is train
 constexpr auto kLastPart = "super_res_last";
 constexpr int64_t kSamples = 8;  // on a sheet
 constexpr int64_t kSampleSteps = 7;
-constexpr int64_t kCrop = 64;  // pixels of a training picture's side
+constexpr int64_t kCrop = 64;  // pixels of a training image's side
+// A window whose values deviate less than this is plain: there is little to learn in it.
+constexpr double kPlainDeviation = 0.03;
+constexpr double kSkipPlain = 0.8;
+constexpr int kMostTries = 20;
 
-/// A window of the same place for every picture. x (B, C, H, W) -> (B, C, side, side)
-at::Tensor crop(const at::Tensor& x, int64_t top, int64_t left, int64_t side) {
-  return x.narrow(2, top, side).narrow(3, left, side);
+/// The upper left corner of a training image in the whole one.
+struct Window {
+  int64_t top, left;
+};
+
+/// image (C, H, W) -> (C, side, side)
+at::Tensor cut(const at::Tensor& image, const Window& window, int64_t side) {
+  return image.narrow(1, window.top, side).narrow(2, window.left, side);
 }
 
-/// Enlarges true small pictures: upscaled, by the networks, and as they should be.
-void paint_samples(const std::filesystem::path& png, const SuperResolutionNetworks& networks,
-                   int64_t small_side, const Config& scheduler, const TrainOptions& options) {
+/// A window of each image. x (B, C, H, W) -> (B, C, side, side)
+at::Tensor crop(const at::Tensor& x, const std::vector<Window>& windows, int64_t side) {
+  std::vector<at::Tensor> parts;
+  for (size_t i = 0; i < windows.size(); ++i) {
+    parts.push_back(cut(x[static_cast<int64_t>(i)], windows[i], side));
+  }
+  return at::stack(parts);
+}
+
+/// A random window for each image, plain ones being rarer. x (B, C, H, W)
+std::vector<Window> random_windows(const at::Tensor& x, int64_t side, world::Random& random) {
+  const auto room = static_cast<int>(x.size(2) - side + 1);
+  std::vector<Window> windows;
+  for (int64_t i = 0; i < x.size(0); ++i) {
+    Window window{};
+    for (int attempt = 0; attempt < kMostTries; ++attempt) {
+      window = {world::below(random, room), world::below(random, room)};
+      const auto deviation = cut(x[i], window, side).flatten(1).std(1).max().item<double>();
+      if (deviation >= kPlainDeviation || !world::chance(random, kSkipPlain)) break;
+    }
+    windows.push_back(window);
+  }
+  return windows;
+}
+
+/// Enlarges true small images: upscaled, by the networks, and as they should be.
+void paint_samples(const std::filesystem::path& png, const TrainingWorld& world,
+                   const SuperResolutionNetworks& networks, int64_t small_side,
+                   const Config& scheduler, const TrainOptions& options) {
   const at::NoGradGuard no_grad;
   world::Random random(0);
-  const auto examples = random_examples(kSamples, random);
+  const auto scenes = world.random_scenes(kSamples, random);
   const auto side = networks.side;
-  const auto small = (2 * render_batch(examples, small_side) - 1).to(options.device);
+  const auto small = (2 * scenes->render(small_side) - 1).to(options.device);
   std::vector<uint64_t> seeds(kSamples);
   std::iota(seeds.begin(), seeds.end(), 0);
   NoiseSource noise(seeds);
@@ -44,7 +79,7 @@ void paint_samples(const std::filesystem::path& png, const SuperResolutionNetwor
       sample_super_resolution(networks, scheduler, small, noise, {.walk = {.steps = kSampleSteps}});
   const auto upscaled = resize_bicubic(small, side, side);
   const auto shown = (at::cat({upscaled, painted}).cpu() / 2 + 0.5).clamp(0, 1);
-  write_sheet(png, at::cat({shown, render_batch(examples, side)}).unbind(), kSamples);
+  write_sheet(png, at::cat({shown, scenes->render(side)}).unbind(), kSamples);
 }
 
 }  // namespace
@@ -60,6 +95,7 @@ void train_super_resolution(const TrainOptions& options) {
   const Diffusion diffusion(schedule.require<int64_t>("num_train_timesteps"), options.device);
   const auto side = std::min(kCrop, config.sample_size);
 
+  const auto& world = world_of_model(options.model);
   TrainingTask task{.name = part, .parts = {{part, "diffusion_pytorch_model", network.get()}}};
   task.paint_samples = [&](const std::filesystem::path& png) {
     // The last step's network cannot walk alone.
@@ -72,23 +108,21 @@ void train_super_resolution(const TrainOptions& options) {
         .first = [&] { return SuperResolutionNetwork{.unet = first}; },
         .last = [&] { return SuperResolutionNetwork{.unet = network}; },
         .side = config.sample_size};
-    paint_samples(png, networks, small_side, schedule, options);
+    paint_samples(png, world, networks, small_side, schedule, options);
   };
   task.prepare = [&](world::Random& random, int64_t count) -> Work {
-    const auto examples = random_examples(count, random);
-    const auto large = render_batch(examples, config.sample_size);
-    const auto small = render_batch(examples, small_side);
-    const auto room = config.sample_size - side + 1;
-    const auto top = world::below(random, static_cast<int>(room));
-    const auto left = world::below(random, static_cast<int>(room));
-    return [&, large, small, top, left](at::Generator generator) {
+    const auto scenes = world.random_scenes(count, random);
+    const auto large = scenes->render(config.sample_size);
+    const auto small = scenes->render(small_side);
+    const auto windows = random_windows(large, side, random);
+    return [&, large, small, windows](at::Generator generator) {
       auto small_picture = 2 * small - 1;
       const auto strength = kSmallNoise * at::rand({small.size(0), 1, 1, 1}, generator);
       small_picture = small_picture + strength * at::randn(small.sizes(), generator);
       small_picture = small_picture.clamp(-1, 1).to(options.device);
       const auto upscaled = crop(
-          resize_bicubic(small_picture, config.sample_size, config.sample_size), top, left, side);
-      const auto x_0 = crop(2 * large.to(options.device) - 1, top, left, side);
+          resize_bicubic(small_picture, config.sample_size, config.sample_size), windows, side);
+      const auto x_0 = crop(2 * large.to(options.device) - 1, windows, side);
 
       auto t = diffusion.random_timesteps(x_0.size(0), generator);
       if (part == kLastPart) t = t.remainder(kLastTimesteps);

@@ -9,12 +9,14 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <deque>
 #include <fstream>
 #include <future>
 #include <map>
 
 #include "core/error.h"
 #include "kernels/spinning.h"
+#include "train/event_file.h"
 #include "train/initialize.h"
 #include "weights/checkpoint.h"
 #include "weights/load.h"
@@ -80,8 +82,9 @@ std::vector<std::pair<std::string, at::Tensor>> trained_parameters(const Trainin
 /// The log: a line of figures, as running means, now and then.
 class Log {
  public:
-  explicit Log(const std::filesystem::path& path) : file_(path, std::ios::app) {
-    if (!file_) fail(path, ": cannot be written");
+  Log(const std::filesystem::path& run, const std::string& name)
+      : file_(run / (name + ".csv"), std::ios::app), events_(run / name) {
+    if (!file_) fail(run / (name + ".csv"), ": cannot be written");
   }
 
   void add(const std::string& name, double value) {
@@ -94,11 +97,14 @@ class Log {
     std::printf("step %ld  %.2f steps/s  %.0f min left ", static_cast<long>(step), rate,
                 seconds_left / 60);
     file_ << step;
+    std::vector<std::pair<std::string, double>> scalars;
     for (const auto& name : order_) {
       const auto& [sum, count] = means_[name];
       std::printf(" %s %.4g", name.c_str(), sum / count);
       file_ << ',' << name << ',' << sum / count;
+      scalars.emplace_back(name, sum / count);
     }
+    events_.write(step, scalars);
     std::printf("\n");
     std::fflush(stdout);
     file_ << std::endl;
@@ -108,6 +114,7 @@ class Log {
 
  private:
   std::ofstream file_;
+  EventFile events_;
   std::vector<std::string> order_;
   std::map<std::string, std::pair<double, double>> means_;
 };
@@ -140,19 +147,25 @@ class Run {
       fail("--batch ", options.batch_size, " cannot be shared evenly by --workers ",
            options.workers);
     }
+    if (options.loaders < 1) fail("--loaders: expected at least 1, got ", options.loaders);
     std::filesystem::create_directories(options.run);
     if (options.resume) resume();
   }
 
   void go() {
-    Log log(options_.run / (task_.name + ".csv"));
+    Log log(options_.run, task_.name);
     const auto started = Clock::now();
     auto saved = started;
     const auto first = step_;
-    auto next = prepare(step_);
+    std::deque<std::future<std::vector<Work>>> ahead;
     while (step_ < options_.steps && !interrupted) {
-      auto work = next.get();
-      if (step_ + 1 < options_.steps) next = prepare(step_ + 1);
+      // One step is rendered while the one before it is computed; more loaders look further ahead.
+      while (static_cast<int64_t>(ahead.size()) <= options_.loaders &&
+             step_ + static_cast<int64_t>(ahead.size()) < options_.steps) {
+        ahead.push_back(prepare(step_ + static_cast<int64_t>(ahead.size())));
+      }
+      const auto work = ahead.front().get();
+      ahead.pop_front();
       differentiate(work, log);
       log.add("gradient", optimizer_.update(step_));
       kernels::adapt_spinning();

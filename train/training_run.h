@@ -22,6 +22,7 @@ struct TrainOptions {
   std::string part;             // of the model, where a verb trains one of several
   int64_t steps = 0;
   int64_t batch_size = 0;
+  int64_t loaders = 1;  // steps that are rendered ahead, each by a thread
   int64_t workers = 1;  // threads that share a batch; each uses its part of libtorch's threads
   double learning_rate = 0;
   double matrix_rate = 0;  // of Muon; 0: AdamW updates everything
@@ -67,8 +68,9 @@ struct TrainingTask {
 /// Trains until options.steps: a checkpoint every few minutes and at the end, from which
 /// `options.resume` goes on as if it had not stopped (the data of a step depend on seed, step and
 /// number of workers alone), the averages written to the model folder as float16, a log of losses
-/// in RUN/NAME.csv. Ctrl-C writes a checkpoint and ends. Small networks on a processor gain from
-/// workers: two of one thread each do half as much again as one of two threads.
+/// in RUN/NAME.csv and in RUN/NAME/events.out.tfevents... for TensorBoard. Ctrl-C writes a
+/// checkpoint and ends. Small networks on a processor gain from workers: two of one thread each do
+/// half as much again as one of two threads.
 void train(const TrainingTask& task, const TrainOptions& options);
 
 /// Begins a part's training: random parameters, or with options.from_model the folder's weights.

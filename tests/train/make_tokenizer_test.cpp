@@ -7,7 +7,7 @@
 #include <iterator>
 
 #include "clip/tokenizer.h"
-#include "world/caption.h"
+#include "train/training_world.h"
 
 namespace unclip {
 namespace {
@@ -33,20 +33,27 @@ TEST(LearnBpe, EndsWhereEveryWordIsOneSymbol) {
   EXPECT_TRUE(learn_bpe({}, 100).empty());
 }
 
-TEST(MakeTokenizer, MakesTheShippedFilesInWhichEveryWordOfTheWorldIsOneToken) {
+class MakeTokenizer : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(MakeTokenizer, MakesTheShippedFilesInWhichEveryWordOfTheWorldIsOneToken) {
+  const auto& world = train::training_world(GetParam());
   auto name = (fs::temp_directory_path() / "tokenizer-XXXXXX").string();
   const fs::path scratch = mkdtemp(name.data());
-  make_tokenizer(scratch / "new");
+  make_tokenizer(scratch / "new", world);
+  const auto shipped = fs::path("weights") / GetParam() / "tokenizer";
   for (const char* file :
        {"vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json"}) {
-    EXPECT_EQ(read(scratch / "new" / file), read(fs::path("weights/toybox/tokenizer") / file));
+    EXPECT_EQ(read(scratch / "new" / file), read(shipped / file));
   }
   const auto tokenizer = Tokenizer::load(scratch / "new");
-  for (const auto& word : world::known_words()) {
+  for (const auto& word : world.known_words()) {
     EXPECT_EQ(tokenizer.ids_of(word).size(), 1u) << word;
   }
   fs::remove_all(scratch);
 }
+
+INSTANTIATE_TEST_SUITE_P(, MakeTokenizer, ::testing::ValuesIn(train::training_worlds()),
+                         [](const auto& param) { return param.param; });
 
 }  // namespace
 }  // namespace unclip

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <mutex>
 #include <set>
@@ -18,13 +19,18 @@ namespace fs = std::filesystem;
 
 /// A folder that is gone when the test ends.
 struct Scratch {
-  fs::path path = fs::temp_directory_path() / ("unclip-train-test-" + std::to_string(getpid()));
-  Scratch() { fs::create_directories(path / "part"); }
+  fs::path path;
+  Scratch() {
+    auto name = (fs::temp_directory_path() / "unclip-train-test-XXXXXX").string();
+    path = mkdtemp(name.data());
+    fs::create_directories(path / "part");
+  }
   ~Scratch() { fs::remove_all(path); }
 };
 
 /// Fits a linear layer to y = 2 x on random data, with noise from the step's generator.
-void fit(const fs::path& folder, int64_t steps, bool resume, int64_t workers = 1) {
+void fit(const fs::path& folder, int64_t steps, bool resume, int64_t workers = 1,
+         int64_t loaders = 1) {
   auto layer = linear(1, 1);
   initialize(*layer, 5);
   TrainingTask task{.name = "line", .parts = {{"part", "model", layer.get()}}};
@@ -39,6 +45,7 @@ void fit(const fs::path& folder, int64_t steps, bool resume, int64_t workers = 1
                .run = folder,
                .steps = steps,
                .batch_size = 16,
+               .loaders = loaders,
                .workers = workers,
                .learning_rate = 0.1,
                .resume = resume,
@@ -74,6 +81,17 @@ TEST(TrainingRun, ResumesExactlyWithAnyNumberOfWorkers) {
       EXPECT_TRUE(at::equal(tensor, resumed.at(name))) << name << " with " << workers;
     }
   }
+}
+
+TEST(TrainingRun, IsTheSameHoweverFarItsDataAreRenderedAhead) {
+  const Scratch one, five;
+  fit(one.path, 12, false, 2, /*loaders=*/1);
+  fit(five.path, 12, false, 2, /*loaders=*/5);
+  const auto far = state(five.path);
+  for (const auto& [name, tensor] : state(one.path)) {
+    EXPECT_TRUE(at::equal(tensor, far.at(name))) << name;
+  }
+  EXPECT_THROW(fit(one.path, 1, false, 1, /*loaders=*/0), Error);
 }
 
 TEST(TrainingRun, WorkersShareABatch) {
