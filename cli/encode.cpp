@@ -127,7 +127,7 @@ std::optional<at::Tensor> read_or_skip(
   }
 }
 
-/// Adds the rows of all pictures that are not there.
+/// Adds the rows of all images that have none.
 void encode_pictures(EmbeddingPipeline& model, const ImageInputs& inputs,
                      const Arguments& arguments, PartialRows& rows, ProgressBar& progress,
                      std::ostream& err) {
@@ -148,7 +148,7 @@ void encode_pictures(EmbeddingPipeline& model, const ImageInputs& inputs,
     if (!fresh.empty()) rows.add(fresh, model.encode_pictures(pictures));
     const auto done = static_cast<int64_t>(first + group.size());
     if (!arguments.on("quiet")) {
-      progress.show({.stage = "pictures", .step = done, .steps = total, .unit = "picture"});
+      progress.show({.stage = "images", .step = done, .steps = total, .unit = "image"});
     }
     if (interrupted()) throw Cancelled();
   });
@@ -157,9 +157,10 @@ void encode_pictures(EmbeddingPipeline& model, const ImageInputs& inputs,
 void write_pictures(EmbeddingPipeline& model, const ImageInputs& inputs, const Arguments& arguments,
                     const EmbeddingOutput& output, const Streams& streams) {
   PartialRows rows(output, embeddings_of(model.model()), arguments.on("resume"));
+  ProgressBar progress(streams);
   try {
     encode_pictures(model, inputs, arguments, rows, progress, streams.err);
-  } catch (...) {  // a picture that cannot be read, or Ctrl-C
+  } catch (...) {  // an image that cannot be read, or a signal
     rows.save();
     throw;
   }

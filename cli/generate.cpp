@@ -82,7 +82,8 @@ void generate(const Arguments& arguments, const Streams& streams) {
   ProgressBar progress(streams);
   const auto recipe = common_recipe(arguments, model.model(), options);
   Gallery gallery(arguments, std::move(output), recipe, streams, progress);
-  gallery.prepare(options.seed, [&](int64_t i) { return prompts[static_cast<size_t>(i / count)]; });
+  gallery.prepare(options.seed,
+                  [&](int64_t i) { return prompts.first[static_cast<size_t>(i / count)]; });
   options.on_progress = shown_by(progress, arguments.on("quiet"));
   int64_t index = 0;  // over all prompts, those of standard input too
   options.on_image = taker(arguments, best_of, [&](GeneratedImage&& image) {

@@ -205,7 +205,7 @@ Verb index_verb() {
           "  unclip index pictures\n"
           "  unclip index pictures -o index.safetensors\n"
           "  unclip index pictures --json\n"
-          "  unclip index pictures --remove pictures/blurred.png\n",
+          "  unclip index pictures --remove pictures/b.png\n",
           index};
 }
 

@@ -108,9 +108,10 @@ OutputName::OutputName(const std::string& given, const std::string& fallback, in
   std::error_code ignored;
   stream_ = cli::is_standard_output(given);
   const bool pipe = fs::is_fifo(given, ignored) || stream_of_name(given).has_value();
-  if ((stream_ || pipe) && files > 1) {
+  if ((stream_ || pipe) && files != 1) {
     throw UsageError("--output " + given + ": expected one image for " +
-                     (stream_ ? "standard output" : "a pipe") + ", got " + std::to_string(files));
+                     (stream_ ? "standard output" : "a pipe") + ", got " +
+                     (files == 0 ? "one for each line of standard input" : std::to_string(files)));
   }
   if (stream_ || is_stream(given)) {
     pattern_ = given;

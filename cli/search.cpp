@@ -216,7 +216,7 @@ Verb search_verb() {
                             {"seed"}),
           "  unclip index pictures && unclip search pictures \"a red ball\" -n 5\n"
           "  unclip search pictures photo.jpg --json\n"
-          "  unclip search pictures \"a red ball\" --where 'prompt=*ball*' model=toybox\n"
+          "  unclip search pictures \"a red ball\" --where 'prompt=*ball*'\n"
           "  unclip search pictures photo.jpg --print prompt -n 3 | unclip --prompts -\n"
           "  unclip search pictures \"a red ball\" \"a blue cube\" -n 5 --contact-sheet found.png\n"
           "  unclip prior \"a red ball\" -o - | unclip search pictures -\n",

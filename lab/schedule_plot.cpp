@@ -11,7 +11,8 @@ namespace unclip::lab {
 namespace {
 
 std::string name_of(const char* block, size_t k) {
-  return "$" + std::string(block) + std::to_string(k);
+  std::string name("$");
+  return name.append(block).append(std::to_string(k));
 }
 
 /// $curveK: t, alpha_bar, log snr, sigma and beta of all timesteps. A run over a schedule that is

@@ -103,7 +103,7 @@ std::vector<NoiseLevel> listed_sigmas(const NoiseSchedule& schedule,
                                       const std::vector<double>& sigmas, int64_t n) {
   std::vector<NoiseLevel> levels;
   double before = std::numeric_limits<double>::infinity();
-  for (const double sigma : sigmas) {
+  for (const double& sigma : sigmas) {
     const bool end = &sigma == &sigmas.back();
     if (!(sigma < before && (end ? sigma >= 0 : sigma > 0))) {
       fail("sigmas: expected falling numbers above 0, and last the one where the run ends, got ",

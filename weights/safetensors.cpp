@@ -73,7 +73,7 @@ std::shared_ptr<const SafetensorsFile> SafetensorsFile::of_mapping(
   std::memcpy(&length, bytes.data(), kLengthWord);
   if (length > kMaxHeader) {
     fail(path, ": its header would have ", length, " bytes; at most ", kMaxHeader,
-         " are allowed, so it is no safetensors file");
+         " are allowed, so it is not a safetensors file");
   }
   if (length > bytes.size() - kLengthWord) {
     fail(path, ": its header would have ", length, " bytes, but only ", bytes.size() - kLengthWord,

@@ -304,11 +304,12 @@ TEST(Encode, TellsWhatItLacks) {
     }
     return std::string("no usage error");
   };
-  EXPECT_EQ(usage({}), "expected FILE... or --text PROMPT..., got neither");
-  EXPECT_EQ(usage({"a.png", "--text", "fox"}), "expected FILE... or --text PROMPT..., got both");
+  EXPECT_EQ(usage({}), "expected either FILE... or --text PROMPT..., got neither");
+  EXPECT_EQ(usage({"a.png", "--text", "fox"}),
+            "expected either FILE... or --text PROMPT..., got both");
   EXPECT_EQ(usage({"--text"}), "--text: expected a value, PROMPT...");
   EXPECT_EQ(usage({"a.png", "-o", "-", "--resume"}),
-            "--resume: expected an --output that is a file, got '-'");
+            "--resume: expected files, got standard output");
   EXPECT_TRUE(
       mentions(usage({"a.png", "-o", "x.png"}), {"--output", ".safetensors or .npy", "'x.png'"}));
 }

@@ -33,7 +33,7 @@ struct ExampleHome : VerbFolder {
     write_text(home / "prompts.txt", "a fox\nred\n");
     write_text(home / "labels.txt", "fox\nred\n");
     for (const auto* name : {"ball.png", "cube.png", "pictures/a.png", "pictures/b.png"}) {
-      run("generate", {"fox", "-s", "1", "-o", this->name(std::string("home/") + name)});
+      run("generate", {"a red ball", "-s", "1", "-o", this->name(std::string("home/") + name)});
     }
     for (const auto* name : {"drawing.png", "photo.jpg", "pictures/c.jpg"}) {
       picture(std::string("home/") + name, 0.6);

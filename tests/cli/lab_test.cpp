@@ -53,7 +53,7 @@ TEST(Sweep, PaintsWhatGeneratePaintsAndSavesWhatStaysTheSame) {
       "generate", {"red", "-s", "3", "--decoder-guidance", "4", "-o", folder.name("same.png")});
   EXPECT_TRUE(at::equal(read_png(picture), read_png(folder / "same.png")));
   // Its metadata paints it again.
-  EXPECT_EQ(folder.run("replay", {picture}).out, picture + ": the same picture, to the last bit\n");
+  EXPECT_EQ(folder.run("replay", {picture}).out, picture + ": the same image, to the last bit\n");
   EXPECT_NE(nlohmann::json::parse(read_text(out + "/run.json"))["command"].get<std::string>().find(
                 "'a fox' red --seeds 3..4 --decoder-guidance 2,4"),
             std::string::npos);
@@ -85,7 +85,7 @@ TEST(Sweep, LoadsTheNetworksAnewForEachType) {
   EXPECT_EQ(records[2][1], "bfloat16");
   EXPECT_FALSE(at::equal(read_png(out + "/pictures/0.png"), read_png(out + "/pictures/1.png")));
   const auto half = out + "/pictures/1.png";
-  EXPECT_EQ(folder.run("replay", {half}).out, half + ": the same picture, to the last bit\n");
+  EXPECT_EQ(folder.run("replay", {half}).out, half + ": the same image, to the last bit\n");
 }
 
 TEST(Sweep, TellsWhatIsWrongBeforeItPaints) {
@@ -155,7 +155,7 @@ TEST(Compare, TellsEachPairAndKeepsItsFolder) {
   EXPECT_NE(read_text(out + "/quality.svg").find("<svg"), std::string::npos);
   // Each picture can be painted again.
   const auto picture = out + "/" + csv_records(read_text(out + "/comparison.csv"))[3].back();
-  EXPECT_EQ(folder.run("replay", {picture}).out, picture + ": the same picture, to the last bit\n");
+  EXPECT_EQ(folder.run("replay", {picture}).out, picture + ": the same image, to the last bit\n");
   // The table that was printed is the one that is kept; a second run reads it all.
   EXPECT_EQ(folder.run("schedule", words).out, read_text(out + "/table.txt"));
 }
@@ -204,7 +204,7 @@ TEST(Preset, IsOfWalksThatDrawTheirNoise) {
   EXPECT_EQ(json["decoder_scheduler"], "ddim:spacing=trailing");
   EXPECT_EQ(json["prior_steps"], 2);
   EXPECT_EQ(json["decoder_steps"], 4);
-  EXPECT_EQ(folder.run("replay", {x}).out, x + ": the same picture, to the last bit\n");
+  EXPECT_EQ(folder.run("replay", {x}).out, x + ": the same image, to the last bit\n");
 }
 
 TEST(Watch, WritesTheStepsOfEachPicture) {
@@ -256,7 +256,7 @@ TEST(Dtype, AutoIsTheTypeThatThePictureTells) {
   run_with({"generate", "-m", folder / "model", "--dtype", "auto", "-s", "1", "-q", "-o",
             folder / "auto.png", "a fox"});
   const auto replayed = run_with({"replay", "-m", folder / "model", folder / "auto.png"});
-  EXPECT_NE(replayed.out.find("the same picture, to the last bit"), std::string::npos);
+  EXPECT_NE(replayed.out.find("the same image, to the last bit"), std::string::npos);
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ at::Tensor drawn(const std::string& text) {
   EXPECT_EQ(text.substr(0, 8), "\033P0;1q\"1");
   char c = 0;
   int64_t width = 0, height = 0, number = 0;
-  in.ignore(12);
+  in.ignore(11);
   in >> width >> c >> height;
   auto image = at::zeros({3, height, width}, at::kByte);
   std::map<int64_t, std::array<int64_t, 3>> colours;
@@ -149,7 +149,7 @@ std::string painted(const Words& more, int err_columns, bool out_is_terminal = f
   const ModelFolder folder;
   std::istringstream in;
   std::ostringstream out, err;
-  run(folder.generate("x.png", more), {in, out, err, err_columns, out_is_terminal});
+  run(folder.generate("x.png", more), {in, out, err, err_columns, false, out_is_terminal});
   return out.str() + err.str();
 }
 

@@ -90,7 +90,7 @@ TEST(SchedulerFlags, TakeOwnSigmasAndAScheduleFileAndReplayThem) {
     folder.run("generate",
                {"a fox", "-s", "5", "--decoder-scheduler", walk, "--overwrite", "-o", x});
     EXPECT_TRUE(images.insert(picture_bytes(x)).second) << walk;
-    EXPECT_EQ(folder.run("replay", {x}).out, x + ": the same picture, to the last bit\n") << walk;
+    EXPECT_EQ(folder.run("replay", {x}).out, x + ": the same image, to the last bit\n") << walk;
   }
 }
 
@@ -159,7 +159,7 @@ TEST(SchedulerFlags, ChooseTheSamplerOfEachStage) {
     std::replace(key.begin(), key.end(), '-', '_');
     EXPECT_EQ(recipe[key], "dpmpp_2m:spacing=karras,order=3");
     EXPECT_EQ(folder.run("replay", {folder.name("x.png")}).out,
-              folder.name("x.png") + ": the same picture, to the last bit\n");
+              folder.name("x.png") + ": the same image, to the last bit\n");
   }
   EXPECT_NE(painted({"--decoder-scheduler", "ddim:timesteps=900/500/100"}), own);
   EXPECT_EQ(nlohmann::json::parse(read_png_text(folder / "x.png").at(1).text)["decoder_steps"], 3);

@@ -87,10 +87,10 @@ TEST(Index, NamesWhatItCannotReadAndGoesOn) {
 
 TEST(Index, SaysWhichImagesItPassedOver) {
   const Folder folder;
-  for (const auto* name : {"x.webp", "e.jfif"}) write_text(folder / "pictures" / name, "x");
+  for (const auto* name : {"x.jxl", "e.jp2"}) write_text(folder / "pictures" / name, "x");
   const auto printed = folder.index();
   EXPECT_TRUE(has(printed.err, "passed over: 2 files")) << printed.err;
-  EXPECT_TRUE(has(printed.err, "the first e.jfif\n")) << printed.err;
+  EXPECT_TRUE(has(printed.err, "the first e.jp2\n")) << printed.err;
   EXPECT_EQ(nlohmann::json::parse(folder.index({"--json"}).out)["passed_over"], 2);
   EXPECT_EQ(folder.index({"-q"}).err, "");
 }
@@ -296,7 +296,7 @@ TEST(Search, SaysWhatToDoIfAllImagesAreGone) {
   EXPECT_TRUE(has(gone, "none of the 3 images of its index is there any more")) << gone;
   EXPECT_TRUE(has(gone, "put them back, or remove " + folder.file().string())) << gone;
   EXPECT_FALSE(has(gone, "unclip index")) << gone;
-  write_text(folder / "pictures/x.webp", "x");
+  write_text(folder / "pictures/x.jxl", "x");
   const auto error = error_of([&] { folder.index(); });
   EXPECT_TRUE(has(error, "found none, only 1 file of image formats other")) << error;
   EXPECT_TRUE(has(error, "put the images back, else remove " + folder.file().string())) << error;

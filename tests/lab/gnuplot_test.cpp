@@ -82,7 +82,7 @@ TEST(PlotStyle, KeepsManyCurvesApart) {
 TEST(ConvergencePlot, HasOneLegendWithTheOrdersOfBothWorlds) {
   const auto script = convergence_script(convergence({"ddim", "heun"}, {10, 20}));
   EXPECT_EQ(count(script, "unset key"), 2u);  // behind the first panel, and at the end
-  EXPECT_NE(script.find("title 'heun  "), std::string::npos);
+  EXPECT_NE(script.find("title \"heun  "), std::string::npos) << script;
   EXPECT_EQ(count(script, "lc rgb '#d55e00'"), 2u);  // one look of a sampler in both panels
 }
 

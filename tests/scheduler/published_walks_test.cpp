@@ -76,6 +76,9 @@ std::string difference(const Json& record, const Json& golden) {
     const double ours = scheduler->level(i).ratio();
     if (sigma.is_null() || (has(record, "rescale_betas_zero_snr") && i == 0)) continue;
     if (class_of(record) == "LCMScheduler" && i == timesteps.size()) continue;  // x_0 itself
+    // PNDM's second evaluation of a step sees the noise of another timestep than it asks about, and
+    // the golden levels are those asked about. The end, below, depends on the noise.
+    if (class_of(record) == "PNDMScheduler") continue;
     if (std::abs(ours - sigma.get<double>()) > 3e-4 * ours + 1e-7) {
       return differs("sigma", i, ours, sigma);
     }

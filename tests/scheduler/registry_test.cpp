@@ -66,7 +66,7 @@ TEST(Registry, NamesTheKeyThatWasMeant) {
 TEST(Registry, TellsWhatItCannotMake) {
   const std::string common = "spacing, timesteps, sigmas, sigma_max, schedule, clip, threshold";
   EXPECT_TRUE(error_of(config(R"({"_class_name": "Unheard"})"), {})
-                  .starts_with("scheduler_config.json: '_class_name' is \"Unheard\"; one of "
+                  .starts_with("scheduler_config.json: '_class_name': expected one of "
                                "\"UnCLIPScheduler\", \"DDPMScheduler\", "));
   EXPECT_TRUE(error_of(config("{}"), {.sampler = "unheard"})
                   .starts_with("there is no sampler 'unheard'; there are unclip, ddpm, "));
@@ -87,8 +87,8 @@ TEST(Registry, TellsWhatItCannotMake) {
   EXPECT_EQ(error_of(config(R"({"_class_name": "SASolverScheduler",
                                 "algorithm_type": "noise_prediction"})"),
                      {}),
-            "scheduler_config.json: 'algorithm_type' is \"noise_prediction\"; only "
-            "\"data_prediction\" is implemented");
+            "scheduler_config.json: 'algorithm_type': expected \"data_prediction\", got "
+            "\"noise_prediction\"; nothing else is implemented");
 }
 
 TEST(Registry, TellsTheOptionsOfASampler) {

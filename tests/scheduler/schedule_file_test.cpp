@@ -91,7 +91,7 @@ TEST(ScheduleFile, IsReadOrRefusedWhateverItsBytes) {
       if (kind == 0) text[at] = static_cast<char>(random());
       if (kind == 1) text.erase(at, 1 + random() % 4);
       if (kind == 2) text.insert(at, text.substr(random() % text.size(), random() % 9));
-      if (text.empty()) text = "x";
+      if (text.empty()) text.push_back('x');
     }
     try {
       const auto choice =

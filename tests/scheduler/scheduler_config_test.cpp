@@ -88,7 +88,7 @@ TEST(SchedulerConfig, RefusesWhatIsNotImplemented) {
     } catch (const Error& error) {
       message = error.what();
     }
-    EXPECT_TRUE(message.starts_with("scheduler_config.json: '" + key + "' is ")) << message;
+    EXPECT_TRUE(message.starts_with("scheduler_config.json: '" + key + "': expected ")) << message;
   }
 }
 
