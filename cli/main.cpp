@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <string_view>
 
@@ -31,9 +32,18 @@ int print_error(std::string_view message, int status) {
   return status;
 }
 
+/// Whether the working folder is still there; libtorch's oneMKL ends the process if it is not.
+bool has_working_folder() {
+  std::error_code error;
+  return !std::filesystem::current_path(error).empty();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!has_working_folder()) {
+    return print_error("the working folder does not exist any more; change to another one", 1);
+  }
   unclip::use_caching_allocator();
   unclip::kernels::adapt_spinning();
   const int columns = columns_of_standard_error();

@@ -121,6 +121,17 @@ TEST(Program, LeavesNoHalfFileAfterASignalAndEndsWithItsStatus) {
   }
 }
 
+TEST(Program, SaysThatItsWorkingFolderIsGone) {
+  const ModelFolder folder;
+  const auto gone = (folder / "gone").string();
+  const auto command = "mkdir '" + gone + "' && cd '" + gone + "' && rmdir '" + gone +
+                       "' && " UNCLIP_PROGRAM " 'a fox' 2>'" + (folder / "err").string() + "'";
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 1);
+  const auto err = read_text(folder / "err");
+  EXPECT_EQ(err.find("unclip: the working folder"), 0u) << err;
+  EXPECT_EQ(err.find('\n'), err.size() - 1) << err;
+}
+
 TEST(Program, PrintsNoEscapeCodesOnADumbTerminal) {
   const ModelFolder folder;
   setenv("TERM", "dumb", 1);

@@ -91,7 +91,9 @@ def main():
             failed += bool(found)
             if found:
                 print(f"{path.relative_to(ROOT)} FAIL  {'; '.join(found)}")
-        unread = {p.relative_to(copy) for p in (copy / "tests" / "golden").rglob("*.safetensors")} - {p.relative_to(ROOT) for p in made}
+        # images/ is committed and not made anew: its script needs encoders that the environment lacks.
+        committed = {p.relative_to(ROOT) for p in golden.rglob("*.safetensors")}
+        unread = {p.relative_to(copy) for p in (copy / "tests" / "golden").rglob("*.safetensors")} - committed
         for path in sorted(unread):
             failed += 1
             print(f"{path} FAIL  the script makes it, and it is not committed")
