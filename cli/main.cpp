@@ -1,8 +1,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <climits>
 #include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <string_view>
 
@@ -32,18 +33,21 @@ int print_error(std::string_view message, int status) {
   return status;
 }
 
-/// Whether the working folder is still there; libtorch's oneMKL ends the process if it is not.
-bool has_working_folder() {
-  std::error_code error;
-  return !std::filesystem::current_path(error).empty();
+/// Ends the program with one line if its working folder was removed. oneMKL ends it otherwise, in a
+/// constructor of libtorch, so this runs before those of the shared libraries.
+void expect_working_folder() {
+  char folder[PATH_MAX];
+  if (getcwd(folder, sizeof folder) != nullptr || errno != ENOENT) return;
+  constexpr std::string_view kMessage =
+      "unclip: the working folder does not exist any more; change to another one\n";
+  (void)!write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  _exit(1);
 }
+[[gnu::section(".preinit_array"), gnu::used]] void (*const run_first)() = expect_working_folder;
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (!has_working_folder()) {
-    return print_error("the working folder does not exist any more; change to another one", 1);
-  }
   unclip::use_caching_allocator();
   unclip::kernels::adapt_spinning();
   const int columns = columns_of_standard_error();
