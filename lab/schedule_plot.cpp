@@ -53,19 +53,26 @@ class Panels {
       if (curve_[k] == k) add_curve(script_, k, tables_[k].schedule);
       add_steps(script_, k, tables_[k]);
     }
-    script_ << panels_with_legend(2, 3, legend_share()) << "set xlabel 'timestep'\n";
+    script_ << panels_with_legend(2, 3, legend_share()) << "set xlabel 'timestep'\n"
+            << "set xtics " << std::max<int64_t>(1, most_timesteps() / 4) << "\n";
     panel("alpha\\_bar", 2, true);
     script_ << no_legend();
     panel("log snr", 3, true);
     script_ << "set logscale y\nset format y '10^{%T}'\n";
     panel("sigma", 4, true);
     panel("beta", 5, false);
-    script_ << "set xlabel 'step'\n";
+    script_ << "set xlabel 'step'\nset xtics autofreq\n";
     by_step("sigma of each step");
     return script_.str();
   }
 
  private:
+  int64_t most_timesteps() const {
+    int64_t most = 0;
+    for (const auto& table : tables_) most = std::max(most, table.schedule.num_train_timesteps());
+    return most;
+  }
+
   double legend_share() const {
     size_t longest = 0;
     for (const auto& table : tables_) longest = std::max(longest, table.name.size());
