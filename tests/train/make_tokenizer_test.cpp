@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "clip/tokenizer.h"
+#include "tests/train/world_folder.h"
 #include "train/training_world.h"
 
 namespace unclip {
@@ -40,7 +41,7 @@ TEST_P(MakeTokenizer, MakesTheShippedFilesInWhichEveryWordOfTheWorldIsOneToken) 
   auto name = (fs::temp_directory_path() / "tokenizer-XXXXXX").string();
   const fs::path scratch = mkdtemp(name.data());
   make_tokenizer(scratch / "new", world);
-  const auto shipped = fs::path("weights") / GetParam() / "tokenizer";
+  const auto shipped = testing::world_folder(GetParam()) / "tokenizer";
   for (const char* file :
        {"vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json"}) {
     EXPECT_EQ(read(scratch / "new" / file), read(shipped / file));

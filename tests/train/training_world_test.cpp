@@ -10,6 +10,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "tests/train/world_folder.h"
 #include "weights/model_dir.h"
 #include "world/caption.h"
 #include "world/picturebook/caption.h"
@@ -95,7 +96,7 @@ TEST_P(EveryWorld, IsTheSameFromTheSameSeed) {
 }
 
 TEST_P(EveryWorld, HasAModelFolderThatKnowsItsWords) {
-  const auto folder = fs::path("weights") / GetParam();
+  const auto folder = testing::world_folder(GetParam());
   EXPECT_EQ(&world_of_model(folder), &world());
   EXPECT_EQ(ModelDir::open(folder).defaults().known_words, world().known_words());
 }
