@@ -83,7 +83,8 @@ TEST(Decode, RefusesNoiseThatDoesNotFit) {
   const auto refusal = [&](const at::Tensor& x_T) {
     write_text(folder / "start.npy", npy_bytes(x_T));
     return error_of([&] {
-      folder.run("decode", {folder.name("x.npy"), "--start", folder.name("start.npy")});
+      folder.run("decode", {folder.name("x.npy"), "--start", folder.name("start.npy"), "-o",
+                            folder.name("y-{i}.png")});
     });
   };
   EXPECT_NE(refusal(at::ones({3, 5, 5})).find("start.npy: its x_T is [1, 3, 5, 5]; (N, [3, "),
