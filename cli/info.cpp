@@ -77,6 +77,16 @@ std::string device_text(at::Device device) {
               : ", only by libtorch's kernels: libunclip_cuda.so is missing\n");
 }
 
+/// "knows 3 words: a red fox"; nothing for a model that takes any word.
+std::string words_text(const std::vector<std::string>& words) {
+  if (words.empty()) return {};
+  std::ostringstream text;
+  text << "\nknows " << words.size() << " words:";
+  for (const auto& word : words) text << " " << word;
+  text << "\n";
+  return text.str();
+}
+
 std::string report_text(const ModelReport& report) {
   const auto& defaults = report.model.defaults();
   double bytes = 0;
@@ -92,7 +102,7 @@ std::string report_text(const ModelReport& report) {
        << with_unit(parameters, "") << " parameters, which take "
        << with_unit(parameters * static_cast<double>(report.bytes_per_parameter), "B")
        << " of memory\n"
-       << device_text(report.device);
+       << device_text(report.device) << words_text(defaults.known_words);
   return text.str();
 }
 

@@ -197,6 +197,8 @@ TEST(Generate, PointsOutWordsThatTheModelDoesNotKnow) {
       run_with(folder.generate("x.png", {"a blue fox", "snow"}))
           .err.find("tiny does not know \"blue\", \"snow\"; `unclip info` lists its 3 words\n"),
       std::string::npos);
+  EXPECT_NE(run_with({"info", folder / "model"}).out.find("\nknows 3 words: a red fox\n"),
+            std::string::npos);
 }
 
 TEST(Generate, TellsWhatOfAPromptIsNotRead) {
