@@ -4,7 +4,7 @@
 #include <set>
 #include <sstream>
 
-#include "cli/verbs.h"
+#include "cli/help.h"
 
 namespace unclip::cli {
 namespace {
@@ -79,8 +79,6 @@ std::string quoted(const std::string& text) {
   for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return result + "'";
 }
-
-std::string first_clause(const std::string& text) { return text.substr(0, text.find("; ")); }
 
 std::string options_of(const FirstWord& verb) {
   std::string options;

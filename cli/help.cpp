@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <sstream>
 
+#include "cli/find_model.h"
 #include "cli/version.h"
+#include "core/error.h"
 
 namespace unclip::cli {
 namespace {
@@ -61,13 +63,21 @@ std::string with_default(std::string text, const Flag& flag,
   return text;
 }
 
-std::string first_clause(const std::string& text) { return text.substr(0, text.find("; ")); }
-
 }  // namespace
 
 const char* const kExitStatuses =
     "0 done; 1 an error that you can repair; 2 wrong usage; 129, 130 or 143 stopped by SIGHUP, "
     "SIGINT (Ctrl-C) or SIGTERM";
+
+std::string first_clause(const std::string& text) { return text.substr(0, text.find("; ")); }
+
+std::optional<ModelDefaults> defaults_for_help(const std::string& model) {
+  try {
+    return ModelDefaults::read(find_model(model));
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
 
 std::string default_text(const Flag& flag, const std::optional<ModelDefaults>& model) {
   if (flag.model_default == nullptr) return flag.fallback;

@@ -22,6 +22,13 @@ std::string long_help(const Verb& verb, const std::optional<ModelDefaults>& mode
 /// The flag's default as the help shows it, "8" or "the model's"; empty if it has none.
 std::string default_text(const Flag& flag, const std::optional<ModelDefaults>& model);
 
+/// `text` up to its first "; ": what -h and the completions show of a flag's help.
+std::string first_clause(const std::string& text);
+
+/// The defaults of the model that --model names, else of the default model; nothing if it is not
+/// found, for help must work without one.
+std::optional<ModelDefaults> defaults_for_help(const std::string& model);
+
 /// The groups of `flags`, in the order in which the help prints them.
 std::vector<std::string> flag_groups(const Flags& flags);
 

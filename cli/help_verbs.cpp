@@ -2,11 +2,9 @@
 
 #include <ostream>
 
-#include "cli/find_model.h"
 #include "cli/help.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
-#include "core/error.h"
 #include "core/nearest_name.h"
 
 namespace unclip::cli {
@@ -23,21 +21,13 @@ const Verb& verb_named(const std::string& name) {
   throw UsageError("help: '" + name + "' is not a command; " + name_hint(name, names));
 }
 
-std::optional<ModelDefaults> default_model() {
-  try {
-    return ModelDefaults::read(find_model(""));
-  } catch (const Error&) {
-    return std::nullopt;  // help needs no model
-  }
-}
-
 void help(const Arguments& arguments, const Streams& streams) {
   std::string name;  // of one word or two: "schedule list"
   for (const auto& word : arguments.words()) name.append(name.empty() ? "" : " ").append(word);
   if (name.empty()) {
     streams.out << overview();
   } else {
-    streams.out << long_help(verb_named(name), default_model());
+    streams.out << long_help(verb_named(name), defaults_for_help(""));
   }
 }
 

@@ -4,7 +4,6 @@
 
 #include "cli/choose_verb.h"
 #include "cli/completion.h"
-#include "cli/find_model.h"
 #include "cli/help.h"
 #include "cli/man_page.h"
 #include "cli/version.h"
@@ -13,17 +12,6 @@
 namespace unclip::cli {
 
 namespace {
-
-/// The defaults of the model that --model or the environment names; nothing if there is no such
-/// model, for help must work without one.
-std::optional<ModelDefaults> defaults_for_help(const Arguments& arguments) {
-  if (!arguments.knows("model")) return std::nullopt;
-  try {
-    return ModelDefaults::read(find_model(arguments.text("model")));
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
 
 /// What the build and the installation ask the program for, which is no part of its interface:
 /// `--generate-completion SHELL`, `--generate-man [VERB]`. Returns whether it was that.
@@ -42,12 +30,15 @@ bool generate_file(const std::vector<std::string>& arguments, std::ostream& out)
 
 void run_verb(const Verb& verb, const std::vector<std::string>& arguments, const Streams& streams) {
   const auto parsed = Arguments::parse(verb.flags, arguments);
+  const auto defaults = [&] {
+    return parsed.knows("model") ? defaults_for_help(parsed.text("model")) : std::nullopt;
+  };
   switch (parsed.help_request()) {
     case HelpRequest::kShort:
-      streams.out << short_help(verb, defaults_for_help(parsed));
+      streams.out << short_help(verb, defaults());
       return;
     case HelpRequest::kLong:
-      streams.out << long_help(verb, defaults_for_help(parsed));
+      streams.out << long_help(verb, defaults());
       return;
     case HelpRequest::kNone:
       break;
