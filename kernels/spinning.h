@@ -18,9 +18,6 @@ namespace unclip::kernels {
 /// Called first in main(), by parallel_for, and by every step of training. Any thread may call it.
 void adapt_spinning();
 
-/// Whether the threads sleep at once now.
-bool threads_sleep();
-
 /// What one look at the machine sees.
 struct Load {
   double seconds = 0;   ///< when

@@ -121,14 +121,11 @@ class Adapter {
     } else {
       threads_.reset();
     }
-    sleep_ = busy;
   }
-  bool sleep() const { return sleep_; }
 
  private:
   std::mutex mutex_;
   std::atomic<double> next_look_ = 0;
-  std::atomic<bool> sleep_ = false;
   BusyDetector detector_{omp_get_num_procs(), omp_get_max_threads(), is_busy_at_first()};
   std::unique_ptr<SleepingThreads> threads_;
 };
@@ -206,7 +203,5 @@ int64_t nanoseconds_waited(std::string_view schedstat) {
 void adapt_spinning() {
   if (!user_decides()) adapter().look();
 }
-
-bool threads_sleep() { return !user_decides() && adapter().sleep(); }
 
 }  // namespace unclip::kernels
