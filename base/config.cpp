@@ -1,5 +1,5 @@
-#include "core/config.h"
-#include "core/file_bytes.h"
+#include "base/config.h"
+#include "base/file_bytes.h"
 
 #include <functional>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "core/csv.h"
+#include "base/csv.h"
 
 #include <cstdio>
 

@@ -1,12 +1,12 @@
-#include "core/file_bytes.h"
+#include "base/file_bytes.h"
 
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 
-#include "core/error.h"
-#include "core/presence.h"
+#include "base/error.h"
+#include "base/presence.h"
 
 namespace unclip {
 

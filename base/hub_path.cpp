@@ -1,4 +1,4 @@
-#include "core/hub_path.h"
+#include "base/hub_path.h"
 
 #include <algorithm>
 

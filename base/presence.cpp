@@ -1,7 +1,7 @@
-#include "core/presence.h"
+#include "base/presence.h"
 
-#include "core/error.h"
-#include "core/hub_path.h"
+#include "base/error.h"
+#include "base/hub_path.h"
 
 namespace unclip {
 namespace {

@@ -1,4 +1,4 @@
-#include "image/write_file.h"
+#include "base/write_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip {
 namespace {

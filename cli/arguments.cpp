@@ -8,8 +8,8 @@
 #include <cxxopts.hpp>
 #include <sstream>
 
+#include "base/nearest_name.h"
 #include "cli/foreign_names.h"
-#include "core/nearest_name.h"
 
 namespace unclip::cli {
 namespace {

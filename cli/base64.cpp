@@ -1,11 +1,11 @@
 #include "cli/base64.h"
 
-#include <ATen/ATen.h>
-
 #include <bit>
 #include <cstring>
 #include <string_view>
 #include <vector>
+
+#include "kernels/tensor.h"
 
 namespace unclip::cli {
 namespace {
@@ -52,7 +52,7 @@ std::optional<at::Tensor> from_base64(std::string text) {
     if (bits / 8 > bytes.size()) bytes.push_back(static_cast<uint8_t>(group >> bits % 8));
   }
   if (bytes.empty() || bytes.size() % sizeof(float) != 0) return std::nullopt;
-  auto x = at::empty({static_cast<int64_t>(bytes.size() / sizeof(float))}, at::kFloat);
+  auto x = ops::empty({static_cast<int64_t>(bytes.size() / sizeof(float))}, at::kFloat);
   std::memcpy(x.mutable_data_ptr(), bytes.data(), x.nbytes());
   return x;
 }

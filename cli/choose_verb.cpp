@@ -4,8 +4,8 @@
 #include <cctype>
 #include <filesystem>
 
+#include "base/nearest_name.h"
 #include "cli/foreign_names.h"
-#include "core/nearest_name.h"
 
 namespace unclip::cli {
 namespace {

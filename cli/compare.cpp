@@ -1,9 +1,8 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "base/error.h"
 #include "cli/device.h"
 #include "cli/find_model.h"
 #include "cli/gallery.h"
@@ -12,8 +11,8 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "core/error.h"
 #include "image/png.h"
+#include "kernels/tensor.h"
 #include "lab/comparison_report.h"
 #include "lab/settings.h"
 

@@ -17,7 +17,7 @@ struct Value {
   std::string choices;  // of kChoice, separated by spaces
 };
 
-bool names_file(const std::string& value) {
+bool takes_file(const std::string& value) {
   for (const auto* word : {"FILE", "WHERE", "MODEL", "NOISE", "EMB"}) {
     if (value.find(word) != value.npos) return true;
   }
@@ -30,7 +30,7 @@ Value value_of(const Flag& flag) {
   if (flag.name == "device") return {ValueKind::kChoice, "cpu cuda"};
   if (flag.name == "preset") return {ValueKind::kChoice, "fast balanced exact"};
   if (flag.value == "DIR") return {ValueKind::kFolder, ""};
-  if (names_file(flag.value)) return {ValueKind::kFile, ""};
+  if (takes_file(flag.value)) return {ValueKind::kFile, ""};
   return {ValueKind::kOther, ""};
 }
 
@@ -74,13 +74,13 @@ std::string verb_names() {
 }
 
 /// `text` in single quotes, for any of the three shells.
-std::string quoted(const std::string& text) {
+std::string shell_quoted(const std::string& text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return result + "'";
 }
 
-std::string options_of(const FirstWord& verb) {
+std::string verb_options(const FirstWord& verb) {
   std::string options;
   for (const auto& flag : verb.flags) {
     options.append(options.empty() ? "--" : " --").append(flag.name);
@@ -119,7 +119,7 @@ std::string bash() {
   for (const auto& flag : verbs().front().flags) {
     const auto value = value_of(flag);
     if (value.kind != ValueKind::kChoice) continue;
-    out << "    --" << flag.name << ") COMPREPLY=($(compgen -W " << quoted(value.choices)
+    out << "    --" << flag.name << ") COMPREPLY=($(compgen -W " << shell_quoted(value.choices)
         << " -- \"$word\")); return ;;\n";
   }
   out << "    " << bash_pattern(ValueKind::kFolder)
@@ -127,15 +127,15 @@ std::string bash() {
       << bash_pattern(ValueKind::kFile) << ") COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
       << "    " << bash_pattern(ValueKind::kOther) << ") return ;;\n  esac\n  case $verb in\n";
   for (const auto& verb : first_words()) {
-    out << "    " << verb.name << ") options=" << quoted(options_of(verb))
-        << " words=" << quoted(verb.second_words) << " ;;\n";
+    out << "    " << verb.name << ") options=" << shell_quoted(verb_options(verb))
+        << " words=" << shell_quoted(verb.second_words) << " ;;\n";
   }
   out << "  esac\n"
          "  if [[ $word == -* ]]; then\n"
          "    COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
          "  elif ((COMP_CWORD == 1)); then\n"
          "    COMPREPLY=($(compgen -f -W "
-      << quoted(verb_names())
+      << shell_quoted(verb_names())
       << " -- \"$word\"))\n"
          "  else\n"
          "    COMPREPLY=($(compgen -f -W \"$words\" -- \"$word\"))\n"
@@ -163,7 +163,7 @@ std::string zsh_argument(const Flag& flag) {
   if (value.kind == ValueKind::kFile) out << "_files";
   if (value.kind == ValueKind::kFolder) out << "_files -/";
   if (value.kind == ValueKind::kChoice) out << "(" << value.choices << ")";
-  return quoted(out.str());
+  return shell_quoted(out.str());
 }
 
 std::string zsh() {
@@ -172,7 +172,7 @@ std::string zsh() {
          "_unclip() {\n"
          "  local -a commands=(\n";
   for (const auto& verb : first_words()) {
-    out << "    " << quoted(verb.name + ":" + zsh_text(verb.about)) << "\n";
+    out << "    " << shell_quoted(verb.name + ":" + zsh_text(verb.about)) << "\n";
   }
   out << "  )\n"
          "  local verb=generate word\n"
@@ -195,7 +195,7 @@ std::string zsh() {
 
 std::string fish() {
   std::ostringstream out;
-  const auto names = quoted(verb_names());
+  const auto names = shell_quoted(verb_names());
   out << "# fish completion for unclip, generated from its table of flags\n"
          "function __unclip_verb\n"
          "  for word in (commandline -opc)[2..-1]\n"
@@ -203,12 +203,12 @@ std::string fish() {
       << names << ")\n      echo $word\n      return\n    end\n  end\n  echo generate\nend\n";
   for (const auto& verb : first_words()) {
     out << "complete -c unclip -n __fish_use_subcommand -a " << verb.name << " -d "
-        << quoted(verb.about) << "\n";
+        << shell_quoted(verb.about) << "\n";
   }
   for (const auto& verb : first_words()) {
     if (!verb.second_words.empty()) {
       out << "complete -c unclip -n 'test (__unclip_verb) = " << verb.name << "' -a "
-          << quoted(verb.second_words) << "\n";
+          << shell_quoted(verb.second_words) << "\n";
     }
     for (const auto& flag : verb.flags) {
       const auto value = value_of(flag);
@@ -216,8 +216,8 @@ std::string fish() {
       if (flag.letter != 0) out << " -s " << flag.letter;
       if (value.kind == ValueKind::kFile || value.kind == ValueKind::kFolder) out << " -r -F";
       if (value.kind == ValueKind::kOther) out << " -x";
-      if (value.kind == ValueKind::kChoice) out << " -x -a " << quoted(value.choices);
-      out << " -d " << quoted(first_clause(flag.help)) << "\n";
+      if (value.kind == ValueKind::kChoice) out << " -x -a " << shell_quoted(value.choices);
+      out << " -d " << shell_quoted(first_clause(flag.help)) << "\n";
     }
   }
   return out.str();

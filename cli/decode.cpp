@@ -1,5 +1,4 @@
-#include <ATen/ATen.h>
-
+#include "base/error.h"
 #include "cli/embedding_files.h"
 #include "cli/find_model.h"
 #include "cli/interrupt.h"
@@ -7,7 +6,7 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "core/error.h"
+#include "kernels/tensor.h"
 #include "pipeline/embedding_pipeline.h"
 
 namespace unclip::cli {
@@ -25,7 +24,7 @@ Embeddings read_all(const Arguments& arguments, const EmbeddingPipeline& model, 
     rows.push_back(file.image_embedding);
     all.origins.insert(all.origins.end(), file.origins.begin(), file.origins.end());
   }
-  all.image_embedding = at::cat(rows);
+  all.image_embedding = ops::cat(rows);
   return all;
 }
 

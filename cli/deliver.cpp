@@ -2,9 +2,9 @@
 
 #include <ostream>
 
+#include "base/write_file.h"
 #include "cli/gallery.h"
 #include "cli/output_name.h"
-#include "image/write_file.h"
 
 namespace unclip::cli {
 namespace {

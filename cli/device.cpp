@@ -2,10 +2,10 @@
 
 #include <ATen/Parallel.h>
 
+#include "base/error.h"
 #include "cli/arguments.h"
-#include "core/device.h"
-#include "core/error.h"
-#include "core/processor.h"
+#include "kernels/device.h"
+#include "kernels/processor.h"
 
 namespace unclip::cli {
 namespace {

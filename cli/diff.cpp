@@ -1,5 +1,4 @@
-#include <ATen/ATen.h>
-
+#include "base/error.h"
 #include "cli/find_model.h"
 #include "cli/interrupt.h"
 #include "cli/operands.h"
@@ -7,7 +6,7 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "core/error.h"
+#include "kernels/tensor.h"
 #include "pipeline/spherical.h"
 
 namespace unclip::cli {
@@ -41,7 +40,7 @@ std::string required(const Arguments& arguments, const std::string& flag) {
 }
 
 void expect_change(const at::Tensor& texts, const Arguments& arguments) {
-  if (at::allclose(texts[0], texts[1], /*rtol=*/0, /*atol=*/1e-6)) {
+  if (texts[0].allclose(texts[1], /*rtol=*/0, /*atol=*/1e-6)) {
     fail("--from '", arguments.text("from"), "' and --to '", arguments.text("to"),
          "' have the same embedding; expected texts that differ");
   }
@@ -84,7 +83,7 @@ void diff(const Arguments& arguments, const Streams& streams) {
     z.push_back(text_diff(points[0].z, texts[0], texts[1], theta));
     labels.push_back("theta " + two_digits(theta));
   }
-  rows.image_embedding = at::stack(z);
+  rows.image_embedding = ops::stack(z);
   if (inverted) rows.start.x_T = starts_of(points, model, options).expand({count, -1, -1, -1});
   rows.origins.assign(thetas.size(), origin_of(arguments, options));
   painter.paint(rows, labels);

@@ -2,10 +2,10 @@
 
 #include <ostream>
 
+#include "base/error.h"
 #include "cli/gallery.h"
 #include "cli/image_inputs.h"
 #include "cli/version.h"
-#include "core/error.h"
 #include "pipeline/embedding_pipeline.h"
 
 namespace unclip::cli {

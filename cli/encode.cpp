@@ -1,5 +1,3 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <functional>
@@ -7,6 +5,7 @@
 #include <ostream>
 #include <unordered_map>
 
+#include "base/error.h"
 #include "cli/embedding_files.h"
 #include "cli/find_model.h"
 #include "cli/image_inputs.h"
@@ -15,7 +14,7 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "core/error.h"
+#include "kernels/tensor.h"
 #include "pipeline/embedding_pipeline.h"
 
 namespace unclip::cli {
@@ -83,7 +82,7 @@ class PartialRows {
 
   Embeddings joined_rows() const {
     auto all = kept_;
-    all.image_embedding = at::cat(rows_);
+    all.image_embedding = ops::cat(rows_);
     return all;
   }
 

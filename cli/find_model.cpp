@@ -3,9 +3,9 @@
 #include <cstdlib>
 #include <optional>
 
+#include "base/error.h"
 #include "cli/arguments.h"
 #include "cli/shipped_models.h"
-#include "core/error.h"
 #include "weights/hub_cache.h"
 
 namespace unclip::cli {

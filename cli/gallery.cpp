@@ -1,15 +1,14 @@
 #include "cli/gallery.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "base/error.h"
 #include "cli/device.h"
 #include "cli/sampling.h"
-#include "core/error.h"
 #include "image/png.h"
+#include "kernels/tensor.h"
 #include "weights/model_info.h"
 #include "weights/write_safetensors.h"
 
@@ -188,7 +187,7 @@ void Gallery::save_tensors() const {
   const auto rows = [&](auto member) {
     std::vector<at::Tensor> tensors;
     for (const auto& image : images_) tensors.push_back((image.*member).to(at::kCPU));
-    return at::stack(tensors);  // (B, ...)
+    return ops::stack(tensors);  // (B, ...)
   };
   const auto bytes = safetensors_bytes(
       tensors_, {{"token_ids", rows(&GeneratedImage::token_ids).to(at::kLong)},

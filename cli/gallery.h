@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/write_file.h"
 #include "cli/arguments.h"
 #include "cli/metadata.h"
 #include "cli/output_name.h"
@@ -10,7 +11,6 @@
 #include "cli/preview.h"
 #include "cli/progress_bar.h"
 #include "image/encode_image.h"
-#include "image/write_file.h"
 #include "pipeline/text_to_image.h"
 
 namespace unclip::cli {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/error.h"
 #include "cli/find_model.h"
 #include "cli/version.h"
-#include "core/error.h"
 
 namespace unclip::cli {
 namespace {

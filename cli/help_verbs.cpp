@@ -2,10 +2,10 @@
 
 #include <ostream>
 
+#include "base/nearest_name.h"
 #include "cli/help.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
-#include "core/nearest_name.h"
 
 namespace unclip::cli {
 namespace {

@@ -1,8 +1,7 @@
 #include "cli/image_difference.h"
 
-#include <ATen/ATen.h>
-
 #include "image/psnr.h"
+#include "kernels/tensor.h"
 
 namespace unclip::cli {
 namespace {

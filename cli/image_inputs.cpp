@@ -4,9 +4,9 @@
 #include <istream>
 #include <iterator>
 
-#include "core/error.h"
-#include "core/file_bytes.h"
-#include "core/utf8.h"
+#include "base/error.h"
+#include "base/file_bytes.h"
+#include "base/utf8.h"
 #include "image/image_format.h"
 #include "image/read_picture.h"
 

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "base/error.h"
 #include "cli/embedding_files.h"
 #include "cli/find_model.h"
 #include "cli/index_remove.h"
@@ -10,7 +11,6 @@
 #include "cli/sampling.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
-#include "core/error.h"
 #include "pipeline/embedding_pipeline.h"
 #include "search/update_index.h"
 #include "weights/safetensors_header.h"

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "base/error.h"
 #include "cli/prompts.h"
 #include "cli/version.h"
-#include "core/error.h"
 #include "search/picture_index.h"
 #include "weights/safetensors_header.h"
 

@@ -6,7 +6,7 @@
 #include "cli/find_model.h"
 #include "cli/text_table.h"
 #include "cli/verbs.h"
-#include "core/accelerator.h"
+#include "kernels/accelerator.h"
 #include "pipeline/check_model.h"
 #include "pipeline/model_tasks.h"
 #include "weights/model_dir.h"
@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr auto kReplace = ordered_json::error_handler_t::replace;
+constexpr auto kReplaceInvalid = ordered_json::error_handler_t::replace;
 
 struct ModelReport {
   const ModelDir& model;
@@ -171,7 +171,7 @@ void info(const Arguments& arguments, const Streams& streams) {
       .bytes_per_parameter = static_cast<int64_t>(c10::elementSize(chosen_dtype(arguments))),
       .device = device};
   if (arguments.on("json")) {
-    deliver(report_json(report).dump(-1, ' ', false, kReplace) + "\n", "unclip-info.json",
+    deliver(report_json(report).dump(-1, ' ', false, kReplaceInvalid) + "\n", "unclip-info.json",
             arguments, streams);
   } else {
     deliver(report_text(report), "unclip-info.txt", arguments, streams);

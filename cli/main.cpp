@@ -7,10 +7,10 @@
 #include <iostream>
 #include <string_view>
 
+#include "base/error.h"
 #include "cli/interrupt.h"
 #include "cli/verbs.h"
-#include "core/caching_allocator.h"
-#include "core/error.h"
+#include "kernels/caching_allocator.h"
 #include "kernels/spinning.h"
 #include "pipeline/stage.h"
 

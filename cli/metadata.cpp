@@ -1,13 +1,12 @@
 #include "cli/metadata.h"
 
-#include <ATen/ATen.h>
-
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string_view>
 
 #include "cli/base64.h"
 #include "cli/version.h"
+#include "kernels/tensor.h"
 
 namespace unclip::cli {
 namespace {

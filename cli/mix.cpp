@@ -1,7 +1,6 @@
-#include <ATen/ATen.h>
-
 #include <cmath>
 
+#include "base/error.h"
 #include "cli/find_model.h"
 #include "cli/interrupt.h"
 #include "cli/operands.h"
@@ -9,7 +8,7 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "core/error.h"
+#include "kernels/tensor.h"
 #include "pipeline/spherical.h"
 
 namespace unclip::cli {
@@ -35,7 +34,7 @@ Ends ends_of(const std::vector<Point>& points, const at::Tensor& x_T) {
     z.push_back(point.z);
     ends.names.push_back(point.label);
   }
-  ends.z = at::stack(z);
+  ends.z = ops::stack(z);
   return ends;
 }
 
@@ -80,8 +79,8 @@ Frames frames_of(const Ends& ends, int64_t frames) {
                               : "t = " + two_digits(way));
   }
   Embeddings rows;
-  rows.image_embedding = at::stack(z);
-  if (ends.x_T.defined()) rows.start.x_T = at::stack(x_T);
+  rows.image_embedding = ops::stack(z);
+  if (ends.x_T.defined()) rows.start.x_T = ops::stack(x_T);
   return {rows, labels};
 }
 

@@ -2,11 +2,11 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/error.h"
 #include "cli/deliver.h"
 #include "cli/shipped_models.h"
 #include "cli/text_table.h"
 #include "cli/verbs.h"
-#include "core/error.h"
 #include "pipeline/model_tasks.h"
 #include "weights/hub_cache.h"
 #include "weights/model_dir.h"

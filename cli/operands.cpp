@@ -1,19 +1,18 @@
 #include "cli/operands.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <sstream>
 
+#include "base/error.h"
 #include "cli/embedding_files.h"
 #include "cli/image_inputs.h"
 #include "cli/prompts.h"
-#include "core/error.h"
-#include "core/noise_source.h"
 #include "image/image_format.h"
 #include "image/read_picture.h"
+#include "kernels/tensor.h"
+#include "nn/noise_source.h"
 #include "search/find_pictures.h"
 
 namespace unclip::cli {
@@ -64,7 +63,7 @@ at::Tensor inversions_of(const std::vector<Point>& points, const std::vector<siz
     z.push_back(points[i].z);
     pictures.push_back(points[i].picture);
   }
-  rows.image_embedding = at::stack(z);
+  rows.image_embedding = ops::stack(z);
   return model
       .invert(rows, pictures,
               {.steps = options.decoder_walk->steps,
@@ -165,7 +164,7 @@ at::Tensor starts_of(const std::vector<Point>& points, EmbeddingPipeline& model,
     const auto found = inversions_of(points, pictures, model, options).unbind();
     for (size_t k = 0; k < pictures.size(); ++k) starts[pictures[k]] = found[k];
   }
-  return at::stack(starts);
+  return ops::stack(starts);
 }
 
 std::string two_digits(double value) {

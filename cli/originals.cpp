@@ -1,6 +1,6 @@
 #include "cli/originals.h"
 
-#include <ATen/ATen.h>
+#include "kernels/tensor.h"
 
 namespace unclip::cli {
 
@@ -15,7 +15,7 @@ Originals read_originals(const ImageInputs& inputs, EmbeddingPipeline& model,
     if (arguments.given("prompt")) origin.prompt = arguments.text("prompt");
     all.rows.origins.push_back(std::move(origin));
   }
-  all.rows.image_embedding = at::cat(embeddings);
+  all.rows.image_embedding = ops::cat(embeddings);
   return all;
 }
 

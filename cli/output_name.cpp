@@ -5,8 +5,8 @@
 #include <cstring>
 #include <set>
 
+#include "base/error.h"
 #include "cli/arguments.h"
-#include "core/error.h"
 
 namespace unclip::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "image/write_file.h"
+#include "base/write_file.h"
 
 namespace unclip::cli {
 

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "base/error.h"
 #include "cli/output_name.h"
 #include "cli/sampling.h"
-#include "core/error.h"
 #include "image/gif.h"
 #include "image/png.h"
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "base/write_file.h"
 #include "cli/arguments.h"
 #include "image/contact_sheet.h"
-#include "image/write_file.h"
 #include "pipeline/text_to_image.h"
 
 namespace unclip::cli {

@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "base/write_file.h"
 #include "cli/deliver.h"
-#include "image/write_file.h"
 
 namespace unclip::cli {
 

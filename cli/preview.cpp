@@ -1,6 +1,5 @@
 #include "cli/preview.h"
 
-#include <ATen/ATen.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,11 +8,12 @@
 #include "cli/terminal_graphics.h"
 #include "image/png.h"
 #include "image/resize_8bit.h"
+#include "kernels/tensor.h"
 
 namespace unclip::cli {
 namespace {
 
-constexpr int kMostImages = 8;
+constexpr int kMostPreviews = 8;
 constexpr int64_t kPixels = 256;         // of the longer side, if the terminal shows pixels
 constexpr int64_t kMostHalfBlocks = 48;  // columns
 
@@ -53,7 +53,7 @@ Preview::Preview(const Arguments& arguments, const Streams& streams) {
 }
 
 void Preview::show(const at::Tensor& image) {
-  if (out_ == nullptr || shown_ == kMostImages) return;
+  if (out_ == nullptr || shown_ == kMostPreviews) return;
   ++shown_;
   if (!graphics_) graphics_ = query_terminal(descriptor_);
   *out_ << preview_text(to_uint8(image), *graphics_, columns_) << std::flush;

@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <istream>
 
+#include "base/error.h"
+#include "base/file_bytes.h"
+#include "base/nearest_name.h"
+#include "base/utf8.h"
 #include "cli/arguments.h"
-#include "core/error.h"
-#include "core/file_bytes.h"
-#include "core/nearest_name.h"
-#include "core/utf8.h"
 
 namespace unclip::cli {
 namespace {

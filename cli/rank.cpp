@@ -1,9 +1,9 @@
-#include <ATen/ATen.h>
-
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "base/csv.h"
+#include "base/error.h"
 #include "cli/deliver.h"
 #include "cli/find_model.h"
 #include "cli/image_inputs.h"
@@ -12,15 +12,14 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "core/csv.h"
-#include "core/error.h"
+#include "kernels/tensor.h"
 #include "pipeline/embedding_pipeline.h"
 #include "pipeline/similarity.h"
 
 namespace unclip::cli {
 namespace {
 
-constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
+constexpr auto kReplaceInInput = nlohmann::json::error_handler_t::replace;
 
 /// Scores of images (rows) and texts or labels (columns).
 struct Ranking {
@@ -65,7 +64,7 @@ std::string as_json(const Ranking& ranking, int64_t top) {
            {ranking.labels ? "probability" : "cosine", ranking.score(i, column)}});
     }
     const nlohmann::ordered_json line = {{"picture", ranking.pictures[i]}, {"scores", scores}};
-    text += line.dump(-1, ' ', false, kReplace) + "\n";
+    text += line.dump(-1, ' ', false, kReplaceInInput) + "\n";
   }
   return text;
 }
@@ -88,8 +87,8 @@ std::string as_text(const Ranking& ranking, int64_t top) {
   return text;
 }
 
-at::Tensor encode_pictures(EmbeddingPipeline& model, const ImageInputs& inputs,
-                           const Arguments& arguments, const Streams& streams) {
+at::Tensor encode_files(EmbeddingPipeline& model, const ImageInputs& inputs,
+                        const Arguments& arguments, const Streams& streams) {
   ProgressBar progress(streams);
   const auto& paths = inputs.names();
   const auto batch = static_cast<size_t>(arguments.integer("batch-size", 1, kMostImages));
@@ -108,7 +107,7 @@ at::Tensor encode_pictures(EmbeddingPipeline& model, const ImageInputs& inputs,
     }
     if (interrupted()) throw Cancelled();
   }
-  return at::cat(rows);
+  return ops::cat(rows);
 }
 
 /// The texts' embeddings, or with --labels those of the labels in the templates.
@@ -160,10 +159,10 @@ void rank(const Arguments& arguments, const Streams& streams) {
   }
   catch_interrupts();
   const auto columns = encode_columns(model, arguments, ranking);
-  const auto pictures = encode_pictures(model, inputs, arguments, streams);
+  const auto pictures = encode_files(model, inputs, arguments, streams);
   ranking.scores = cosines(pictures, columns);
   if (ranking.labels) {
-    ranking.scores = at::softmax(ranking.scores * similarity_scale(model.model()), 1);
+    ranking.scores = (ranking.scores * similarity_scale(model.model())).softmax(1);
   }
   deliver({.csv = [&] { return as_csv(ranking); },
            .json = [&] { return as_json(ranking, top); },

@@ -1,11 +1,10 @@
 #include "cli/read_recipe.h"
 
-#include <ATen/ATen.h>
-
 #include <nlohmann/json.hpp>
 
+#include "base/config.h"
 #include "cli/base64.h"
-#include "core/config.h"
+#include "kernels/tensor.h"
 
 namespace unclip::cli {
 namespace {

@@ -1,10 +1,9 @@
-#include <ATen/ATen.h>
-
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
 
+#include "base/error.h"
 #include "cli/device.h"
 #include "cli/find_model.h"
 #include "cli/gallery.h"
@@ -13,11 +12,11 @@
 #include "cli/read_recipe.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "core/error.h"
 #include "image/encode_image.h"
 #include "image/image_texts.h"
 #include "image/png.h"
 #include "image/read_picture.h"
+#include "kernels/tensor.h"
 #include "pipeline/embedding_pipeline.h"
 #include "weights/model_info.h"
 

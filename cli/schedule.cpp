@@ -1,8 +1,8 @@
+#include "base/error.h"
 #include "cli/find_model.h"
 #include "cli/plotted_report.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "core/error.h"
 #include "lab/convergence.h"
 #include "lab/schedule_plot.h"
 

@@ -1,8 +1,7 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <ostream>
 
+#include "base/error.h"
 #include "cli/deliver.h"
 #include "cli/gallery.h"
 #include "cli/output_name.h"
@@ -11,7 +10,7 @@
 #include "cli/search_answers.h"
 #include "cli/search_queries.h"
 #include "cli/verbs.h"
-#include "core/error.h"
+#include "kernels/tensor.h"
 #include "search/filter.h"
 #include "search/nearest.h"
 #include "search/update_index.h"
@@ -102,7 +101,7 @@ std::vector<Answer> answer(const std::vector<Query>& queries, const PictureIndex
                            const fs::path& folder, const NearestOptions& options, bool each_copy) {
   std::vector<at::Tensor> rows;
   for (const auto& query : queries) rows.push_back(query.embedding);
-  const auto nearest = nearest_pictures(at::stack(rows), index, options);
+  const auto nearest = nearest_pictures(ops::stack(rows), index, options);
   std::vector<Answer> answers;
   for (size_t i = 0; i < queries.size(); ++i) {
     auto& hits = answers.emplace_back(Answer{queries[i], {}}).hits;

@@ -1,19 +1,18 @@
 #include "cli/search_answers.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "base/csv.h"
+#include "base/error.h"
 #include "cli/gallery.h"
 #include "cli/overview.h"
-#include "core/csv.h"
-#include "core/error.h"
 #include "image/png.h"
 #include "image/read_picture.h"
 #include "image/resize_8bit.h"
+#include "kernels/tensor.h"
 
 namespace unclip::cli {
 namespace {
@@ -92,7 +91,7 @@ at::Tensor readable(const fs::path& path, std::ostream& err) {
     return thumbnail(read_picture(path));
   } catch (const Error& error) {
     err << "unclip: " << error.what() << std::endl;
-    return at::full({3, kLongestSide / 4, kLongestSide / 4}, 128, at::kByte);
+    return ops::full({3, kLongestSide / 4, kLongestSide / 4}, 128, at::kByte);
   }
 }
 
@@ -107,7 +106,7 @@ std::vector<SheetPicture> cells_of(const std::vector<Answer>& answers, size_t co
                        .note = shown(hit.cosine, "%.3f")});
     }
     for (size_t i = hits.size(); i < columns; ++i) {
-      cells.push_back({.image = at::full({3, 1, 1}, 255, at::kByte), .text = "", .note = ""});
+      cells.push_back({.image = ops::full({3, 1, 1}, 255, at::kByte), .text = "", .note = ""});
     }
   }
   return cells;

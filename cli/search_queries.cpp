@@ -1,19 +1,18 @@
 #include "cli/search_queries.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <optional>
 #include <sstream>
 
+#include "base/error.h"
 #include "cli/embedding_files.h"
 #include "cli/find_model.h"
 #include "cli/image_inputs.h"
 #include "cli/prompts.h"
 #include "cli/sampling.h"
-#include "core/error.h"
 #include "image/image_format.h"
 #include "image/read_picture.h"
+#include "kernels/tensor.h"
 #include "pipeline/embedding_pipeline.h"
 #include "search/find_pictures.h"
 

@@ -1,5 +1,3 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -9,6 +7,8 @@
 #include <set>
 #include <sstream>
 
+#include "base/csv.h"
+#include "base/error.h"
 #include "cli/device.h"
 #include "cli/find_model.h"
 #include "cli/gallery.h"
@@ -16,9 +16,8 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "core/csv.h"
-#include "core/error.h"
 #include "image/png.h"
+#include "kernels/tensor.h"
 #include "lab/run_folder.h"
 #include "lab/scorer.h"
 #include "lab/settings.h"

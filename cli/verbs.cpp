@@ -2,12 +2,12 @@
 
 #include <ostream>
 
+#include "base/error.h"
 #include "cli/choose_verb.h"
 #include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/man_page.h"
 #include "cli/version.h"
-#include "core/error.h"
 
 namespace unclip::cli {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "base/error.h"
 #include "clip/unicode.h"
-#include "core/error.h"
 
 namespace unclip {
 namespace {

@@ -4,7 +4,7 @@
 #include <queue>
 #include <tuple>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip {
 namespace {

@@ -1,6 +1,6 @@
 #include "clip/clip_config.h"
 
-#include "core/config.h"
+#include "base/config.h"
 
 namespace unclip {
 namespace {

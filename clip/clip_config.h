@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "core/layers.h"
+#include "nn/layers.h"
 
 namespace unclip {
 

@@ -5,23 +5,22 @@
 namespace unclip {
 
 /// pixels (B, C, H, W) -> (B, 1 + S, D_hidden), the class token first
-class ClipVisionEmbeddingsImpl : public torch::nn::Module {
+class ClipVisionEmbeddings : public Module {
  public:
-  explicit ClipVisionEmbeddingsImpl(const ClipVisionConfig& c);
-  at::Tensor forward(const at::Tensor& pixels);
+  ClipVisionEmbeddings(Place place, const ClipVisionConfig& c);
+  at::Tensor operator()(const at::Tensor& pixels) const;
 
  private:
-  at::Tensor class_embedding;
+  at::Tensor class_embedding;  // (D_hidden)
   Conv2d patch_embedding;
   Embedding position_embedding;
 };
-TORCH_MODULE(ClipVisionEmbeddings);
 
 /// pixels (B, C, H, W) -> the class token after the last layer (B, D_hidden)
-class ClipVisionModelImpl : public torch::nn::Module {
+class ClipVisionModel : public Module {
  public:
-  explicit ClipVisionModelImpl(const ClipVisionConfig& c);
-  at::Tensor forward(const at::Tensor& pixels);
+  ClipVisionModel(Place place, const ClipVisionConfig& c);
+  at::Tensor operator()(const at::Tensor& pixels) const;
 
  private:
   ClipVisionEmbeddings embeddings;
@@ -29,21 +28,19 @@ class ClipVisionModelImpl : public torch::nn::Module {
   ClipStack encoder;
   LayerNorm post_layernorm;
 };
-TORCH_MODULE(ClipVisionModel);
 
-/// CLIP's image tower, a vision transformer, with its projection.
+/// CLIP's image encoder, a vision transformer, with its projection.
 /// Dosovitskiy et al. 2020, section 3.1, https://arxiv.org/abs/2010.11929
-class ImageEncoderImpl : public torch::nn::Module {
+class ImageEncoder : public Module {
  public:
-  explicit ImageEncoderImpl(const ClipVisionConfig& c);
+  explicit ImageEncoder(const ClipVisionConfig& c);
 
   /// pixels (B, C, image_size, image_size), normalised -> image embedding (B, D), not normalised
-  at::Tensor forward(const at::Tensor& pixels);
+  at::Tensor forward(const at::Tensor& pixels) const;
 
  private:
   ClipVisionModel vision_model;
   Linear visual_projection;
 };
-TORCH_MODULE(ImageEncoder);
 
 }  // namespace unclip

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "core/config.h"
-#include "core/file_bytes.h"
-#include "core/presence.h"
+#include "base/config.h"
+#include "base/file_bytes.h"
+#include "base/presence.h"
 
 namespace unclip {
 

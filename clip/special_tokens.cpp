@@ -6,10 +6,10 @@
 #include <set>
 #include <string>
 
+#include "base/config.h"
+#include "base/error.h"
 #include "clip/json_files.h"
 #include "clip/token_roles.h"
-#include "core/config.h"
-#include "core/error.h"
 
 namespace unclip {
 namespace {

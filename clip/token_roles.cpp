@@ -4,9 +4,9 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/config.h"
+#include "base/error.h"
 #include "clip/json_files.h"
-#include "core/config.h"
-#include "core/error.h"
 
 namespace unclip {
 namespace {

@@ -4,9 +4,9 @@
 #include <array>
 #include <utility>
 
+#include "base/error.h"
 #include "clip/tokenizer_files.h"
 #include "clip/unicode.h"
-#include "core/error.h"
 
 namespace unclip {
 namespace {

@@ -4,10 +4,10 @@
 #include <sstream>
 #include <string_view>
 
+#include "base/config.h"
+#include "base/error.h"
+#include "base/file_bytes.h"
 #include "clip/json_files.h"
-#include "core/config.h"
-#include "core/error.h"
-#include "core/file_bytes.h"
 
 namespace unclip {
 namespace {

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip {
 namespace {

@@ -11,13 +11,11 @@
 # UNCLIP_LIBTORCH=leave in the environment of `cmake --install` links lib/unclip/ to the libtorch that
 # the program was built with, which then has to stay where it is.
 
-set(_modules core weights image tokenizer clip prior unet scheduler pipeline search)
-
 add_library(unclip_library SHARED)
-foreach(_module ${_modules})
+foreach(_module ${UNCLIP_LIBRARY_FOLDERS} tokenizer)
   target_sources(unclip_library PRIVATE $<TARGET_OBJECTS:unclip_${_module}>)
 endforeach()
-target_sources(unclip_library PRIVATE $<TARGET_OBJECTS:unclip_kernels> ${UNCLIP_KERNEL_OBJECTS})
+target_sources(unclip_library PRIVATE ${UNCLIP_KERNEL_OBJECTS})
 set_target_properties(unclip_library PROPERTIES
   OUTPUT_NAME unclip
   EXPORT_NAME unclip
@@ -57,7 +55,7 @@ foreach(_index ${_shipped})
   cmake_path(GET _model FILENAME _name)
   list(APPEND _not_headers PATTERN ${_name} EXCLUDE)
 endforeach()
-install(DIRECTORY core weights image clip prior unet scheduler pipeline search
+install(DIRECTORY ${UNCLIP_LIBRARY_FOLDERS}
   DESTINATION include/unclip
   FILES_MATCHING PATTERN "*.h" ${_not_headers})
 install(CODE "execute_process(COMMAND sh \"${PROJECT_SOURCE_DIR}/cmake/install_libtorch.sh\"

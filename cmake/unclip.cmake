@@ -1,6 +1,5 @@
 # unclip_module(<name> SOURCES <file>... DEPENDS <module>... [LIBRARIES <target>...] [TORCH])
-#   A folder's library, unclip_<name>. TORCH: its sources use libtorch's heavy headers and get
-#   them precompiled.
+#   A folder's library, unclip_<name>. TORCH: its sources use libtorch.
 # unclip_test(<name> SOURCES <file>... DEPENDS <module>... [LIBRARIES <target>...] [TORCH])
 #   A folder's tests: one program, one ctest entry.
 
@@ -21,23 +20,23 @@ if(UNCLIP_SANITIZE)
 endif()
 target_include_directories(unclip_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 
-# One precompiled header for every target that needs libtorch's modules or operators.
-file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/torch_headers.cpp
-  CONTENT "// Compiled for its precompiled header alone.\n")
-add_library(unclip_torch_headers OBJECT ${PROJECT_BINARY_DIR}/torch_headers.cpp)
-target_link_libraries(unclip_torch_headers PUBLIC unclip_options unclip::torch)
-target_precompile_headers(unclip_torch_headers PRIVATE <ATen/ATen.h> <torch/nn/module.h> <torch/nn/pimpl.h> <torch/nn/modules/container/modulelist.h>)
+# Sources of a folder are compiled several at a time: most of a source's time is libtorch's and the
+# standard library's headers. Names in unnamed namespaces are therefore unique in a folder.
+set(UNCLIP_UNITY_BATCH 10 CACHE STRING "Sources that are compiled at a time; 1: each by itself")
 
 function(_unclip_target target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "TORCH" "" "SOURCES;DEPENDS;LIBRARIES")
   list(TRANSFORM arg_DEPENDS PREPEND unclip_)
+  # The layers call the kernels by their names in torch's dispatcher. No symbol leads to them, so the
+  # whole archive is linked.
+  list(TRANSFORM arg_DEPENDS REPLACE "^unclip_kernels$" "$<LINK_LIBRARY:WHOLE_ARCHIVE,unclip_kernels>")
   target_sources(${target} PRIVATE ${arg_SOURCES})
   target_link_libraries(${target} PUBLIC unclip_options ${arg_DEPENDS} ${arg_LIBRARIES})
   if(arg_TORCH)
     target_link_libraries(${target} PUBLIC unclip::torch)
-    target_precompile_headers(${target} REUSE_FROM unclip_torch_headers)
-    # CMake compiles a program with -fPIE, a library with -fPIC; the header is compiled once.
-    target_compile_options(${target} PRIVATE -fPIC)
+  endif()
+  if(UNCLIP_UNITY_BATCH GREATER 1)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${UNCLIP_UNITY_BATCH})
   endif()
 endfunction()
 

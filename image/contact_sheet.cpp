@@ -1,13 +1,12 @@
 #include "image/contact_sheet.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "image/font.h"
 #include "image/png.h"
 #include "image/text.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
@@ -135,7 +134,7 @@ void Sheet::put(const SheetPicture& picture, int64_t y, int64_t x) {
 }
 
 at::Tensor Sheet::made_of(const std::vector<SheetPicture>& pictures) {
-  pixels_ = at::full({3, size().height, size().width}, 255, at::kByte);
+  pixels_ = ops::full({3, size().height, size().width}, 255, at::kByte);
   put_axes();
   for (size_t i = 0; i < pictures.size(); ++i) {
     const auto cell = static_cast<int64_t>(i);

@@ -1,13 +1,12 @@
 #include "image/encode_image.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/encode_jpeg.h"
 #include "image/encode_webp.h"
 #include "image/png.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 

@@ -1,7 +1,5 @@
 #include "image/encode_jpeg.h"
 
-#include <ATen/ATen.h>
-
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +10,7 @@
 #include "image/image_texts.h"
 #include "image/jpeg_segments.h"
 #include "image/png.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {

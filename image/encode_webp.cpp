@@ -1,6 +1,5 @@
 #include "image/encode_webp.h"
 
-#include <ATen/ATen.h>
 #include <webp/encode.h>
 #include <webp/mux.h>
 
@@ -8,6 +7,7 @@
 
 #include "image/image_texts.h"
 #include "image/png.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {

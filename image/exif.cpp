@@ -1,10 +1,11 @@
 #include "image/exif.h"
 
-#include <ATen/ATen.h>
 #include <unicode/unistr.h>
 
 #include <bit>
 #include <cmath>
+
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {

@@ -1,6 +1,5 @@
 #include "image/font.h"
 
-#include <ATen/ATen.h>
 #include <ft2build.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "image/font_face.h"
 #include "image/system_fonts.h"
+#include "kernels/tensor.h"
 
 // The assembler copies the file's bytes in between the two names.
 asm(".pushsection .rodata\n"

@@ -1,12 +1,12 @@
 #include "image/gif.h"
 
-#include <ATen/ATen.h>
 #include <gif_lib.h>
 
 #include <cmath>
 
 #include "image/palette.h"
 #include "image/png.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/write_file.h"
 #include "image/picture_file.h"
-#include "image/write_file.h"
 
 namespace unclip {
 

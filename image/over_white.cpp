@@ -1,6 +1,6 @@
 #include "image/over_white.h"
 
-#include <ATen/ATen.h>
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
@@ -8,12 +8,12 @@ namespace {
 uint8_t upper_bits(uint16_t sample) { return static_cast<uint8_t>(sample >> 8); }
 uint8_t upper_bits(uint8_t sample) { return sample; }
 
-template <class Sample>
+template <class Premultiplied>
 at::Tensor mixed_with_white(const at::Tensor& rgba) {
   const int64_t pixels = rgba.size(0) * rgba.size(1);
-  auto image = at::empty({3, rgba.size(0), rgba.size(1)}, at::kByte);
+  auto image = ops::empty({3, rgba.size(0), rgba.size(1)}, at::kByte);
   auto* out = image.mutable_data_ptr<uint8_t>();
-  const auto* pixel = rgba.const_data_ptr<Sample>();
+  const auto* pixel = rgba.const_data_ptr<Premultiplied>();
   for (int64_t i = 0; i < pixels; ++i, pixel += 4) {
     const int alpha = upper_bits(pixel[3]);
     for (int64_t c = 0; c < 3; ++c) {

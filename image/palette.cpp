@@ -1,9 +1,9 @@
 #include "image/palette.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <limits>
+
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <memory>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/image_format.h"
 
 namespace unclip {

@@ -1,8 +1,7 @@
 #include "image/png.h"
 
-#include <ATen/ATen.h>
-
-#include "core/error.h"
+#include "base/error.h"
+#include "kernels/tensor.h"
 
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "base/write_file.h"
 #include "image/picture_file.h"
 #include "image/png_text.h"
-#include "image/write_file.h"
 
 namespace unclip {
 

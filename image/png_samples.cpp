@@ -1,6 +1,5 @@
 #include "image/png_samples.h"
 
-#include <ATen/ATen.h>
 #include <png.h>
 
 #include <bit>
@@ -8,8 +7,9 @@
 #include <cstdio>
 #include <cstring>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/over_white.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
@@ -131,7 +131,7 @@ at::Tensor PngFile::empty_rgba() {
   const int64_t height = png_get_image_height(png_, info_);
   const int64_t width = png_get_image_width(png_, info_);
   const auto dtype = png_get_bit_depth(png_, info_) == 16 ? at::kUInt16 : at::kByte;
-  auto rgba = at::empty({height, width, 4}, dtype);
+  auto rgba = ops::empty({height, width, 4}, dtype);
   const size_t row = png_get_rowbytes(png_, info_);
   TORCH_CHECK(rgba.nbytes() == row * static_cast<size_t>(height), "libpng has rows of ", row);
   auto* first = static_cast<png_bytep>(rgba.mutable_data_ptr());

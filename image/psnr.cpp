@@ -1,8 +1,8 @@
 #include "image/psnr.h"
 
-#include <ATen/ATen.h>
-
 #include <cmath>
+
+#include "kernels/tensor.h"
 
 namespace unclip {
 

@@ -1,15 +1,14 @@
 #include "image/read_bmp.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/over_white.h"
+#include "kernels/tensor.h"
 
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
@@ -26,7 +25,7 @@
 namespace unclip {
 namespace {
 
-struct Closer {
+struct BmpCloser {
   void operator()(stbi_uc* pixels) const { stbi_image_free(pixels); }
 };
 
@@ -75,10 +74,10 @@ DecodedImage decode_bmp(std::string_view bytes, const std::string& name,
   if (end_of_rows(bytes, height, width) > size) {
     fail(name, ": is not a whole BMP file: it is too short for its size in pixels");
   }
-  const std::unique_ptr<stbi_uc, Closer> pixels(
+  const std::unique_ptr<stbi_uc, BmpCloser> pixels(
       stbi_load_from_memory(first, size, &width, &height, &channels, /*desired_channels=*/4));
   if (!pixels) fail_read();
-  const auto rgba = at::from_blob(pixels.get(), {height, width, 4}, at::kByte).clone();
+  const auto rgba = ops::from_blob(pixels.get(), {height, width, 4}, at::kByte).clone();
   if (!has_alpha(bytes)) rgba.select(2, 3).fill_(255);
   return {over_white(rgba), {}};
 }

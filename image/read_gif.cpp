@@ -1,20 +1,20 @@
 #include "image/read_gif.h"
 
-#include <ATen/ATen.h>
 #include <gif_lib.h>
 
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/over_white.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
 
 /// The bytes that giflib has not read yet.
-int read_bytes(GifFileType* file, GifByteType* out, int count) {
+int read_gif_bytes(GifFileType* file, GifByteType* out, int count) {
   auto& rest = *static_cast<std::string_view*>(file->UserData);
   const auto size = std::min(rest.size(), static_cast<size_t>(count));
   std::memcpy(out, rest.data(), size);
@@ -28,7 +28,7 @@ class GifReader {
  public:
   GifReader(std::string_view bytes, const std::string& name) : rest_(bytes), name_(name) {
     int error = 0;
-    file_ = DGifOpen(&rest_, read_bytes, &error);
+    file_ = DGifOpen(&rest_, read_gif_bytes, &error);
     if (file_ == nullptr) fail_read(error);
   }
   ~GifReader() { DGifCloseFile(file_, nullptr); }
@@ -127,7 +127,7 @@ at::Tensor GifReader::read(const PictureLimits& limits) {
   file_->SHeight = std::max(file_->SHeight, frame.Top + frame.Height);
   file_->SWidth = std::max(file_->SWidth, frame.Left + frame.Width);
   check_limits(name_, file_->SHeight, file_->SWidth, limits);
-  auto screen = at::zeros({file_->SHeight, file_->SWidth, 4}, at::kByte);
+  auto screen = ops::zeros({file_->SHeight, file_->SWidth, 4}, at::kByte);
   read_rows(screen.mutable_data_ptr<uint8_t>());
   return screen;
 }

@@ -1,19 +1,19 @@
 #include "image/read_heif.h"
 
-#include <ATen/ATen.h>
 #include <libheif/heif.h>
 
 #include <algorithm>
 #include <cstring>
 #include <memory>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/over_white.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
 
-struct Closer {
+struct HeifCloser {
   void operator()(heif_context* context) const { heif_context_free(context); }
   void operator()(heif_image_handle* handle) const { heif_image_handle_release(handle); }
   void operator()(heif_image* image) const { heif_image_release(image); }
@@ -35,13 +35,13 @@ class HeifReader {
   at::Tensor read() {
     heif_image_handle* handle = nullptr;
     expect_done(heif_context_get_primary_image_handle(context_.get(), &handle));
-    const std::unique_ptr<heif_image_handle, Closer> owned_handle(handle);
+    const std::unique_ptr<heif_image_handle, HeifCloser> owned_handle(handle);
     check_limits(name_, heif_image_handle_get_height(handle), heif_image_handle_get_width(handle),
                  limits_);
     heif_image* image = nullptr;
     expect_done(heif_decode_image(handle, &image, heif_colorspace_RGB, heif_chroma_interleaved_RGBA,
                                   nullptr));
-    const std::unique_ptr<heif_image, Closer> owned_image(image);
+    const std::unique_ptr<heif_image, HeifCloser> owned_image(image);
     return copy_rows(image);
   }
 
@@ -59,7 +59,7 @@ class HeifReader {
     const auto* rows = heif_image_get_plane_readonly(image, heif_channel_interleaved, &stride);
     check_limits(name_, height, width, limits_);
     if (rows == nullptr || stride < 4 * width) fail(name_, ": cannot be read as HEIF: no pixels");
-    auto rgba = at::empty({height, width, 4}, at::kByte);
+    auto rgba = ops::empty({height, width, 4}, at::kByte);
     auto* out = rgba.mutable_data_ptr<uint8_t>();
     for (int64_t y = 0; y < height; ++y) {
       std::memcpy(out + 4 * y * width, rows + y * stride, static_cast<size_t>(4 * width));
@@ -69,7 +69,7 @@ class HeifReader {
 
   const std::string& name_;
   PictureLimits limits_;
-  std::unique_ptr<heif_context, Closer> context_;
+  std::unique_ptr<heif_context, HeifCloser> context_;
 };
 
 }  // namespace

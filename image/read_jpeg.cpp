@@ -1,7 +1,5 @@
 #include "image/read_jpeg.h"
 
-#include <ATen/ATen.h>
-
 #include <csetjmp>
 #include <cstdio>
 #include <vector>
@@ -11,8 +9,9 @@
 
 #include <jerror.h>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/jpeg_segments.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
@@ -167,7 +166,7 @@ DecodedImage JpegFile::read() {
   auto found = metadata();  // libjpeg frees the segments after the last row
   const int64_t height = jpeg_.image_height;
   const int64_t width = jpeg_.image_width;
-  rgb_ = at::empty({3, height, width}, at::kByte);
+  rgb_ = ops::empty({3, height, width}, at::kByte);
   first_ = rgb_.mutable_data_ptr<uint8_t>();
   row_.resize(static_cast<size_t>(width * (jpeg_.num_components == 4 ? 4 : 3)));
   if (!read_rows()) fail_read();

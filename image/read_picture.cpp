@@ -3,7 +3,7 @@
 #include <iomanip>
 #include <sstream>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/exif.h"
 #include "image/image_format.h"
 #include "image/image_orientation.h"

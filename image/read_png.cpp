@@ -1,9 +1,8 @@
-#include <ATen/ATen.h>
-
 #include <limits>
 
 #include "image/png.h"
 #include "image/png_samples.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
@@ -13,7 +12,7 @@ template <class Sample>
 at::Tensor over_white(const at::Tensor& rgba) {
   const int64_t pixels = rgba.size(0) * rgba.size(1);
   constexpr float kMost = std::numeric_limits<Sample>::max();
-  auto image = at::empty({3, rgba.size(0), rgba.size(1)}, at::kFloat);
+  auto image = ops::empty({3, rgba.size(0), rgba.size(1)}, at::kFloat);
   auto* out = image.mutable_data_ptr<float>();
   const auto* pixel = rgba.const_data_ptr<Sample>();
   for (int64_t i = 0; i < pixels; ++i, pixel += 4) {

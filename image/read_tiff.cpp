@@ -1,6 +1,5 @@
 #include "image/read_tiff.h"
 
-#include <ATen/ATen.h>
 #include <tiffio.h>
 
 #include <algorithm>
@@ -9,15 +8,16 @@
 #include <memory>
 #include <vector>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/exif.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
 
 constexpr tmsize_t kMostAllocation = 1 << 30;  // of libtiff's, at once
 
-struct Closer {
+struct TiffCloser {
   void operator()(TIFF* tiff) const { TIFFClose(tiff); }
   void operator()(TIFFOpenOptions* options) const { TIFFOpenOptionsFree(options); }
 };
@@ -31,7 +31,7 @@ struct Source {
 
 Source& source(thandle_t handle) { return *static_cast<Source*>(handle); }
 
-tmsize_t read_bytes(thandle_t handle, void* out, tmsize_t count) {
+tmsize_t read_tiff_bytes(thandle_t handle, void* out, tmsize_t count) {
   auto& from = source(handle);
   if (from.next >= from.bytes.size() || count <= 0) return 0;
   const auto size = std::min<uint64_t>(static_cast<uint64_t>(count), from.bytes.size() - from.next);
@@ -49,7 +49,7 @@ toff_t seek(thandle_t handle, toff_t offset, int whence) {
 }
 
 int close_nothing(thandle_t) { return 0; }
-toff_t size_of(thandle_t handle) { return source(handle).bytes.size(); }
+toff_t source_size(thandle_t handle) { return source(handle).bytes.size(); }
 
 int on_error(TIFF*, void* data, const char*, const char* format, va_list arguments) {
   auto* from = static_cast<Source*>(data);
@@ -61,16 +61,16 @@ int on_error(TIFF*, void* data, const char*, const char* format, va_list argumen
 
 int on_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
 
-std::unique_ptr<TIFF, Closer> open_tiff(Source& from) {
-  const std::unique_ptr<TIFFOpenOptions, Closer> options(TIFFOpenOptionsAlloc());
+std::unique_ptr<TIFF, TiffCloser> open_tiff(Source& from) {
+  const std::unique_ptr<TIFFOpenOptions, TiffCloser> options(TIFFOpenOptionsAlloc());
   if (!options) return nullptr;
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMostAllocation);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), on_error, &from);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), on_warning, &from);
   // m: libtiff maps nothing.
-  return std::unique_ptr<TIFF, Closer>(TIFFClientOpenExt("image", "rm", &from, read_bytes,
-                                                         write_bytes, seek, close_nothing, size_of,
-                                                         nullptr, nullptr, options.get()));
+  return std::unique_ptr<TIFF, TiffCloser>(
+      TIFFClientOpenExt("image", "rm", &from, read_tiff_bytes, write_bytes, seek, close_nothing,
+                        source_size, nullptr, nullptr, options.get()));
 }
 
 /// Pixels as libtiff packs them, of which alpha has been multiplied in; rows in the file's order.
@@ -84,8 +84,8 @@ bool read_raster(TIFF* tiff, std::vector<uint32_t>& raster, char (&message)[1024
 }
 
 /// Premultiplied raster -> (3, H, W) over white
-at::Tensor over_white(const std::vector<uint32_t>& raster, int64_t height, int64_t width) {
-  auto rgb = at::empty({3, height, width}, at::kByte);
+at::Tensor raster_over_white(const std::vector<uint32_t>& raster, int64_t height, int64_t width) {
+  auto rgb = ops::empty({3, height, width}, at::kByte);
   auto* out = rgb.mutable_data_ptr<uint8_t>();
   const auto pixels = height * width;
   for (int64_t i = 0; i < pixels; ++i) {
@@ -123,7 +123,7 @@ DecodedImage decode_tiff(std::string_view bytes, const std::string& name,
   char message[1024] = "";
   if (!read_raster(tiff.get(), raster, message)) fail_read(message);
   return {
-      over_white(raster, height, width),
+      raster_over_white(raster, height, width),
       {.orientation = exif_orientation(bytes), .exif = "", .xmp = xmp_of(tiff.get()), .texts = {}}};
 }
 

@@ -1,19 +1,19 @@
 #include "image/read_webp.h"
 
-#include <ATen/ATen.h>
 #include <webp/decode.h>
 #include <webp/demux.h>
 
 #include <cstring>
 #include <memory>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/over_white.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
 
-struct Closer {
+struct WebpCloser {
   void operator()(WebPDemuxer* demuxer) const { WebPDemuxDelete(demuxer); }
   void operator()(WebPAnimDecoder* decoder) const { WebPAnimDecoderDelete(decoder); }
 };
@@ -31,7 +31,7 @@ bool decode_first_frame(const WebPData& data, const at::Tensor& rgba) {
   WebPAnimDecoderOptions options;
   if (WebPAnimDecoderOptionsInit(&options) == 0) return false;
   options.color_mode = MODE_RGBA;
-  const std::unique_ptr<WebPAnimDecoder, Closer> decoder(WebPAnimDecoderNew(&data, &options));
+  const std::unique_ptr<WebPAnimDecoder, WebpCloser> decoder(WebPAnimDecoderNew(&data, &options));
   uint8_t* frame = nullptr;  // the decoder's
   int milliseconds = 0;
   if (!decoder || WebPAnimDecoderGetNext(decoder.get(), &frame, &milliseconds) == 0) return false;
@@ -53,9 +53,9 @@ DecodedImage decode_webp(std::string_view bytes, const std::string& name,
   WebPBitstreamFeatures features;
   if (WebPGetFeatures(data.bytes, data.size, &features) != VP8_STATUS_OK) fail_read();
   check_limits(name, features.height, features.width, limits);
-  const std::unique_ptr<WebPDemuxer, Closer> demuxer(WebPDemux(&data));
+  const std::unique_ptr<WebPDemuxer, WebpCloser> demuxer(WebPDemux(&data));
   if (!demuxer) fail_read();
-  const auto rgba = at::empty({features.height, features.width, 4}, at::kByte);
+  const auto rgba = ops::empty({features.height, features.width, 4}, at::kByte);
   const bool done =
       features.has_animation != 0 ? decode_first_frame(data, rgba) : decode_still(data, rgba);
   if (!done) fail_read();

@@ -1,10 +1,10 @@
 #include "image/resize_8bit.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
+
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
@@ -65,7 +65,7 @@ uint8_t to_sample(int32_t sum) {
 /// x (rows, W) -> (rows, width)
 at::Tensor resize_columns(const at::Tensor& x, int64_t width) {
   const auto all = windows(x.size(1), width);
-  auto y = at::empty({x.size(0), width}, at::kByte);
+  auto y = ops::empty({x.size(0), width}, at::kByte);
   const auto* in = x.const_data_ptr<uint8_t>();
   auto* out = y.mutable_data_ptr<uint8_t>();
   for (int64_t row = 0; row < x.size(0); ++row, in += x.size(1)) {
@@ -83,7 +83,7 @@ at::Tensor resize_columns(const at::Tensor& x, int64_t width) {
 at::Tensor resize_rows(const at::Tensor& x, int64_t height) {
   const auto all = windows(x.size(1), height);
   const int64_t width = x.size(2);
-  auto y = at::empty({x.size(0), height, width}, at::kByte);
+  auto y = ops::empty({x.size(0), height, width}, at::kByte);
   auto* out = y.mutable_data_ptr<uint8_t>();
   std::vector<int32_t> sums(static_cast<size_t>(width));
   for (int64_t c = 0; c < x.size(0); ++c) {

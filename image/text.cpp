@@ -1,6 +1,5 @@
 #include "image/text.h"
 
-#include <ATen/ATen.h>
 #include <unicode/utf8.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "image/font.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
@@ -132,7 +132,8 @@ at::Tensor draw_text(std::string_view text, const Font& font, const TextRoom& ro
   int64_t width = 0;
   for (const auto& line : lines) width = std::max(width, width_of(line, font));
   const auto height = font.line_height();
-  const auto coverage = at::zeros({static_cast<int64_t>(lines.size()) * height, width}, at::kFloat);
+  const auto coverage =
+      ops::zeros({static_cast<int64_t>(lines.size()) * height, width}, at::kFloat);
   for (size_t i = 0; i < lines.size(); ++i) {
     paint_line(lines[i], font, coverage.narrow(0, static_cast<int64_t>(i) * height, height));
   }

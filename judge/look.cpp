@@ -1,6 +1,6 @@
 #include "judge/look.h"
 
-#include <ATen/ATen.h>
+#include "kernels/tensor.h"
 
 namespace unclip::judge {
 

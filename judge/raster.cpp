@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "judge/judge.h"
 
 namespace unclip::judge {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip::judge {
 
@@ -25,7 +25,7 @@ const std::map<std::string_view, Shape> kShapes = {
     {"cone", Shape::kCone},    {"ring", Shape::kRing},         {"doughnut", Shape::kRing},
     {"donut", Shape::kRing},   {"torus", Shape::kRing},        {"star", Shape::kStar}};
 
-const std::map<std::string_view, Colour> kColours = {
+const std::map<std::string_view, Colour> kColourWords = {
     {"red", Colour::kRed},       {"orange", Colour::kOrange}, {"yellow", Colour::kYellow},
     {"green", Colour::kGreen},   {"blue", Colour::kBlue},     {"purple", Colour::kPurple},
     {"violet", Colour::kPurple}, {"pink", Colour::kPink},     {"brown", Colour::kBrown}};
@@ -35,10 +35,10 @@ const std::map<std::string_view, Size> kSizes = {{"small", Size::kSmall},  {"tin
                                                  {"big", Size::kBig},      {"large", Size::kBig},
                                                  {"huge", Size::kBig}};
 
-const std::map<std::string_view, Background> kBackgrounds = {{"white", Background::kWhite},
-                                                             {"sky", Background::kSky},
-                                                             {"mint", Background::kMint},
-                                                             {"night", Background::kNight}};
+const std::map<std::string_view, Background> kBackgroundWords = {{"white", Background::kWhite},
+                                                                 {"sky", Background::kSky},
+                                                                 {"mint", Background::kMint},
+                                                                 {"night", Background::kNight}};
 
 // Longer phrases stand before those that they begin or end with.
 const std::vector<std::pair<std::vector<std::string_view>, Relation>> kRelations = {
@@ -79,8 +79,9 @@ std::vector<std::string> words_of(std::string_view caption) {
   return words;
 }
 
-template <class Word>
-std::optional<Word> look_up(const std::map<std::string_view, Word>& table, std::string_view word) {
+template <class RequestWord>
+std::optional<RequestWord> look_up(const std::map<std::string_view, RequestWord>& table,
+                                   std::string_view word) {
   const auto found = table.find(word);
   return found == table.end() ? std::nullopt : std::optional(found->second);
 }
@@ -107,7 +108,7 @@ class Parser {
   const std::string& word() const { return words_[next_]; }
 
   static bool describes_object(std::string_view word) {
-    return kSizes.contains(word) || kColours.contains(word) || kShapes.contains(word);
+    return kSizes.contains(word) || kColourWords.contains(word) || kShapes.contains(word);
   }
 
   // "under the sky" and "at night" are backgrounds, "under the ball" is not.
@@ -118,9 +119,9 @@ class Parser {
       while (at < words_.size() && words_[at] == "the") ++at;
     }
     std::optional<Background> found;
-    while (at < words_.size() && look_up(kBackgrounds, words_[at])) {
+    while (at < words_.size() && look_up(kBackgroundWords, words_[at])) {
       // "the night sky" is the night's.
-      if (found != Background::kNight) found = look_up(kBackgrounds, words_[at]);
+      if (found != Background::kNight) found = look_up(kBackgroundWords, words_[at]);
       ++at;
     }
     if (!found) return false;
@@ -158,7 +159,7 @@ class Parser {
     if (const auto size = look_up(kSizes, word())) {
       if (waiting_.size) fail("an object has two sizes before '", word(), "' is through");
       waiting_.size = size;
-    } else if (const auto colour = look_up(kColours, word())) {
+    } else if (const auto colour = look_up(kColourWords, word())) {
       if (waiting_.colour) fail("an object has two colours, the second is '", word(), "'");
       waiting_.colour = colour;
     } else if (const auto shape = look_up(kShapes, word())) {

@@ -6,7 +6,7 @@
 #include <numbers>
 #include <vector>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip::judge {
 

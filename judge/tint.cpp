@@ -17,11 +17,11 @@ constexpr double kAgreement = .75;    // share of the pixels that must have the 
 constexpr double kSecondColour = .2;  // share of the pixels that makes a second colour
 constexpr float kNearColour = .2f;    // of a nominal colour in some light
 
-struct Nominal {
+struct NominalTint {
   Colour colour;
   Rgb rgb;
 };
-constexpr Nominal kColours[] = {
+constexpr NominalTint kTints[] = {
     {Colour::kRed, {.86f, .12f, .12f}},    {Colour::kOrange, {.98f, .55f, .05f}},
     {Colour::kYellow, {.97f, .85f, .10f}}, {Colour::kGreen, {.15f, .65f, .20f}},
     {Colour::kBlue, {.10f, .30f, .85f}},   {Colour::kPurple, {.50f, .20f, .65f}},
@@ -49,8 +49,8 @@ float angle_between(float a, float b) {
 // The colour of nearest hue, where brown counts as orange.
 Colour hue_class(const Rgb& rgb) {
   static const auto kHues = [] {
-    std::array<float, std::size(kColours)> hues;
-    for (size_t i = 0; i < hues.size(); ++i) hues[i] = hue(kColours[i].rgb);
+    std::array<float, std::size(kTints)> hues;
+    for (size_t i = 0; i < hues.size(); ++i) hues[i] = hue(kTints[i].rgb);
     return hues;
   }();
   const float h = hue(rgb);
@@ -58,7 +58,7 @@ Colour hue_class(const Rgb& rgb) {
   for (size_t i = 1; i < kHues.size(); ++i) {
     if (angle_between(h, kHues[i]) < angle_between(h, kHues[best])) best = i;
   }
-  return kColours[best].colour == Colour::kBrown ? Colour::kOrange : kColours[best].colour;
+  return kTints[best].colour == Colour::kBrown ? Colour::kOrange : kTints[best].colour;
 }
 
 // Pixels well inside, whose colour is not mixed with the surroundings.
@@ -74,7 +74,7 @@ std::vector<int> core_of(const Mask& object) {
   }
 }
 
-using Votes = std::array<int, std::size(kColours) + 1>;  // by Colour
+using Votes = std::array<int, std::size(kTints) + 1>;  // by Colour
 
 // Greyer pixels have no vote: their hue is noise.
 Votes count_hues(const Raster& raster, const std::vector<int>& pixels) {
@@ -153,9 +153,9 @@ Colour colour_of(const Raster& raster, const Mask& object) {
   if (pixels.empty()) return Colour::kUnknown;
   const Rgb lit = lit_colour(raster, pixels);
   if (agreement(raster, pixels, hue(lit)) < kAgreement) return Colour::kUnknown;
-  const Nominal* best = nullptr;
+  const NominalTint* best = nullptr;
   float least = kNearColour;
-  for (const Nominal& candidate : kColours) {
+  for (const NominalTint& candidate : kTints) {
     const float distance = distance_in_light(lit, candidate.rgb);
     if (distance < least) {
       least = distance;

@@ -1,4 +1,4 @@
-#include "core/accelerator.h"
+#include "kernels/accelerator.h"
 
 #include <ATen/ATen.h>
 

@@ -1,4 +1,4 @@
-#include "core/caching_allocator.h"
+#include "kernels/caching_allocator.h"
 
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>

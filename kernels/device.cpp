@@ -1,4 +1,4 @@
-#include "core/device.h"
+#include "kernels/device.h"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -9,8 +9,8 @@
 #include <charconv>
 #include <filesystem>
 
-#include "core/accelerator.h"
-#include "core/error.h"
+#include "base/error.h"
+#include "kernels/accelerator.h"
 
 namespace unclip {
 namespace {

@@ -1,18 +1,18 @@
 #include "lab/bench.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <chrono>
 #include <fstream>
 
-#include "core/accelerator.h"
-#include "core/noise_source.h"
-#include "core/statistics.h"
+#include "base/statistics.h"
+#include "kernels/accelerator.h"
+#include "kernels/tensor.h"
 #include "lab/operation_counter.h"
 #include "lab/peak_rate.h"
 #include "lab/settings.h"
+#include "nn/noise_source.h"
 #include "pipeline/batch.h"
 #include "pipeline/stages.h"
 

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "core/config.h"
-#include "core/csv.h"
+#include "base/config.h"
+#include "base/csv.h"
 #include "lab/bench.h"
 
 namespace unclip::lab {

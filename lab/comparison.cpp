@@ -1,16 +1,15 @@
 #include "lab/comparison.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <tuple>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/png.h"
 #include "image/psnr.h"
+#include "kernels/tensor.h"
 #include "lab/settings.h"
 
 namespace unclip::lab {

@@ -1,7 +1,5 @@
 #include "lab/comparison_report.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -10,9 +8,10 @@
 #include <set>
 #include <sstream>
 
-#include "core/csv.h"
+#include "base/csv.h"
 #include "image/contact_sheet.h"
 #include "image/png.h"
+#include "kernels/tensor.h"
 #include "lab/gnuplot.h"
 #include "lab/plot_style.h"
 #include "lab/settings.h"
@@ -220,7 +219,7 @@ at::Tensor comparison_sheet(const std::vector<Compared>& results, const RunFolde
       pictures.push_back({.image = read_png(folder / r.picture),
                           .text = psnr_text(r.psnr),
                           .note = std::to_string(r.evaluations) + " evaluations"});
-      blank = at::full_like(pictures.back().image, 1);
+      blank = ops::full_like(pictures.back().image, 1);
     }
   }
   for (auto& picture : pictures) {

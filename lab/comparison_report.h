@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "core/statistics.h"
-#include "image/write_file.h"
+#include "base/statistics.h"
+#include "base/write_file.h"
 #include "lab/comparison.h"
 
 namespace unclip::lab {

@@ -1,7 +1,5 @@
 #include "lab/convergence.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,12 +9,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "core/csv.h"
-#include "core/error.h"
-#include "core/noise_source.h"
+#include "base/csv.h"
+#include "base/error.h"
+#include "kernels/tensor.h"
 #include "lab/gnuplot.h"
 #include "lab/mixture_world.h"
 #include "lab/plot_style.h"
+#include "nn/noise_source.h"
 
 namespace unclip::lab {
 namespace {
@@ -69,18 +68,18 @@ Walked walked(const std::string& text, const MixtureWorld& world, int64_t steps,
 
 Walked walked_from_starts(const std::string& text, const MixtureWorld& world, int64_t steps) {
   const std::vector<double> starts = {-1.3, -0.4, 0.3, 0.9, 1.7};
-  return walked(text, world, steps, [&](double) { return at::tensor(starts).view({1, -1}); });
+  return walked(text, world, steps, [&](double) { return ops::tensor(starts).view({1, -1}); });
 }
 
 /// Between the quantiles of where many walks end and the exact ones, the mean over 99 of them. They
 /// begin spread evenly over the distribution, so that the noise that is drawn is all of the chance.
 double distribution_error(const std::string& text, const MixtureWorld& world, int64_t steps) {
   constexpr int64_t kStarts = 4096, kOfEach = 64, kWalks = kStarts * kOfEach;
-  const auto places = (at::arange(kStarts, at::kDouble) + 0.5) / kStarts;
+  const auto places = (ops::arange(kStarts, at::kDouble) + 0.5) / kStarts;
   const auto w = walked(text, world, steps, [&](double alpha_bar) {
     return world.quantile(places, alpha_bar).repeat({kOfEach}).view({1, -1});
   });
-  const auto levels = at::arange(1, 100, at::kDouble) / 100;
+  const auto levels = ops::arange(1, 100, at::kDouble) / 100;
   const auto sorted = std::get<0>(w.end[0].sort());
   const auto found = sorted.index_select(0, (levels * kWalks).to(at::kLong));
   return (found - world.quantile(levels, w.to)).abs().mean().item<double>();

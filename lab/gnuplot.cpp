@@ -9,8 +9,8 @@
 #include <cstdio>
 #include <fstream>
 
-#include "core/error.h"
-#include "core/file_bytes.h"
+#include "base/error.h"
+#include "base/file_bytes.h"
 
 extern char** environ;
 

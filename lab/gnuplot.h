@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "image/write_file.h"
+#include "base/write_file.h"
 
 namespace unclip::lab {
 

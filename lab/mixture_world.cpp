@@ -1,8 +1,8 @@
 #include "lab/mixture_world.h"
 
-#include <ATen/ATen.h>
-
 #include <cmath>
+
+#include "kernels/tensor.h"
 
 namespace unclip::lab {
 
@@ -12,7 +12,7 @@ MixtureWorld::MixtureWorld(const Config& config, std::vector<Part> parts)
 Denoiser MixtureWorld::model() const {
   return [*this](const at::Tensor& x_t, double t) {
     const double a_t = schedule_.alpha_bar_at(t);
-    auto sum = at::zeros_like(x_t), weights = at::zeros_like(x_t);
+    auto sum = ops::zeros_like(x_t), weights = ops::zeros_like(x_t);
     for (const auto& part : parts_) {
       const double variance = a_t * part.deviation * part.deviation + 1 - a_t;  // of x_t
       const auto centred = x_t - std::sqrt(a_t) * part.mean;
@@ -29,22 +29,22 @@ Denoiser MixtureWorld::model() const {
 }
 
 at::Tensor MixtureWorld::distribution(const at::Tensor& x_t, double alpha_bar) const {
-  auto sum = at::zeros_like(x_t);
+  auto sum = ops::zeros_like(x_t);
   for (const auto& part : parts_) {
     const double variance = alpha_bar * part.deviation * part.deviation + 1 - alpha_bar;
     const auto centred = std::sqrt(alpha_bar) * part.mean - x_t;
-    sum = sum + part.weight * at::erfc(centred / std::sqrt(2 * variance)) / 2;
+    sum = sum + part.weight * (centred / std::sqrt(2 * variance)).erfc() / 2;
   }
   return sum;
 }
 
 at::Tensor MixtureWorld::quantile(const at::Tensor& place, double alpha_bar) const {
-  auto low = at::full_like(place, -20), high = at::full_like(place, 20);
+  auto low = ops::full_like(place, -20), high = ops::full_like(place, 20);
   for (int i = 0; i < 60; ++i) {  // 40 / 2^60 is below the rounding of float64
     const auto middle = (low + high) / 2;
-    const auto below = distribution(middle, alpha_bar) < place;
-    low = at::where(below, middle, low);
-    high = at::where(below, high, middle);
+    const auto below = distribution(middle, alpha_bar).lt(place);
+    low = middle.where(below, low);
+    high = high.where(below, middle);
   }
   return (low + high) / 2;
 }

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "core/config.h"
+#include "base/config.h"
 #include "scheduler/denoise.h"
 
 namespace unclip::lab {

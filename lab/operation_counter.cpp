@@ -1,10 +1,11 @@
 #include "lab/operation_counter.h"
 
-#include <ATen/ATen.h>
 #include <ATen/record_function.h>
 
 #include <map>
 #include <string_view>
+
+#include "kernels/tensor.h"
 
 namespace unclip::lab {
 namespace {

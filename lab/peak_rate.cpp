@@ -1,10 +1,10 @@
 #include "lab/peak_rate.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <chrono>
 #include <functional>
+
+#include "kernels/tensor.h"
 
 namespace unclip::lab {
 namespace {
@@ -17,17 +17,17 @@ struct Trial {
 };
 
 Trial product(int64_t n, const at::TensorOptions& options) {
-  const auto a = at::ones({n, n}, options);
-  return {.operations = 2.0 * n * n * n, .work = [a] { return at::matmul(a, a); }};
+  const auto a = ops::ones({n, n}, options);
+  return {.operations = 2.0 * n * n * n, .work = [a] { return a.matmul(a); }};
 }
 
 Trial convolution(int64_t channels, const at::TensorOptions& options) {
   constexpr int64_t kSide = 64;
   const auto x =
-      at::ones({1, channels, kSide, kSide}, options).contiguous(at::MemoryFormat::ChannelsLast);
-  const auto weight = at::ones({channels, channels, 3, 3}, options);
+      ops::ones({1, channels, kSide, kSide}, options).contiguous(at::MemoryFormat::ChannelsLast);
+  const auto weight = ops::ones({channels, channels, 3, 3}, options);
   return {.operations = 2.0 * 9 * channels * channels * kSide * kSide,
-          .work = [x, weight] { return at::conv2d(x, weight, {}, 1, 1); }};
+          .work = [x, weight] { return ops::conv2d(x, weight, {}, 1, 1); }};
 }
 
 double seconds_of(const Work& work) {

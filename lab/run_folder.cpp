@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/config.h"
-#include "core/csv.h"
-#include "core/file_bytes.h"
-#include "image/write_file.h"
+#include "base/config.h"
+#include "base/csv.h"
+#include "base/file_bytes.h"
+#include "base/write_file.h"
 
 namespace unclip::lab {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "image/write_file.h"
+#include "base/write_file.h"
 #include "lab/schedule_table.h"
 
 namespace unclip::lab {

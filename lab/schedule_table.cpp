@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "core/config.h"
-#include "core/csv.h"
-#include "core/nearest_name.h"
+#include "base/config.h"
+#include "base/csv.h"
+#include "base/nearest_name.h"
 #include "scheduler/aliases.h"
 
 namespace unclip::lab {

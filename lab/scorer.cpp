@@ -1,10 +1,9 @@
 #include "lab/scorer.h"
 
-#include <ATen/ATen.h>
-
-#include "core/error.h"
+#include "base/error.h"
 #include "judge/look.h"
 #include "judge/verdict.h"
+#include "kernels/tensor.h"
 #include "pipeline/best_of.h"
 
 namespace unclip::lab {

@@ -1,22 +1,21 @@
 #include "lab/staged_painter.h"
 
-#include <ATen/ATen.h>
-
 #include <chrono>
 #include <sstream>
 
+#include "kernels/tensor.h"
 #include "lab/settings.h"
 
 namespace unclip::lab {
 namespace {
 
 /// Texts of any kind cannot run into one another.
-void add(std::ostream& key, const std::string& text) { key << text.size() << ":" << text; }
+void add_to_key(std::ostream& key, const std::string& text) { key << text.size() << ":" << text; }
 
 std::string text_key(const std::vector<Row>& rows, const std::string& negative) {
   std::ostringstream key;
-  add(key, negative);
-  for (const auto& row : rows) add(key, row.prompt);
+  add_to_key(key, negative);
+  for (const auto& row : rows) add_to_key(key, row.prompt);
   return key.str();
 }
 
@@ -28,7 +27,7 @@ std::string seeds_key(const std::vector<Row>& rows) {
 
 std::string walk_key(const std::string& before, const WalkOptions& walk, const Guidance& guidance) {
   std::ostringstream key;
-  add(key, before);
+  add_to_key(key, before);
   key.precision(17);
   key << walk_text(walk) << " " << walk.steps << " " << guidance.scale << " " << guidance.rescale
       << " " << guidance.sigma_min << " " << guidance.sigma_max;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/noise_source.h"
+#include "nn/noise_source.h"
 #include "pipeline/batch.h"
 
 namespace unclip::lab {

@@ -1,12 +1,11 @@
 #include "lab/sweep.h"
 
-#include <ATen/ATen.h>
-
 #include <charconv>
 #include <sstream>
 
-#include "core/error.h"
-#include "core/nearest_name.h"
+#include "base/error.h"
+#include "base/nearest_name.h"
+#include "kernels/tensor.h"
 #include "lab/settings.h"
 
 namespace unclip::lab {
@@ -31,7 +30,7 @@ bool ends_in_list(const std::string& walk) {
   return name == "sigmas" || name == "timesteps";
 }
 
-std::string shown(const Axis& axis, const std::string& value) {
+std::string shown_value(const Axis& axis, const std::string& value) {
   return axis.name.ends_with("-scheduler") ? spaced(value) : value;
 }
 
@@ -91,7 +90,7 @@ SheetOptions SweepGrid::layout() const {
   for (const auto& value : right.values) {
     // A long value has no room for the name, and tells enough.
     const auto label = right.name + " " + value;
-    options.column_labels.push_back(label.size() > kMostLabel ? shown(right, value) : label);
+    options.column_labels.push_back(label.size() > kMostLabel ? shown_value(right, value) : label);
   }
   const auto rows = static_cast<size_t>(cells()) / right.values.size();
   options.row_labels.resize(rows);
@@ -103,7 +102,7 @@ SheetOptions SweepGrid::layout() const {
     for (size_t k = 0; k < axes_.size(); ++k) {
       if (k == columns_ || axes_[k].values.size() == 1) continue;
       label.append(label.empty() ? "" : ", ").append(axes_[k].name);
-      label.append(" ").append(shown(axes_[k], all[k]));
+      label.append(" ").append(shown_value(axes_[k], all[k]));
     }
     options.row_labels[row] = label;
   }

@@ -1,7 +1,6 @@
 #include "lab/tensor_watcher.h"
 
-#include <ATen/ATen.h>
-
+#include "kernels/tensor.h"
 #include "lab/settings.h"
 #include "weights/write_safetensors.h"
 
@@ -22,12 +21,12 @@ void TensorWatcher::add(const WatchedStep& step) {
     };
     keep("x_t", step.x_t[row].to(at::kCPU, at::kFloat).clone());
     keep("x_0", step.x_0[row].to(at::kCPU, at::kFloat).clone());
-    keep("timestep", at::scalar_tensor(step.level.timestep, at::kDouble));
-    keep("sigma", at::scalar_tensor(step.level.ratio(), at::kDouble));
+    keep("timestep", ops::scalar_tensor(step.level.timestep, at::kDouble));
+    keep("sigma", ops::scalar_tensor(step.level.ratio(), at::kDouble));
   }
   if (p.step < p.steps || p.first_image + p.images < p.total_images) return;
   std::map<std::string, at::Tensor> tensors;
-  for (const auto& [name, values] : steps_) tensors.emplace(name, at::stack(values));
+  for (const auto& [name, values] : steps_) tensors.emplace(name, ops::stack(values));
   write_safetensors(file_, tensors);
 }
 

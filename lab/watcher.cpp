@@ -1,16 +1,15 @@
 #include "lab/watcher.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cstdio>
 
-#include "core/csv.h"
-#include "core/error.h"
+#include "base/csv.h"
+#include "base/error.h"
 #include "image/font.h"
 #include "image/gif.h"
 #include "image/png.h"
 #include "image/text.h"
+#include "kernels/tensor.h"
 #include "lab/settings.h"
 
 namespace unclip::lab {
@@ -130,7 +129,7 @@ void Watcher::add_pictures(const WatchedStep& step, int64_t row, Watched& watche
   const auto folder = folder_of(step, row);
   write_png(folder / (name + "-x_t.png"), x_t, {}, WriteMode::kOverwrite);
   write_png(folder / (name + "-x_0.png"), x_0, {}, WriteMode::kOverwrite);
-  watched.frames.push_back(at::cat({x_t, x_0}, 2));
+  watched.frames.push_back(ops::cat({x_t, x_0}, 2));
   char sigma[32];
   std::snprintf(sigma, sizeof sigma, "%.4g", step.level.ratio());
   watched.labels.push_back(stage_key(p.stage) + "  step " + digits(number_of(p), p.steps - 1) +
@@ -141,12 +140,12 @@ at::Tensor labelled_frame(const at::Tensor& frame, const std::string& label) {
   const auto times = enlargement(frame.size(1));
   const auto large = frame.repeat_interleave(times, 1).repeat_interleave(times, 2);
   const Font font(14);
-  auto strip = at::full({3, font.line_height() + 4, large.size(2)}, 255, at::kByte);
+  auto strip = ops::full({3, font.line_height() + 4, large.size(2)}, 255, at::kByte);
   const auto ink = draw_text(label, font, {.width = large.size(2) - 4});
   strip.narrow(1, 2, ink.size(0))
       .narrow(2, 2, ink.size(1))
       .copy_((255 - (255 - kTextGrey) * ink).round());
-  return at::cat({strip, large}, 1);
+  return ops::cat({strip, large}, 1);
 }
 
 }  // namespace unclip::lab

@@ -1,8 +1,8 @@
-#include "core/tensor_ops.h"
+#include "nn/attention.h"
 
 #include <ATen/ATen.h>
 
-#include "core/kernel.h"
+#include "kernels/kernel.h"
 
 namespace unclip {
 

@@ -1,9 +1,9 @@
-#include "core/layers.h"
+#include "nn/layers.h"
 
 #include <ATen/ATen.h>
 #include <sys/mman.h>
 
-#include "core/kernel.h"
+#include "kernels/kernel.h"
 
 namespace unclip {
 namespace {
@@ -14,8 +14,8 @@ Maybe maybe(const at::Tensor& tensor) {
   return tensor.defined() ? std::make_optional(tensor) : std::nullopt;
 }
 
-/// A parameter's place: of the system's own memory, for an allocator would count as used what
-/// nobody touches before the checkpoint's bytes take its place.
+/// Unfilled memory of the system's own. An allocator would count it as used, although nothing
+/// touches it before the checkpoint's bytes replace it.
 at::Tensor unfilled(at::IntArrayRef shape) {
   const auto bytes = c10::multiply_integers(shape) * sizeof(float);
   constexpr size_t kSmall = 1 << 16;
@@ -34,23 +34,29 @@ at::Tensor linear_kernel(const at::Tensor& x, const at::Tensor& weight, const at
 
 }  // namespace
 
-LinearImpl::LinearImpl(int64_t in, int64_t out, Bias with_bias)
-    : weight(register_parameter("weight", unfilled({out, in}))) {
-  if (with_bias == Bias::kYes) bias = register_parameter("bias", at::empty({out}));
+Linear::Linear(Place place, int64_t in, int64_t out, Bias with_bias)
+    : Module(std::move(place)), weight(add_parameter("weight", unfilled({out, in}))) {
+  if (with_bias == Bias::kYes) bias = add_parameter("bias", at::empty({out}));
 }
 
-at::Tensor LinearImpl::forward(const at::Tensor& x) const { return linear_kernel(x, weight, bias); }
+at::Tensor Linear::operator()(const at::Tensor& x) const { return linear_kernel(x, weight, bias); }
 
-Conv2dImpl::Conv2dImpl(const ConvShape& shape)
-    : shape_(shape),
-      weight(register_parameter("weight",
-                                unfilled({shape.out, shape.in, shape.kernel, shape.kernel}))) {
-  if (shape.bias == LinearImpl::Bias::kYes) {
-    bias = register_parameter("bias", at::empty({shape.out}));
-  }
+ConvShape conv3x3(int64_t in, int64_t out) {
+  return {.in = in, .out = out, .kernel = 3, .padding = 1};
+}
+ConvShape conv1x1(int64_t in, int64_t out) { return {.in = in, .out = out, .kernel = 1}; }
+ConvShape patch_embedding(int64_t in, int64_t out, int64_t patch) {
+  return {.in = in, .out = out, .kernel = patch, .stride = patch, .bias = Bias::kNo};
 }
 
-at::Tensor Conv2dImpl::forward(const at::Tensor& x, const at::Tensor& residual) const {
+Conv2d::Conv2d(Place place, const ConvShape& shape)
+    : Module(std::move(place)),
+      shape_(shape),
+      weight(add_parameter("weight", unfilled({shape.out, shape.in, shape.kernel, shape.kernel}))) {
+  if (shape.bias == Bias::kYes) bias = add_parameter("bias", at::empty({shape.out}));
+}
+
+at::Tensor Conv2d::operator()(const at::Tensor& x, const at::Tensor& residual) const {
   if (shape_.kernel == 3 && shape_.stride == 1 && shape_.padding == 1) {
     static const auto conv3x3 =
         kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, const Maybe&)>(
@@ -68,63 +74,43 @@ at::Tensor Conv2dImpl::forward(const at::Tensor& x, const at::Tensor& residual) 
   return residual.defined() ? y + residual : y;
 }
 
-LayerNormImpl::LayerNormImpl(int64_t width, double eps)
-    : eps_(eps),
-      weight(register_parameter("weight", at::empty({width}))),
-      bias(register_parameter("bias", at::empty({width}))) {}
+LayerNorm::LayerNorm(Place place, int64_t width, double eps)
+    : Module(std::move(place)),
+      eps_(eps),
+      weight(add_parameter("weight", at::empty({width}))),
+      bias(add_parameter("bias", at::empty({width}))) {}
 
-at::Tensor LayerNormImpl::forward(const at::Tensor& x) const {
+at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
   return at::layer_norm(x, weight.sizes(), weight, bias, eps_);
 }
 
-GroupNormImpl::GroupNormImpl(int64_t groups, int64_t channels, double eps)
-    : groups_(groups),
+GroupNorm::GroupNorm(Place place, int64_t groups, int64_t channels, double eps)
+    : Module(std::move(place)),
+      groups_(groups),
       eps_(eps),
-      weight(register_parameter("weight", at::empty({channels}))),
-      bias(register_parameter("bias", at::empty({channels}))) {}
+      weight(add_parameter("weight", at::empty({channels}))),
+      bias(add_parameter("bias", at::empty({channels}))) {}
 
-at::Tensor GroupNormImpl::normalised(const at::Tensor& x, const at::Tensor& modulation,
-                                     Then then) const {
+at::Tensor GroupNorm::normalise(const at::Tensor& x, const at::Tensor& modulation,
+                                Then then) const {
   static const auto group_norm =
       kernel<at::Tensor(const at::Tensor&, int64_t, const at::Tensor&, const at::Tensor&, double,
                         const Maybe&, bool)>("unclip::group_norm");
   return group_norm.call(x, groups_, weight, bias, eps_, maybe(modulation), then == Then::kSilu);
 }
 
-at::Tensor GroupNormImpl::forward(const at::Tensor& x) const {
-  return normalised(x, {}, Then::kNothing);
+at::Tensor GroupNorm::operator()(const at::Tensor& x) const {
+  return normalise(x, {}, Then::kNothing);
 }
 
-at::Tensor GroupNormImpl::then_silu(const at::Tensor& x, const at::Tensor& modulation) const {
-  return normalised(x, modulation, Then::kSilu);
+at::Tensor GroupNorm::then_silu(const at::Tensor& x, const at::Tensor& modulation) const {
+  return normalise(x, modulation, Then::kSilu);
 }
 
-EmbeddingImpl::EmbeddingImpl(int64_t rows, int64_t width)
-    : weight(register_parameter("weight", unfilled({rows, width}))) {}
+Embedding::Embedding(Place place, int64_t rows, int64_t width)
+    : Module(std::move(place)), weight(add_parameter("weight", unfilled({rows, width}))) {}
 
-at::Tensor EmbeddingImpl::forward(const at::Tensor& ids) const {
-  return at::embedding(weight, ids);
-}
-
-Linear linear(int64_t in, int64_t out) { return Linear(in, out); }
-Linear linear_without_bias(int64_t in, int64_t out) {
-  return Linear(in, out, LinearImpl::Bias::kNo);
-}
-Conv2d conv3x3(int64_t in, int64_t out) {
-  return Conv2d(ConvShape{.in = in, .out = out, .kernel = 3, .padding = 1});
-}
-Conv2d conv1x1(int64_t in, int64_t out) {
-  return Conv2d(ConvShape{.in = in, .out = out, .kernel = 1});
-}
-Conv2d patch_embedding(int64_t in, int64_t out, int64_t patch) {
-  return Conv2d(ConvShape{
-      .in = in, .out = out, .kernel = patch, .stride = patch, .bias = LinearImpl::Bias::kNo});
-}
-LayerNorm layer_norm(int64_t width, double eps) { return LayerNorm(width, eps); }
-GroupNorm group_norm(int64_t groups, int64_t channels, double eps) {
-  return GroupNorm(groups, channels, eps);
-}
-Embedding embedding(int64_t rows, int64_t width) { return Embedding(rows, width); }
+at::Tensor Embedding::operator()(const at::Tensor& ids) const { return at::embedding(weight, ids); }
 
 at::Tensor activate(const at::Tensor& x, Activation activation) {
   return activation == Activation::kQuickGelu ? x * at::sigmoid(1.702 * x) : at::gelu(x);

@@ -1,107 +1,91 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-#include <torch/nn/module.h>
-#include <torch/nn/pimpl.h>
+#include "nn/module.h"
 
 namespace unclip {
 
-// The one place where a layer's arithmetic lives. What takes a picture's time is an operator of
-// kernels/, by its name in torch's dispatcher: each device brings its own. Parameters are made but
-// not filled: memory that nobody has touched costs nothing, and weights/load.h puts the
-// checkpoint's own bytes in its place.
+// The layers that networks are made of. Convolutions, linear layers and group normalisations call
+// operators of kernels/ by their names in torch's dispatcher, so each device runs its own code.
+// Parameters are constructed unfilled. Memory that nothing has touched costs nothing, and
+// weights/load.h replaces it with the checkpoint's bytes.
+
+enum class Bias { kYes, kNo };
 
 /// y = x W^T + b. x (..., in) -> (..., out)
-class LinearImpl : public torch::nn::Module {
+class Linear : public Module {
  public:
-  enum class Bias { kYes, kNo };
-  LinearImpl(int64_t in, int64_t out, Bias bias = Bias::kYes);
-  at::Tensor forward(const at::Tensor& x) const;
+  Linear(Place place, int64_t in, int64_t out, Bias bias = Bias::kYes);
+  at::Tensor operator()(const at::Tensor& x) const;
+  at::ScalarType scalar_type() const { return weight.scalar_type(); }
 
  private:
   at::Tensor weight;  // (out, in)
   at::Tensor bias;    // (out), undefined without one
 };
-TORCH_MODULE(Linear);
 
-/// Square convolution. x (B, C_in, H, W) -> (B, C_out, H', W'), plus `residual` of that shape where
-/// there is one.
+/// Sizes of a convolution with a square kernel. `in` and `out` are channels.
 struct ConvShape {
   int64_t in, out, kernel;
   int64_t stride = 1;
   int64_t padding = 0;
-  LinearImpl::Bias bias = LinearImpl::Bias::kYes;
+  Bias bias = Bias::kYes;
 };
-class Conv2dImpl : public torch::nn::Module {
+ConvShape conv3x3(int64_t in, int64_t out);
+ConvShape conv1x1(int64_t in, int64_t out);
+/// Cuts an image into patches and embeds each: the stride is the kernel's size, and there is no
+/// bias.
+ConvShape patch_embedding(int64_t in, int64_t out, int64_t patch);
+
+/// x (B, C_in, H, W) -> (B, C_out, H', W'), plus `residual` of that shape if it is defined.
+class Conv2d : public Module {
  public:
-  explicit Conv2dImpl(const ConvShape& shape);
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& residual = {}) const;
+  Conv2d(Place place, const ConvShape& shape);
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& residual = {}) const;
 
  private:
   ConvShape shape_;
   at::Tensor weight;  // (C_out, C_in, kernel, kernel)
-  at::Tensor bias;
+  at::Tensor bias;    // (C_out), undefined without one
 };
-TORCH_MODULE(Conv2d);
 
 /// Ba et al. 2016, https://arxiv.org/abs/1607.06450. x (..., width) -> the same
-class LayerNormImpl : public torch::nn::Module {
+class LayerNorm : public Module {
  public:
-  LayerNormImpl(int64_t width, double eps);
-  at::Tensor forward(const at::Tensor& x) const;
+  LayerNorm(Place place, int64_t width, double eps);
+  at::Tensor operator()(const at::Tensor& x) const;
 
  private:
   double eps_;
   at::Tensor weight, bias;
 };
-TORCH_MODULE(LayerNorm);
 
 /// Wu & He 2018, https://arxiv.org/abs/1803.08494. x (B, C, ...) -> the same
-class GroupNormImpl : public torch::nn::Module {
+class GroupNorm : public Module {
  public:
-  GroupNormImpl(int64_t groups, int64_t channels, double eps);
-  at::Tensor forward(const at::Tensor& x) const;
-  /// SiLU((1 + scale) GroupNorm(x) + shift); modulation (B, 2 C) is scale, then shift, and may be
-  /// left out.
+  GroupNorm(Place place, int64_t groups, int64_t channels, double eps);
+  at::Tensor operator()(const at::Tensor& x) const;
+  /// SiLU((1 + scale) GroupNorm(x) + shift). modulation (B, 2 C) is scale, then shift; without it
+  /// both are 0.
   at::Tensor then_silu(const at::Tensor& x, const at::Tensor& modulation = {}) const;
 
  private:
   enum class Then { kNothing, kSilu };
-  at::Tensor normalised(const at::Tensor& x, const at::Tensor& modulation, Then then) const;
+  at::Tensor normalise(const at::Tensor& x, const at::Tensor& modulation, Then then) const;
 
   int64_t groups_;
   double eps_;
   at::Tensor weight, bias;
 };
-TORCH_MODULE(GroupNorm);
 
 /// Rows of a table. ids (...) int64 -> (..., width)
-class EmbeddingImpl : public torch::nn::Module {
+class Embedding : public Module {
  public:
-  EmbeddingImpl(int64_t rows, int64_t width);
-  at::Tensor forward(const at::Tensor& ids) const;
+  Embedding(Place place, int64_t rows, int64_t width);
+  at::Tensor operator()(const at::Tensor& ids) const;
 
  private:
   at::Tensor weight;  // (rows, width)
 };
-TORCH_MODULE(Embedding);
-
-/// Fills a place in a list that has no tensors in a checkpoint.
-class IdentityImpl : public torch::nn::Module {
- public:
-  at::Tensor forward(const at::Tensor& x) const { return x; }
-};
-TORCH_MODULE(Identity);
-
-Linear linear(int64_t in, int64_t out);
-Linear linear_without_bias(int64_t in, int64_t out);
-Conv2d conv3x3(int64_t in, int64_t out);
-Conv2d conv1x1(int64_t in, int64_t out);
-/// Cuts a picture into patches and embeds each: stride = kernel, no bias.
-Conv2d patch_embedding(int64_t in, int64_t out, int64_t patch);
-LayerNorm layer_norm(int64_t width, double eps);
-GroupNorm group_norm(int64_t groups, int64_t channels, double eps);
-Embedding embedding(int64_t rows, int64_t width);
 
 enum class Activation { kQuickGelu, kGelu };
 /// kQuickGelu: x sigmoid(1.702 x). kGelu: x Phi(x), exact.

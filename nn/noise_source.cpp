@@ -1,9 +1,9 @@
-#include "core/noise_source.h"
+#include "nn/noise_source.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
-#include "core/accelerator.h"
+#include "kernels/accelerator.h"
 
 namespace unclip {
 

@@ -1,4 +1,4 @@
-#include "core/timestep_embedding.h"
+#include "nn/timestep_embedding.h"
 
 #include <ATen/ATen.h>
 
@@ -17,11 +17,12 @@ at::Tensor sinusoids(const at::Tensor& timesteps, const SinusoidConfig& config) 
                                 : at::cat({angle.sin(), angle.cos()}, 1);  // (B, width)
 }
 
-TimestepEmbeddingImpl::TimestepEmbeddingImpl(int64_t in, int64_t hidden, int64_t out)
-    : linear_1(register_module("linear_1", linear(in, hidden))),
-      linear_2(register_module("linear_2", linear(hidden, out))) {}
+TimestepEmbedding::TimestepEmbedding(Place place, int64_t in, int64_t hidden, int64_t out)
+    : Module(std::move(place)),
+      linear_1({this, "linear_1"}, in, hidden),
+      linear_2({this, "linear_2"}, hidden, out) {}
 
-at::Tensor TimestepEmbeddingImpl::forward(const at::Tensor& x) {
+at::Tensor TimestepEmbedding::operator()(const at::Tensor& x) const {
   return linear_2(at::silu(linear_1(x)));
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/layers.h"
+#include "nn/layers.h"
 
 namespace unclip {
 
@@ -17,14 +17,14 @@ struct SinusoidConfig {
 at::Tensor sinusoids(const at::Tensor& timesteps, const SinusoidConfig& config);
 
 /// linear, SiLU, linear. x (B, in) -> (B, out) by way of `hidden`
-class TimestepEmbeddingImpl : public torch::nn::Module {
+class TimestepEmbedding : public Module {
  public:
-  TimestepEmbeddingImpl(int64_t in, int64_t hidden, int64_t out);
-  at::Tensor forward(const at::Tensor& x);
+  TimestepEmbedding(Place place, int64_t in, int64_t hidden, int64_t out);
+  at::Tensor operator()(const at::Tensor& x) const;
+  at::ScalarType scalar_type() const { return linear_1.scalar_type(); }
 
  private:
   Linear linear_1, linear_2;
 };
-TORCH_MODULE(TimestepEmbedding);
 
 }  // namespace unclip

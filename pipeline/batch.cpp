@@ -1,8 +1,7 @@
 #include "pipeline/batch.h"
 
-#include <ATen/ATen.h>
-
-#include "core/accelerator.h"
+#include "kernels/accelerator.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 
@@ -75,7 +74,7 @@ NoiseSource Batch::noise() const {
 at::Tensor Batch::image_embeddings() const {
   std::vector<at::Tensor> embeddings;
   for (const auto& row : rows_) embeddings.push_back(row.image_embedding);
-  return at::stack(embeddings);
+  return ops::stack(embeddings);
 }
 
 at::Tensor Batch::starts() const {
@@ -84,7 +83,7 @@ at::Tensor Batch::starts() const {
     if (!row.x_T.defined()) return {};
     starts.push_back(row.x_T);
   }
-  return at::stack(starts);
+  return ops::stack(starts);
 }
 
 Progress Batch::progress(Stage stage, int64_t step, int64_t steps) const {

@@ -1,8 +1,7 @@
 #include "pipeline/best_of.h"
 
-#include <ATen/ATen.h>
-
 #include "image/png.h"
+#include "kernels/tensor.h"
 #include "pipeline/similarity.h"
 
 namespace unclip {

@@ -4,9 +4,9 @@
 
 #include <array>
 
+#include "base/config.h"
 #include "clip/image_encoder.h"
 #include "clip/text_encoder.h"
-#include "core/config.h"
 #include "pipeline/text_to_image.h"
 #include "prior/prior_transformer.h"
 #include "scheduler/published_class.h"
@@ -21,10 +21,10 @@ namespace {
 
 /// Memory of a network's parameters is reserved, not touched, so even a large one is cheap to make.
 template <class Network, class NetworkConfig>
-Network make_network(const Config& config) {
+std::unique_ptr<Network> make_network(const Config& config) {
   const auto parsed = NetworkConfig::from(config);
   try {
-    return Network(parsed);
+    return std::make_unique<Network>(parsed);
   } catch (const c10::Error&) {  // sizes whose product no memory has
     fail(config.name(), ": asks for a network that is larger than the address space");
   }

@@ -1,9 +1,8 @@
 #include "pipeline/embedding_pipeline.h"
 
-#include <ATen/ATen.h>
-
-#include "core/error.h"
+#include "base/error.h"
 #include "image/psnr.h"
+#include "kernels/tensor.h"
 #include "pipeline/batch.h"
 #include "pipeline/inversion_walk.h"
 #include "weights/model_info.h"
@@ -104,8 +103,8 @@ Embeddings EmbeddingPipeline::prior(const std::vector<std::string>& prompts,
       result.origins.push_back({.prompt = row.prompt, .seed = row.seed, .draws = noise.draws()});
     }
   }
-  result.image_embedding = expect_finite(at::cat(images).to(at::kCPU, at::kFloat), "prior");
-  result.text_embedding = expect_finite(at::cat(texts).to(at::kCPU, at::kFloat), "text_encoder");
+  result.image_embedding = expect_finite(ops::cat(images).to(at::kCPU, at::kFloat), "prior");
+  result.text_embedding = expect_finite(ops::cat(texts).to(at::kCPU, at::kFloat), "text_encoder");
   return result;
 }
 
@@ -158,7 +157,7 @@ void EmbeddingPipeline::with_pictures(
     }
     batch->text = stages_->encode_text(stages_->tokenize(batch->prompts()));
     batch->z = batch->image_embeddings().to(batch->text.text_embedding.device());
-    work(*batch, at::stack(small));
+    work(*batch, ops::stack(small));
   }
 }
 
@@ -171,7 +170,7 @@ StartNoise EmbeddingPipeline::invert(const Embeddings& rows,
     const auto stage = batch.stage(Stage::kInversion, back);
     starts.push_back(stages_->inversion(batch.text, batch.z, small, stage).cpu());
   });
-  return {.x_T = at::cat(starts), .walk = ddim_walk(options.steps)};
+  return {.x_T = ops::cat(starts), .walk = ddim_walk(options.steps)};
 }
 
 std::vector<double> EmbeddingPipeline::reconstruction_psnr(const Embeddings& rows,
@@ -206,7 +205,7 @@ Embeddings nearest_to_text(const Embeddings& embeddings, int64_t count, int64_t 
   TORCH_CHECK(embeddings.rows() % count == 0 && keep <= count, "nearest_to_text: ", keep, " of ",
               count, " in ", embeddings.rows(), " rows");
   const auto similarity =
-      at::cosine_similarity(embeddings.image_embedding, embeddings.text_embedding);  // (N)
+      ops::cosine_similarity(embeddings.image_embedding, embeddings.text_embedding);  // (N)
   const auto order = similarity.view({-1, count}).argsort(/*dim=*/1, /*descending=*/true);
   std::vector<int64_t> kept;
   for (int64_t group = 0; group < order.size(0); ++group) {

@@ -1,13 +1,12 @@
 #include "pipeline/embeddings.h"
 
-#include <ATen/ATen.h>
-
 #include <nlohmann/json.hpp>
 
-#include "core/config.h"
-#include "core/error.h"
-#include "core/file_bytes.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "base/file_bytes.h"
 #include "image/image_format.h"
+#include "kernels/tensor.h"
 #include "weights/checkpoint.h"
 #include "weights/npy.h"
 #include "weights/write_safetensors.h"
@@ -91,7 +90,7 @@ at::Tensor checked(const at::Tensor& x, const std::string& name, const std::stri
     fail(name, ": '", key, "': expected floating-point numbers (N, D), N and D at least 1, got ",
          x.scalar_type(), " ", x.sizes());
   }
-  const auto rows = at::empty(x.sizes(), at::kFloat).copy_(x).view({-1, x.size(-1)});
+  const auto rows = ops::empty(x.sizes(), at::kFloat).copy_(x).view({-1, x.size(-1)});
   expect_rows(rows, name, key);
   return rows;
 }
@@ -156,7 +155,7 @@ bool same_space(const Embeddings& a, const Embeddings& b) {
 }
 
 Embeddings Embeddings::select(const std::vector<int64_t>& indices) const {
-  const auto rows = at::tensor(indices, at::kLong);
+  const auto rows = ops::tensor(indices, at::kLong);
   auto result = *this;
   if (image_embedding.defined()) result.image_embedding = image_embedding.index_select(0, rows);
   if (text_embedding.defined()) result.text_embedding = text_embedding.index_select(0, rows);

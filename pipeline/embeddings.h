@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "image/write_file.h"
+#include "base/write_file.h"
 #include "pipeline/start_noise.h"
 
 namespace unclip {

@@ -2,7 +2,7 @@
 
 #include <c10/util/Exception.h>
 
-#include "core/config.h"
+#include "base/config.h"
 #include "scheduler/scheduler.h"
 #include "weights/model_dir.h"
 

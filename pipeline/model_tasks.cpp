@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "core/config.h"
-#include "core/error.h"
+#include "base/config.h"
+#include "base/error.h"
 #include "pipeline/check_model.h"
 #include "pipeline/embedding_pipeline.h"
 #include "pipeline/inversion_walk.h"

@@ -1,11 +1,10 @@
 #include "pipeline/preprocess.h"
 
-#include <ATen/ATen.h>
-
 #include <nlohmann/json.hpp>
 
-#include "core/config.h"
+#include "base/config.h"
 #include "image/resize_8bit.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
@@ -45,7 +44,7 @@ std::array<double, 3> three(const Config& config, const std::string& key,
 
 /// values as (3, 1, 1) float32
 at::Tensor per_channel(const std::array<double, 3>& values) {
-  return at::tensor(at::ArrayRef<double>(values.data(), 3), at::kFloat).view({3, 1, 1});
+  return ops::tensor(at::ArrayRef<double>(values.data(), 3), at::kFloat).view({3, 1, 1});
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "core/nearest_name.h"
+#include "base/nearest_name.h"
 
 namespace unclip {
 namespace {

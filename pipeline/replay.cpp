@@ -1,9 +1,9 @@
 #include "pipeline/replay.h"
 
-#include <ATen/ATen.h>
-
 #include <sstream>
 #include <utility>
+
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {

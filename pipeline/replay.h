@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/accelerator.h"
+#include "kernels/accelerator.h"
 
 namespace unclip {
 

@@ -1,8 +1,7 @@
 #include "pipeline/sample_decoder.h"
 
-#include <ATen/ATen.h>
-
-#include "core/noise_source.h"
+#include "kernels/tensor.h"
+#include "nn/noise_source.h"
 #include "pipeline/sample_prior.h"
 #include "pipeline/walk_times.h"
 #include "scheduler/guidance.h"
@@ -11,15 +10,15 @@ namespace unclip {
 namespace {
 
 /// The conditional rows have the image embedding, the unconditional ones the learned stand-in.
-UNetContext decoder_context(TextProjection text_proj, const TextCondition& rows,
+UNetContext decoder_context(const TextProjection& text_proj, const TextCondition& rows,
                             const at::Tensor& image_embedding) {
   const auto z = image_embedding.to(rows.text_embedding.scalar_type());  // (B, D)
-  const auto conditional = at::zeros({z.size(0)}, z.options());
+  const auto conditional = ops::zeros({z.size(0)}, z.options());
   if (rows.text_embedding.size(0) == z.size(0)) {
-    return text_proj(z, conditional, rows.text_embedding, rows.text_hidden, rows.mask);
+    return text_proj.forward(z, conditional, rows.text_embedding, rows.text_hidden, rows.mask);
   }
-  return text_proj(at::cat({z, z}), at::cat({at::ones_like(conditional), conditional}),
-                   rows.text_embedding, rows.text_hidden, rows.mask);
+  return text_proj.forward(ops::cat({z, z}), ops::cat({ops::ones_like(conditional), conditional}),
+                           rows.text_embedding, rows.text_hidden, rows.mask);
 }
 
 /// A walk of the decoder, either way. x (B, C, h, w) -> (B, C, h, w)
@@ -28,14 +27,14 @@ at::Tensor walk_decoder(const DecoderNetworks& networks, const Config& scheduler
                         const at::Tensor& x, NoiseSource& noise, const StageOptions& options) {
   auto unet = networks.unet;
   const auto scheduler = make_scheduler(scheduler_config, options.walk);
-  const auto network = [unet = networks.unet.ptr()](const std::vector<at::Tensor>& x_t_and_time,
-                                                    const UNetContext& context) {
+  const auto network = [unet = networks.unet](const std::vector<at::Tensor>& x_t_and_time,
+                                              const UNetContext& context) {
     const auto& x_t = x_t_and_time[0];
     const auto type = context.tokens.scalar_type();
     return unet->step(x_t.to(type), x_t_and_time[1], context).to(at::kFloat);
   };
   const auto bound = [&](const TextCondition& rows) -> Denoiser {
-    const auto context = unet->prepare(decoder_context(networks.text_proj, rows, image_embedding));
+    const auto context = unet->prepare(decoder_context(*networks.text_proj, rows, image_embedding));
     const auto times = std::make_shared<WalkTimes>(unet, scheduler->timesteps(),
                                                    context.tokens.size(0), context, x.device());
     return [&networks, network, context, times](const at::Tensor& x_t, double t) {

@@ -11,8 +11,8 @@ namespace unclip {
 class Config;
 
 struct DecoderNetworks {
-  UNet unet{nullptr};
-  TextProjection text_proj{nullptr};
+  std::shared_ptr<UNet> unet;
+  std::shared_ptr<TextProjection> text_proj;
   std::shared_ptr<Replay> replay = std::make_shared<Replay>();  // of unet
 };
 

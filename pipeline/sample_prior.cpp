@@ -1,11 +1,10 @@
 #include "pipeline/sample_prior.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 
-#include "core/accelerator.h"
-#include "core/noise_source.h"
+#include "kernels/accelerator.h"
+#include "kernels/tensor.h"
+#include "nn/noise_source.h"
 #include "scheduler/guidance.h"
 
 namespace unclip {
@@ -25,7 +24,7 @@ TextCondition conditional_rows(const TextCondition& text) {
 /// comes after them falls into the same place of a kernel's vectors whatever else is in the batch,
 /// and a picture's sums are added up in the same order.
 TextCondition trimmed(const TextCondition& text) {
-  const auto read = (text.mask != 0).any(0).nonzero();
+  const auto read = text.mask.ne(0).any(0).nonzero();
   constexpr int64_t kWhole = 16;
   const auto last = read.numel() == 0 ? 0 : read.max().item<int64_t>();
   const auto length = std::min(text.mask.size(1), (last / kWhole + 1) * kWhole);
@@ -52,13 +51,13 @@ at::Tensor sample_prior(const PriorNetworks& networks, const Config& scheduler_c
   auto prior = networks.prior;
   const auto scheduler = make_scheduler(scheduler_config, options.walk);
   const auto& walked = scheduler->timesteps();
-  const auto network = [prior = prior.ptr()](const std::vector<at::Tensor>& x_t_and_time,
-                                             const PriorContext& context) {
+  const auto network = [prior = networks.prior](const std::vector<at::Tensor>& x_t_and_time,
+                                                const PriorContext& context) {
     const auto x_t = x_t_and_time[0].to(context.scalar_type());
     return prior->forward(x_t, x_t_and_time[1], context).to(at::kFloat);
   };
   const auto bound = [&](const TextCondition& rows) -> Denoiser {
-    const auto timesteps = to_device(at::tensor(walked, at::kFloat), rows.mask.device());  // (S)
+    const auto timesteps = to_device(ops::tensor(walked, at::kFloat), rows.mask.device());  // (S)
     const auto context = prior->encode(rows.text_embedding, rows.text_hidden, rows.mask,
                                        timesteps.expand({rows.mask.size(0), -1}));
     return [&networks, &walked, network, context](const at::Tensor& x_t, double t) {

@@ -10,7 +10,7 @@ namespace unclip {
 class Config;
 
 struct PriorNetworks {
-  PriorTransformer prior{nullptr};
+  std::shared_ptr<PriorTransformer> prior;
   std::shared_ptr<Replay> replay = std::make_shared<Replay>();
 };
 

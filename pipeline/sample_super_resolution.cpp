@@ -1,11 +1,10 @@
 #include "pipeline/sample_super_resolution.h"
 
-#include <ATen/ATen.h>
-
 #include <optional>
 
-#include "core/noise_source.h"
 #include "image/resize.h"
+#include "kernels/tensor.h"
+#include "nn/noise_source.h"
 #include "pipeline/walk_times.h"
 
 namespace unclip {
@@ -19,9 +18,9 @@ struct Taken {
 };
 
 /// x_t and the upscaled picture, each (B, 3, H, W), time (B, W') -> (B, 3, H, W) float32
-at::Tensor predicted(UNetImpl& unet, const std::vector<at::Tensor>& x_upscaled_time,
+at::Tensor predicted(const UNet& unet, const std::vector<at::Tensor>& x_upscaled_time,
                      at::ScalarType type) {
-  const auto x = at::cat({x_upscaled_time[0], x_upscaled_time[1]}, 1).to(type);  // (B, 6, H, W)
+  const auto x = ops::cat({x_upscaled_time[0], x_upscaled_time[1]}, 1).to(type);  // (B, 6, H, W)
   const auto& time = x_upscaled_time[2];
   // On a processor one picture after another: the layers of one fill its caches, and a batch's
   // memory is that of one.
@@ -30,7 +29,7 @@ at::Tensor predicted(UNetImpl& unet, const std::vector<at::Tensor>& x_upscaled_t
   for (int64_t i = 0; i < x.size(0); i += rows) {
     predictions.push_back(unet.step(x.narrow(0, i, rows), time.narrow(0, i, rows), UNetContext{}));
   }
-  return at::cat(predictions).to(at::kFloat);
+  return ops::cat(predictions).to(at::kFloat);
 }
 
 }  // namespace
@@ -57,7 +56,7 @@ at::Tensor sample_super_resolution(const SuperResolutionNetworks& networks,
     } else if (!taken) {
       take(networks.first, timesteps);
     }
-    const auto network = [unet = taken->network.unet.ptr(), type = networks.dtype](
+    const auto network = [unet = taken->network.unet, type = networks.dtype](
                              const std::vector<at::Tensor>& inputs, const UNetContext&) {
       return predicted(*unet, inputs, type);
     };

@@ -9,7 +9,7 @@ namespace unclip {
 class Config;
 
 struct SuperResolutionNetwork {
-  UNet unet{nullptr};
+  std::shared_ptr<UNet> unet;
   std::shared_ptr<Replay> replay = std::make_shared<Replay>();
 };
 /// Two networks share the walk: `last` takes the last step, `first` the others. Each is asked for

@@ -1,11 +1,10 @@
 #include "pipeline/similarity.h"
 
-#include <ATen/ATen.h>
-
 #include <charconv>
 #include <cmath>
 
-#include "core/error.h"
+#include "base/error.h"
+#include "kernels/tensor.h"
 #include "weights/model_dir.h"
 
 namespace unclip {
@@ -29,7 +28,7 @@ std::string filled_in(const std::string& text, const std::string& label) {
 at::Tensor normalised(const at::Tensor& x) { return x / x.norm(2, {1}, /*keepdim=*/true); }
 
 at::Tensor cosines(const at::Tensor& a, const at::Tensor& b) {
-  return at::matmul(normalised(a), normalised(b).t());
+  return normalised(a).matmul(normalised(b).t());
 }
 
 double similarity_scale(const ModelDir& model) {
@@ -57,7 +56,7 @@ at::Tensor label_embeddings(
     for (const auto& text : templates) texts.push_back(filled_in(text, label));
     rows.push_back(normalised(encode_texts(texts)).mean(0));
   }
-  return normalised(at::stack(rows));
+  return normalised(ops::stack(rows));
 }
 
 }  // namespace unclip

@@ -1,8 +1,8 @@
 #include "pipeline/spherical.h"
 
-#include <ATen/ATen.h>
-
 #include <cmath>
+
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
@@ -42,15 +42,15 @@ at::Tensor slerp(const at::Tensor& a, const at::Tensor& b, double t) {
 at::Tensor spherical_mean(const at::Tensor& points, const std::vector<double>& weights) {
   TORCH_CHECK(points.size(0) == static_cast<int64_t>(weights.size()),
               "spherical_mean: ", points.size(0), " points, ", weights.size(), " weights");
-  const auto p = points.to(at::kDouble).flatten(1);              // (N, D)
-  const auto w = at::tensor(weights, at::kDouble).unsqueeze(1);  // (N, 1)
+  const auto p = points.to(at::kDouble).flatten(1);               // (N, D)
+  const auto w = ops::tensor(weights, at::kDouble).unsqueeze(1);  // (N, 1)
   const auto share = w / w.sum();
   const auto lengths = p.norm(2, {1}, /*keepdim=*/true);
   const auto directions = p / lengths;
 
   auto q = unit((share * directions).sum(0));
   for (int i = 0; i < kMostIterations; ++i) {
-    auto step = at::zeros_like(q);
+    auto step = ops::zeros_like(q);
     for (int64_t n = 0; n < p.size(0); ++n) step += share[n] * tangent(q, directions[n]);
     const double u = step.norm().item<double>();
     if (u < 1e-12) break;

@@ -1,9 +1,8 @@
 #include "pipeline/stages.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 
+#include "kernels/tensor.h"
 #include "pipeline/sample_prior.h"
 
 namespace unclip {
@@ -64,8 +63,8 @@ TokenizedTexts Stages::tokenize(const std::vector<std::string>& prompts,
   std::vector<at::Tensor> ids, masks;
   const auto add = [&](const std::string& text) {
     const auto tokens = checked_.tokenizer->encode(text, length);
-    ids.push_back(at::tensor(tokens.ids));
-    masks.push_back(at::tensor(tokens.mask).to(at::kFloat));
+    ids.push_back(ops::tensor(tokens.ids));
+    masks.push_back(ops::tensor(tokens.mask).to(at::kFloat));
     return tokens.cut;
   };
   for (size_t i = 0; i < prompts.size(); ++i) result.cuts.push_back(add(negative));
@@ -74,8 +73,8 @@ TokenizedTexts Stages::tokenize(const std::vector<std::string>& prompts,
     auto& all = result.cuts[i];
     all += (all.empty() || cut.empty() ? "" : " ") + cut;
   }
-  result.token_ids = at::stack(ids);  // (2 B, T)
-  result.mask = at::stack(masks);
+  result.token_ids = ops::stack(ids);  // (2 B, T)
+  result.mask = ops::stack(masks);
   return result;
 }
 
@@ -92,8 +91,8 @@ void Stages::read_ahead(std::initializer_list<const char*> parts) {
 TextCondition Stages::encode_text(const TokenizedTexts& texts) {
   read_ahead({"prior"});
   // The mask is handed on: it stays where its length can be read without waiting for a device.
-  auto text =
-      text_encoder_.get(model_, options_)(to_device(texts.token_ids, options_.device), texts.mask);
+  auto text = text_encoder_.get(model_, options_)
+                  ->forward(to_device(texts.token_ids, options_.device), texts.mask);
   if (options_.low_memory) text_encoder_.free();
   return text;
 }
@@ -104,8 +103,8 @@ at::Tensor Stages::encode_pictures(const std::vector<at::Tensor>& pictures) {
     pixels.push_back(preprocess(picture, checked_.configs.feature_extractor));
   }
   const auto batch =
-      to_device(at::stack(pixels), options_.device).to(options_.dtype);  // (B, 3, H, W)
-  auto z = image_encoder_.get(model_, options_)(batch).to(at::kFloat);
+      to_device(ops::stack(pixels), options_.device).to(options_.dtype);  // (B, 3, H, W)
+  auto z = image_encoder_.get(model_, options_)->forward(batch).to(at::kFloat);
   if (options_.low_memory) image_encoder_.free();
   return z;
 }

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <initializer_list>
+#include <memory>
 #include <set>
 #include <string>
 
 #include "clip/image_encoder.h"
 #include "clip/text_encoder.h"
-#include "core/noise_source.h"
+#include "nn/noise_source.h"
 #include "pipeline/check_model.h"
 #include "pipeline/preprocess.h"
 #include "pipeline/replay.h"
@@ -26,12 +27,12 @@ class Lazy {
  public:
   Lazy(const char* part, NetworkConfig config) : part_(part), config_(std::move(config)) {}
 
-  Network& get(const ModelDir& model, const PipelineOptions& options) {
+  const std::shared_ptr<Network>& get(const ModelDir& model, const PipelineOptions& options) {
     if (!network_) {
-      Network fresh(config_);
+      auto fresh = std::make_shared<Network>(config_);
       unclip::load(*fresh, model.weights(part_),
                    {.dtype = options.dtype, .device = options.device});
-      network_ = fresh;
+      network_ = std::move(fresh);
     }
     return network_;
   }
@@ -52,7 +53,7 @@ class Lazy {
  private:
   const char* part_;
   NetworkConfig config_;
-  Network network_{nullptr};
+  std::shared_ptr<Network> network_;
   std::shared_ptr<Replay> replay_ = std::make_shared<Replay>();
   std::set<std::string> refusals_;  // of those before it
 };

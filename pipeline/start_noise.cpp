@@ -1,11 +1,10 @@
 #include "pipeline/start_noise.h"
 
-#include <ATen/ATen.h>
-
 #include <nlohmann/json.hpp>
 
-#include "core/config.h"
-#include "core/file_bytes.h"
+#include "base/config.h"
+#include "base/file_bytes.h"
+#include "kernels/tensor.h"
 #include "pipeline/embeddings.h"
 #include "weights/checkpoint.h"
 #include "weights/npy.h"
@@ -16,12 +15,12 @@ namespace {
 constexpr int64_t kMostSteps = 1'000'000;
 
 /// (C, h, w) or (N, C, h, w) of any floating-point type -> (N, C, h, w) float32, copied
-at::Tensor checked(const at::Tensor& x, const std::string& name) {
+at::Tensor checked_noise(const at::Tensor& x, const std::string& name) {
   if (!x.is_floating_point() || x.dim() < 3 || x.dim() > 4 || x.numel() == 0) {
     fail(name, ": x_T is ", x.scalar_type(), " ", x.sizes(),
          "; floating-point numbers (N, C, h, w) are wanted");
   }
-  const auto rows = at::empty(x.sizes(), at::kFloat).copy_(x);
+  const auto rows = ops::empty(x.sizes(), at::kFloat).copy_(x);
   if (!rows.isfinite().all().item<bool>()) fail(name, ": x_T has a number that is not finite");
   return x.dim() == 3 ? rows.unsqueeze(0) : rows;
 }
@@ -42,7 +41,7 @@ WalkOptions ddim_walk(int64_t steps) { return {.sampler = "ddim", .steps = steps
 StartNoise start_noise_of(const Checkpoint& file) {
   StartNoise start;
   if (!file.has("x_T")) return start;
-  start.x_T = checked(file.tensor("x_T"), file.name());
+  start.x_T = checked_noise(file.tensor("x_T"), file.name());
   const auto metadata = file.metadata();
   const auto walk = metadata.find("walk");
   if (walk != metadata.end()) start.walk = walk_of(walk->second, file.name());
@@ -53,7 +52,7 @@ StartNoise read_start_noise(const std::filesystem::path& path) {
   const auto bytes = file_bytes(path);
   const auto name = path.string();
   expect_no_image(bytes, name);
-  if (is_npy(bytes)) return {.x_T = checked(parse_npy(bytes, name), name), .walk = {}};
+  if (is_npy(bytes)) return {.x_T = checked_noise(parse_npy(bytes, name), name), .walk = {}};
   auto start = start_noise_of(Checkpoint::from_bytes(bytes, name));
   if (!start.x_T.defined()) fail(path, ": holds no 'x_T'; a file of `unclip invert` is wanted");
   return start;

@@ -1,7 +1,6 @@
 #include "pipeline/text_to_image.h"
 
-#include <ATen/ATen.h>
-
+#include "kernels/tensor.h"
 #include "pipeline/batch.h"
 #include "pipeline/stages.h"
 

@@ -1,10 +1,9 @@
 #include "pipeline/walk_times.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 
-#include "core/accelerator.h"
+#include "kernels/accelerator.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 
@@ -12,7 +11,7 @@ namespace {
 constexpr size_t kAtOnce = 32;
 }  // namespace
 
-WalkTimes::WalkTimes(UNet unet, std::vector<double> timesteps, int64_t rows,
+WalkTimes::WalkTimes(std::shared_ptr<UNet> unet, std::vector<double> timesteps, int64_t rows,
                      const UNetContext& context, at::Device device)
     : unet_(std::move(unet)),
       timesteps_(std::move(timesteps)),
@@ -28,7 +27,7 @@ at::Tensor WalkTimes::at(double t) {
     first_ = s / kAtOnce * kAtOnce;
     const auto count = std::min(kAtOnce, timesteps_.size() - first_);
     const auto some =
-        at::tensor(at::ArrayRef<double>(timesteps_).slice(first_, count), at::kFloat);  // (S)
+        ops::tensor(at::ArrayRef<double>(timesteps_).slice(first_, count), at::kFloat);  // (S)
     encoded_ = unet_->encode_times(to_device(some, device_).expand({rows_, -1}), context_);
   }
   return encoded_[static_cast<int64_t>(s - first_)];

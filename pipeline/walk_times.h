@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "unet/unet.h"
@@ -11,14 +12,14 @@ namespace unclip {
 class WalkTimes {
  public:
   /// Of `rows` pictures, which all go through `timesteps`.
-  WalkTimes(UNet unet, std::vector<double> timesteps, int64_t rows, const UNetContext& context,
-            at::Device device);
+  WalkTimes(std::shared_ptr<UNet> unet, std::vector<double> timesteps, int64_t rows,
+            const UNetContext& context, at::Device device);
 
   /// t, one of the timesteps -> (rows, W), as UNet::step wants it.
   at::Tensor at(double t);
 
  private:
-  UNet unet_;
+  std::shared_ptr<UNet> unet_;
   std::vector<double> timesteps_;
   int64_t rows_;
   UNetContext context_;

@@ -1,6 +1,6 @@
 #include "prior/prior_config.h"
 
-#include "core/config.h"
+#include "base/config.h"
 
 namespace unclip {
 

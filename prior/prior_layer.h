@@ -1,58 +1,57 @@
 #pragma once
 
-#include <torch/nn/modules/container/modulelist.h>
-
 #include <vector>
 
-#include "core/layers.h"
-#include "core/tensor_ops.h"
+#include "nn/attention.h"
+#include "nn/layers.h"
 #include "prior/prior_config.h"
 
 namespace unclip {
 
 /// Self-attention with biases, of tokens that may follow others. x (B, T, D) -> (B, T, D)
-class PriorAttentionImpl : public torch::nn::Module {
+class PriorAttention : public Module {
  public:
-  explicit PriorAttentionImpl(const PriorConfig& c);
-  /// seen: of T' tokens before, in parts; x's own are added to them. mask: what is added to the
+  PriorAttention(Place place, const PriorConfig& c);
+  /// seen: keys and values of T' earlier tokens, in parts; x's own are appended. mask: added to the
   /// scores, broadcastable to (B, N, T, T' + T).
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& mask, std::vector<KeysValues>& seen);
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& mask,
+                        std::vector<KeysValues>& seen) const;
 
  private:
   int64_t heads_;
   Linear to_q, to_k, to_v;
-  torch::nn::ModuleList to_out;
+  ModuleList<Linear> to_out;  // one
 };
-TORCH_MODULE(PriorAttention);
 
 /// The first half of a feed-forward network: x (..., in) -> GELU(linear(x)) (..., out)
-class GeluProjectionImpl : public torch::nn::Module {
+class GeluProjection : public Module {
  public:
-  GeluProjectionImpl(int64_t in, int64_t out);
-  at::Tensor forward(const at::Tensor& x);
+  GeluProjection(Place place, int64_t in, int64_t out);
+  at::Tensor operator()(const at::Tensor& x) const;
 
  private:
   Linear proj;
 };
-TORCH_MODULE(GeluProjection);
 
-/// x (B, T, D) -> (B, T, D) by way of 4 D.
-class FeedForwardImpl : public torch::nn::Module {
+/// x (B, T, D) -> (B, T, D), through 4 D. In a checkpoint its layers are "net.0" and "net.2";
+/// "net.1" is dropout, which has no tensors.
+class FeedForward : public Module {
  public:
-  explicit FeedForwardImpl(int64_t width);
-  at::Tensor forward(const at::Tensor& x);
+  FeedForward(Place place, int64_t width);
+  at::Tensor operator()(const at::Tensor& x) const;
 
  private:
-  torch::nn::ModuleList net;
+  GeluProjection projection;
+  Linear out;
 };
-TORCH_MODULE(FeedForward);
 
 /// The prior's pre-norm transformer layer. x (B, T, D) -> (B, T, D); `seen` and mask are
 /// PriorAttention's.
-class PriorLayerImpl : public torch::nn::Module {
+class PriorLayer : public Module {
  public:
-  explicit PriorLayerImpl(const PriorConfig& c);
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& mask, std::vector<KeysValues>& seen);
+  PriorLayer(Place place, const PriorConfig& c);
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& mask,
+                        std::vector<KeysValues>& seen) const;
 
  private:
   LayerNorm norm1;
@@ -60,6 +59,5 @@ class PriorLayerImpl : public torch::nn::Module {
   LayerNorm norm3;  // a checkpoint's norm2 belongs to cross-attention, which the prior lacks
   FeedForward ff;
 };
-TORCH_MODULE(PriorLayer);
 
 }  // namespace unclip

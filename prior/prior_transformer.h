@@ -2,13 +2,14 @@
 
 #include <vector>
 
-#include "core/timestep_embedding.h"
+#include "nn/timestep_embedding.h"
 #include "prior/prior_layer.h"
 
 namespace unclip {
 
-/// What the noisy embedding does not change: no token sees what follows it, so the text's part of
-/// the sequence is the same over a walk, and that of a timestep comes of the text alone.
+/// The part of a prior's work that does not depend on the noisy embedding. No token sees what
+/// follows it, so the text's keys and values stay the same in all steps, and those of a timestep
+/// depend on the text only.
 struct PriorContext {
   std::vector<KeysValues> text;  // of each layer, (B, N, T + 1, K): hidden states, then embedding
   at::Tensor times;              // (S, L, 2, B, N, K): keys and values of each timestep and layer
@@ -22,19 +23,20 @@ struct PriorContext {
 
 /// The diffusion prior: a causal transformer that predicts a picture's embedding from its text.
 /// Ramesh et al. 2022, section 2.2, https://arxiv.org/abs/2204.06125
-class PriorTransformerImpl : public torch::nn::Module {
+class PriorTransformer : public Module {
  public:
-  explicit PriorTransformerImpl(const PriorConfig& c);
+  explicit PriorTransformer(const PriorConfig& c);
 
   /// text_embedding (B, D), text_hidden (B, T, D), mask (B, T) of 0 and 1, timesteps (B, S) -> the
   /// context of a walk through S timesteps. T may be less than the prior's num_embeddings where
   /// what is left out is masked.
   PriorContext encode(const at::Tensor& text_embedding, const at::Tensor& text_hidden,
-                      const at::Tensor& mask, const at::Tensor& timesteps);
+                      const at::Tensor& mask, const at::Tensor& timesteps) const;
 
   /// x_t (B, D) at the timestep of time = context.times[s], (L, 2, B, N, K) -> the predicted x_0
   /// (B, D), in normalised coordinates
-  at::Tensor forward(const at::Tensor& x_t, const at::Tensor& time, const PriorContext& context);
+  at::Tensor forward(const at::Tensor& x_t, const at::Tensor& time,
+                     const PriorContext& context) const;
 
   /// x_0 (B, D) as the walk leaves it -> image embedding: x_0 clip_std + clip_mean
   at::Tensor denormalise(const at::Tensor& x_0) const;
@@ -43,8 +45,8 @@ class PriorTransformerImpl : public torch::nn::Module {
 
  private:
   PriorContext encode_text(const at::Tensor& text_embedding, const at::Tensor& text_hidden,
-                           const at::Tensor& mask);
-  at::Tensor encode_times(const at::Tensor& timesteps, const PriorContext& context);
+                           const at::Tensor& mask) const;
+  at::Tensor encode_times(const at::Tensor& timesteps, const PriorContext& context) const;
   at::Tensor positions(int64_t first, int64_t count) const;
 
   PriorConfig config_;
@@ -55,10 +57,9 @@ class PriorTransformerImpl : public torch::nn::Module {
   Linear proj_in;
   Linear embedding_proj;
   Linear encoder_hidden_states_proj;
-  torch::nn::ModuleList transformer_blocks;
+  ModuleList<PriorLayer> transformer_blocks;
   LayerNorm norm_out;
   Linear proj_to_clip_embeddings;
 };
-TORCH_MODULE(PriorTransformer);
 
 }  // namespace unclip

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip {
 namespace {
 
 double rounded_to_even(double x) { return std::nearbyint(x); }
 
-void expect_steps(int64_t n, int64_t most) {
+void expect_class_steps(int64_t n, int64_t most) {
   if (n < 1 || n > most) fail("steps: expected 1 to ", most, ", got ", n);
 }
 
@@ -38,7 +38,7 @@ std::vector<double> real_linspace(int64_t T, int64_t n) {
 /// Of the N timesteps that the model was distilled on, n that are spread evenly.
 std::vector<double> of_original(const SchedulerConfig& config, int64_t T, int64_t n) {
   const auto N = std::min(config.original_inference_steps, T);
-  expect_steps(n, N);
+  expect_class_steps(n, N);
   std::vector<double> timesteps;
   for (int64_t i = 0; i < n; ++i)
     timesteps.push_back(static_cast<double>((N - i * N / n) * (T / N) - 1));
@@ -51,10 +51,10 @@ std::vector<double> class_timesteps(const SchedulerConfig& config, int64_t T, in
   const bool leading = config.timestep_spacing == TimestepSpacing::kLeading;
   if (config.class_timesteps == ClassTimesteps::kOriginal) return of_original(config, T, n);
   if (config.class_timesteps == ClassTimesteps::kOneMore && !trailing) {
-    expect_steps(n, T - 1);
+    expect_class_steps(n, T - 1);
     return one_more(config, T, n);
   }
-  expect_steps(n, T);
+  expect_class_steps(n, T);
   if (!leading && !trailing) return real_linspace(T, n);
   const auto whole = walk_timesteps(config.timestep_spacing, T, n, config.steps_offset);
   return {whole.begin(), whole.end()};
@@ -93,7 +93,7 @@ double asked_timestep(const SchedulerConfig& config, double t) {
 std::vector<NoiseLevel> of_sigma(const SchedulerConfig& config, const NoiseSchedule& schedule,
                                  int64_t n, double sigma_max) {
   const auto T = schedule.num_train_timesteps();
-  expect_steps(n, T);
+  expect_class_steps(n, T);
   double most = schedule.ratio(T - 1), least = schedule.ratio(0);
   if (config.class_timesteps == ClassTimesteps::kReal && !config.log_linear) {
     // Between those of the timesteps that the class would visit otherwise.
@@ -115,8 +115,9 @@ std::vector<NoiseLevel> of_sigma(const SchedulerConfig& config, const NoiseSched
   return levels;
 }
 
-std::vector<NoiseLevel> of_timesteps(const SchedulerConfig& config, const NoiseSchedule& schedule,
-                                     int64_t n, double sigma_max) {
+std::vector<NoiseLevel> levels_of_timesteps(const SchedulerConfig& config,
+                                            const NoiseSchedule& schedule, int64_t n,
+                                            double sigma_max) {
   const auto T = timesteps_within(schedule, sigma_max > 0 ? sigma_max : config.largest_sigma);
   std::vector<NoiseLevel> levels;
   for (const double t : class_timesteps(config, T, n)) {
@@ -151,8 +152,9 @@ std::vector<NoiseLevel> class_levels(const SchedulerConfig& config, const NoiseS
                         .offset = config.steps_offset,
                         .sigma_max = sigma_max});
   }
-  auto levels = is_of_sigma(config.timestep_spacing) ? of_sigma(config, schedule, n, sigma_max)
-                                                     : of_timesteps(config, schedule, n, sigma_max);
+  auto levels = is_of_sigma(config.timestep_spacing)
+                    ? of_sigma(config, schedule, n, sigma_max)
+                    : levels_of_timesteps(config, schedule, n, sigma_max);
   for (size_t i = 1; i < levels.size(); ++i) {
     if (levels[i].alpha_bar > levels[i - 1].alpha_bar) continue;
     fail("steps: expected noise that falls, got as much or more at step ", i + 1, " of ", n,

@@ -4,7 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "core/config.h"
+#include "base/config.h"
 
 namespace unclip {
 namespace {

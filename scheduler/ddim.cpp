@@ -1,9 +1,8 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 
-#include "core/noise_source.h"
+#include "kernels/tensor.h"
+#include "nn/noise_source.h"
 #include "scheduler/schedulers.h"
 
 namespace unclip {

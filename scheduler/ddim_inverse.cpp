@@ -1,8 +1,7 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/tensor.h"
 #include "scheduler/schedulers.h"
 
 namespace unclip {
@@ -40,7 +39,7 @@ class DdimInverse final : public Scheduler {
     // Of the timestep below; below the first one lies the sample.
     const double a_s = alpha_bar(i < iterations_ ? timesteps().size() : i - iterations_);
     const auto x_0 = predict_x0(model_output, i, x_t);
-    const auto eps = is_clean(i, a_s) ? at::zeros_like(x_t) : eps_beside(x_0, i, x_t);
+    const auto eps = is_clean(i, a_s) ? ops::zeros_like(x_t) : eps_beside(x_0, i, x_t);
     if (i % iterations_ == 0) {
       x_s_ = x_t;
       return std::sqrt(a_t / a_s) * (x_s_ - std::sqrt(1 - a_s) * eps) + std::sqrt(1 - a_t) * eps;

@@ -1,12 +1,11 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
-#include "core/kernel.h"
-#include "core/noise_source.h"
-#include "core/tensor_ops.h"
+#include "base/error.h"
+#include "kernels/kernel.h"
+#include "kernels/tensor.h"
+#include "nn/attention.h"
+#include "nn/noise_source.h"
 #include "scheduler/schedulers.h"
 
 namespace unclip {
@@ -89,8 +88,8 @@ class Ddpm final : public Scheduler {
   const bool published_betas_;
 };
 
-std::unique_ptr<Scheduler> make(const SchedulerConfig& config, const WalkOptions& walk,
-                                SamplerOptions& own, bool published_betas) {
+std::unique_ptr<Scheduler> make_ancestral(const SchedulerConfig& config, const WalkOptions& walk,
+                                          SamplerOptions& own, bool published_betas) {
   // Ancestral sampling ends at the mean of x_0 itself: Ho et al. 2020, algorithm 2.
   auto to_the_end = config;
   to_the_end.set_alpha_to_one = true;
@@ -111,12 +110,12 @@ std::unique_ptr<Scheduler> make(const SchedulerConfig& config, const WalkOptions
 
 std::unique_ptr<Scheduler> make_ddpm(const SchedulerConfig& config, const WalkOptions& walk,
                                      SamplerOptions& own) {
-  return make(config, walk, own, /*published_betas=*/false);
+  return make_ancestral(config, walk, own, /*published_betas=*/false);
 }
 
 std::unique_ptr<Scheduler> make_unclip(const SchedulerConfig& config, const WalkOptions& walk,
                                        SamplerOptions& own) {
-  return make(config, walk, own, /*published_betas=*/true);
+  return make_ancestral(config, walk, own, /*published_betas=*/true);
 }
 
 }  // namespace unclip

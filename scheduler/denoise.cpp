@@ -1,6 +1,6 @@
 #include "scheduler/denoise.h"
 
-#include <ATen/ATen.h>
+#include "kernels/tensor.h"
 
 namespace unclip {
 

@@ -1,17 +1,16 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 #include <deque>
 
-#include "core/noise_source.h"
+#include "kernels/tensor.h"
+#include "nn/noise_source.h"
 #include "scheduler/schedulers.h"
 
 namespace unclip {
 namespace {
 
 // Fewer steps than these: the last ones are of lower order, for stability. Lu et al. 2022b, sec. 4
-constexpr size_t kFewSteps = 15;
+constexpr size_t kFewMultisteps = 15;
 
 struct Solver {
   size_t order = 2;
@@ -52,14 +51,14 @@ class DpmppMultistep final : public Scheduler {
   size_t order(size_t i) const {
     const auto left = timesteps().size() - i;
     if (solver_.euler_at_final && left == 1) return 1;
-    const bool lower = solver_.lower_order_final && timesteps().size() < kFewSteps;
+    const bool lower = solver_.lower_order_final && timesteps().size() < kFewMultisteps;
     const auto most = lower ? left : solver_.order;
     return std::min({solver_.order, x_0_.size(), most});
   }
 
   at::Tensor differences(size_t i, double h, double decay, double gain) const {
     const auto n = order(i);
-    if (n == 1) return at::zeros_like(x_0_[0]);
+    if (n == 1) return ops::zeros_like(x_0_[0]);
     const double r_0 = (level(i).lambda() - level(i - 1).lambda()) / h;
     const auto d_0 = (x_0_[0] - x_0_[1]) / r_0;
     const double slope = 1 - gain / decay;  // of the integral of e^(lambda) (lambda - lambda(i))

@@ -1,7 +1,6 @@
-#include <ATen/ATen.h>
-
 #include <cmath>
 
+#include "kernels/tensor.h"
 #include "scheduler/schedulers.h"
 
 namespace unclip {

@@ -1,8 +1,7 @@
-#include <ATen/ATen.h>
-
 #include <cmath>
 
-#include "core/noise_source.h"
+#include "kernels/tensor.h"
+#include "nn/noise_source.h"
 #include "scheduler/schedulers.h"
 
 namespace unclip {

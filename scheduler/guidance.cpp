@@ -1,11 +1,10 @@
 #include "scheduler/guidance.h"
 
-#include <ATen/ATen.h>
-
 #include <cmath>
 
-#include "core/kernel.h"
-#include "core/tensor_ops.h"
+#include "kernels/kernel.h"
+#include "kernels/tensor.h"
+#include "nn/attention.h"
 
 namespace unclip {
 namespace {
@@ -29,7 +28,7 @@ Denoiser guided(GuidedModel model, const Guidance& guidance, NoiseSchedule sched
       const bool inside = guidance.sigma_min < sigma && sigma <= guidance.sigma_max;
       if (!inside) return model.conditional(x_t, t);
     }
-    const auto both = model.both(at::cat({x_t, x_t}), t);  // (2 B, C', ...)
+    const auto both = model.both(ops::cat({x_t, x_t}), t);  // (2 B, C', ...)
     const auto channels = x_t.size(1);
     static const auto guide =
         kernel<at::Tensor(const at::Tensor&, int64_t, double)>("unclip::guide");
@@ -40,7 +39,7 @@ Denoiser guided(GuidedModel model, const Guidance& guidance, NoiseSchedule sched
     const auto mixed = result.narrow(1, 0, channels);
     const auto rescaled = mixed * (deviation(c) / deviation(mixed));
     const auto others = result.narrow(1, channels, result.size(1) - channels);
-    return at::cat({guidance.rescale * rescaled + (1 - guidance.rescale) * mixed, others}, 1);
+    return ops::cat({guidance.rescale * rescaled + (1 - guidance.rescale) * mixed, others}, 1);
   };
 }
 

@@ -1,5 +1,4 @@
-#include <ATen/ATen.h>
-
+#include "kernels/tensor.h"
 #include "scheduler/schedulers.h"
 
 namespace unclip {

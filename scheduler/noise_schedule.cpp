@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/error.h"
-#include "core/nearest_name.h"
+#include "base/error.h"
+#include "base/nearest_name.h"
 #include "scheduler/aliases.h"
 #include "scheduler/noise_level.h"
 #include "scheduler/schedule_file.h"
@@ -74,30 +74,31 @@ NoiseSchedule laplace_schedule(int64_t T) {
   });
 }
 
-struct Entry {
+struct ScheduleEntry {
   const char* name;
   NoiseSchedule (*make)(const ScheduleOptions&);
 };
 
 constexpr std::array kSchedules = {
-    Entry{"linear",
-          [](const ScheduleOptions& o) {
-            return linear_schedule(o.num_train_timesteps, o.beta_start, o.beta_end);
-          }},
-    Entry{"scaled_linear",
-          [](const ScheduleOptions& o) {
-            return scaled_linear_schedule(o.num_train_timesteps, o.beta_start, o.beta_end);
-          }},
-    Entry{"cosine",
-          [](const ScheduleOptions& o) { return cosine_schedule(o.num_train_timesteps); }},
-    Entry{"sigmoid",
-          [](const ScheduleOptions& o) {
-            return sigmoid_schedule(o.num_train_timesteps, o.beta_start, o.beta_end);
-          }},
-    Entry{"exp", [](const ScheduleOptions& o) { return exp_schedule(o.num_train_timesteps); }},
-    Entry{"laplace",
-          [](const ScheduleOptions& o) { return laplace_schedule(o.num_train_timesteps); }},
-    Entry{"file", [](const ScheduleOptions& o) { return read_schedule(o.file); }},
+    ScheduleEntry{"linear",
+                  [](const ScheduleOptions& o) {
+                    return linear_schedule(o.num_train_timesteps, o.beta_start, o.beta_end);
+                  }},
+    ScheduleEntry{"scaled_linear",
+                  [](const ScheduleOptions& o) {
+                    return scaled_linear_schedule(o.num_train_timesteps, o.beta_start, o.beta_end);
+                  }},
+    ScheduleEntry{"cosine",
+                  [](const ScheduleOptions& o) { return cosine_schedule(o.num_train_timesteps); }},
+    ScheduleEntry{"sigmoid",
+                  [](const ScheduleOptions& o) {
+                    return sigmoid_schedule(o.num_train_timesteps, o.beta_start, o.beta_end);
+                  }},
+    ScheduleEntry{"exp",
+                  [](const ScheduleOptions& o) { return exp_schedule(o.num_train_timesteps); }},
+    ScheduleEntry{"laplace",
+                  [](const ScheduleOptions& o) { return laplace_schedule(o.num_train_timesteps); }},
+    ScheduleEntry{"file", [](const ScheduleOptions& o) { return read_schedule(o.file); }},
 };
 
 /// Throws Error if nothing of a sample is left before the end, to the precision of float32.

@@ -1,10 +1,9 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 #include <deque>
 #include <utility>
 
+#include "kernels/tensor.h"
 #include "scheduler/schedulers.h"
 
 namespace unclip {
@@ -135,7 +134,7 @@ class RungeKuttaPndm final : public Pndm {
     if (stage == 0) {
       remember(eps);
       begin_ = x_t;
-      sum_ = at::zeros_like(eps);
+      sum_ = ops::zeros_like(eps);
     }
     sum_ = sum_ + (stage == 0 || stage == 3 ? 1 : 2) * eps;
     // Each stage goes on from the step's begin, to where the next one asks.

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "core/config.h"
+#include "base/config.h"
 #include "scheduler/class_traits.h"
 #include "scheduler/sampler_options.h"
 
@@ -93,35 +93,35 @@ PublishedSampler lcm(const Config& config) {
   return {"lcm", {{"timestep_scaling", number_text(scaling)}}};
 }
 
-struct Entry {
+struct ClassEntry {
   const char* class_name;
   const char* sampler;                      // where the class has no keys of its own
   PublishedSampler (*read)(const Config&);  // else
 };
 
-constexpr std::array kClasses = {
-    Entry{"UnCLIPScheduler", "unclip", nullptr},
-    Entry{"DDPMScheduler", "ddpm", nullptr},
-    Entry{"DDIMScheduler", "ddim", nullptr},
-    Entry{"DDIMInverseScheduler", "ddim_inverse", nullptr},
-    Entry{"EulerDiscreteScheduler", "euler", nullptr},
-    Entry{"EulerAncestralDiscreteScheduler", "euler_ancestral", nullptr},
-    Entry{"HeunDiscreteScheduler", "heun", nullptr},
-    Entry{"LMSDiscreteScheduler", "lms", nullptr},
-    Entry{"PNDMScheduler", nullptr, pndm},
-    Entry{"DPMSolverMultistepScheduler", nullptr, multistep},
-    Entry{"DPMSolverSinglestepScheduler", nullptr, singlestep},
-    Entry{"UniPCMultistepScheduler", nullptr, unipc},
-    Entry{"DEISMultistepScheduler", nullptr, deis},
-    Entry{"SASolverScheduler", nullptr, sa_solver},
-    Entry{"LCMScheduler", nullptr, lcm},
+constexpr std::array kPublishedClasses = {
+    ClassEntry{"UnCLIPScheduler", "unclip", nullptr},
+    ClassEntry{"DDPMScheduler", "ddpm", nullptr},
+    ClassEntry{"DDIMScheduler", "ddim", nullptr},
+    ClassEntry{"DDIMInverseScheduler", "ddim_inverse", nullptr},
+    ClassEntry{"EulerDiscreteScheduler", "euler", nullptr},
+    ClassEntry{"EulerAncestralDiscreteScheduler", "euler_ancestral", nullptr},
+    ClassEntry{"HeunDiscreteScheduler", "heun", nullptr},
+    ClassEntry{"LMSDiscreteScheduler", "lms", nullptr},
+    ClassEntry{"PNDMScheduler", nullptr, pndm},
+    ClassEntry{"DPMSolverMultistepScheduler", nullptr, multistep},
+    ClassEntry{"DPMSolverSinglestepScheduler", nullptr, singlestep},
+    ClassEntry{"UniPCMultistepScheduler", nullptr, unipc},
+    ClassEntry{"DEISMultistepScheduler", nullptr, deis},
+    ClassEntry{"SASolverScheduler", nullptr, sa_solver},
+    ClassEntry{"LCMScheduler", nullptr, lcm},
 };
 
 }  // namespace
 
 PublishedSampler published_sampler(const Config& config) {
   const std::string name = class_traits_of(config).name;
-  for (const auto& entry : kClasses) {
+  for (const auto& entry : kPublishedClasses) {
     if (name != entry.class_name) continue;
     return entry.read != nullptr ? entry.read(config) : PublishedSampler{entry.sampler, {}};
   }
@@ -130,7 +130,7 @@ PublishedSampler published_sampler(const Config& config) {
 
 std::vector<std::string> published_classes() {
   std::vector<std::string> names;
-  for (const auto& entry : kClasses) names.emplace_back(entry.class_name);
+  for (const auto& entry : kPublishedClasses) names.emplace_back(entry.class_name);
   return names;
 }
 

@@ -1,8 +1,8 @@
 #include <limits>
 #include <string_view>
 
-#include "core/config.h"
-#include "core/nearest_name.h"
+#include "base/config.h"
+#include "base/nearest_name.h"
 #include "scheduler/published_class.h"
 #include "scheduler/schedulers.h"
 

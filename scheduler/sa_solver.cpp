@@ -1,17 +1,16 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 #include <deque>
 
-#include "core/noise_source.h"
+#include "kernels/tensor.h"
+#include "nn/noise_source.h"
 #include "scheduler/lagrange.h"
 #include "scheduler/schedulers.h"
 
 namespace unclip {
 namespace {
 
-constexpr int64_t kMostOrder = 4;
+constexpr int64_t kMostSaOrder = 4;
 
 struct SaOptions {
   size_t predictor_order = 2, corrector_order = 2;
@@ -49,7 +48,7 @@ class SaSolver final : public Scheduler {
     return std::min({own_.corrector_order, i + 1, most_order(timesteps().size() - i + 2)});
   }
   size_t most_order(size_t near_the_end) const {
-    return own_.lower_order_final ? near_the_end : kMostOrder;
+    return own_.lower_order_final ? near_the_end : kMostSaOrder;
   }
 
   double tau(size_t i) const {
@@ -94,8 +93,8 @@ class SaSolver final : public Scheduler {
 std::unique_ptr<Scheduler> make_sa_solver(const SchedulerConfig& config, const WalkOptions& walk,
                                           SamplerOptions& own) {
   SaOptions options;
-  options.predictor_order = static_cast<size_t>(own.integer("order", 2, 1, kMostOrder));
-  options.corrector_order = static_cast<size_t>(own.integer("corrector_order", 2, 1, kMostOrder));
+  options.predictor_order = static_cast<size_t>(own.integer("order", 2, 1, kMostSaOrder));
+  options.corrector_order = static_cast<size_t>(own.integer("corrector_order", 2, 1, kMostSaOrder));
   options.lower_order_final = own.flag("lower_order_final", true);
   options.tau = own.number("tau", options.tau, 0, 10);
   options.least = own.number("tau_least", options.least, 0, 1);

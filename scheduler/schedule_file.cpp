@@ -9,8 +9,8 @@
 #include <optional>
 #include <sstream>
 
-#include "core/error.h"
-#include "core/file_bytes.h"
+#include "base/error.h"
+#include "base/file_bytes.h"
 #include "scheduler/noise_level.h"
 
 namespace unclip {

@@ -1,12 +1,11 @@
 #include "scheduler/scheduler.h"
 
-#include <ATen/ATen.h>
-
 #include <cmath>
 #include <limits>
 
-#include "core/kernel.h"
-#include "core/tensor_ops.h"
+#include "kernels/kernel.h"
+#include "kernels/tensor.h"
+#include "nn/attention.h"
 #include "scheduler/class_levels.h"
 #include "scheduler/spacing.h"
 
@@ -28,8 +27,8 @@ std::vector<double> timesteps_of(const std::vector<NoiseLevel>& levels) {
 /// [1, most]. Saharia et al. 2022, section 2.3, https://arxiv.org/abs/2205.11487
 at::Tensor thresholded(const at::Tensor& x_0, double quantile, double most) {
   const auto flat = x_0.flatten(1);
-  const auto s = at::quantile(flat.abs(), quantile, 1, /*keepdim=*/true).clamp(1, most);
-  return (at::minimum(at::maximum(flat, -s), s) / s).view_as(x_0);
+  const auto s = flat.abs().quantile(quantile, 1, /*keepdim=*/true).clamp(1, most);
+  return (flat.maximum(-s).minimum(s) / s).view_as(x_0);
 }
 
 }  // namespace

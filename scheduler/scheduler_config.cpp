@@ -4,7 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "core/config.h"
+#include "base/config.h"
 #include "scheduler/sampler_options.h"
 
 namespace unclip {

@@ -1,8 +1,8 @@
 #include "scheduler/slope_polynomial.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
+
+#include "kernels/tensor.h"
 
 namespace unclip {
 

@@ -6,25 +6,25 @@
 #include <functional>
 #include <limits>
 
-#include "core/error.h"
-#include "core/nearest_name.h"
+#include "base/error.h"
+#include "base/nearest_name.h"
 
 namespace unclip {
 namespace {
 
-struct Entry {
+struct SpacingEntry {
   const char* name;
   TimestepSpacing spacing;
 };
 constexpr std::array kSpacings = {
-    Entry{"leading", TimestepSpacing::kLeading},
-    Entry{"linspace", TimestepSpacing::kLinspace},
-    Entry{"trailing", TimestepSpacing::kTrailing},
-    Entry{"unclip", TimestepSpacing::kLinspace},
-    Entry{"karras", TimestepSpacing::kKarras},
-    Entry{"exponential", TimestepSpacing::kExponential},
-    Entry{"beta", TimestepSpacing::kBeta},
-    Entry{"logsnr", TimestepSpacing::kLogSnr},
+    SpacingEntry{"leading", TimestepSpacing::kLeading},
+    SpacingEntry{"linspace", TimestepSpacing::kLinspace},
+    SpacingEntry{"trailing", TimestepSpacing::kTrailing},
+    SpacingEntry{"unclip", TimestepSpacing::kLinspace},
+    SpacingEntry{"karras", TimestepSpacing::kKarras},
+    SpacingEntry{"exponential", TimestepSpacing::kExponential},
+    SpacingEntry{"beta", TimestepSpacing::kBeta},
+    SpacingEntry{"logsnr", TimestepSpacing::kLogSnr},
 };
 
 // nearbyint rounds half to even.

@@ -1,9 +1,8 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 #include <deque>
 
+#include "kernels/tensor.h"
 #include "scheduler/schedulers.h"
 
 namespace unclip {

@@ -4,8 +4,8 @@
 #include <optional>
 #include <set>
 
-#include "core/error.h"
-#include "core/nearest_name.h"
+#include "base/error.h"
+#include "base/nearest_name.h"
 #include "scheduler/aliases.h"
 #include "scheduler/scheduler.h"
 
@@ -50,8 +50,8 @@ std::vector<double> numbers_of(const std::string& key, const std::string& text) 
   return numbers;
 }
 
-double number_of(const std::string& key, const std::string& text, double most,
-                 const std::string& expected) {
+double parse_walk_number(const std::string& key, const std::string& text, double most,
+                         const std::string& expected) {
   const auto value = number_in(text);
   if (!value || !(*value > 0 && *value <= most)) refuse(key, expected, text);
   return *value;
@@ -132,9 +132,9 @@ class Reader {
     } else if (key == "schedule") {
       walk_.schedule = schedule_of(value, opens_files_);
     } else if (key == "sigma_max") {
-      walk_.sigma_max = number_of(key, value, 1e300, "a number above 0");
+      walk_.sigma_max = parse_walk_number(key, value, 1e300, "a number above 0");
     } else if (key == "threshold") {
-      walk_.threshold = number_of(key, value, 1, "a number above 0 and up to 1");
+      walk_.threshold = parse_walk_number(key, value, 1, "a number above 0 and up to 1");
     } else if (key == "clip") {
       if (value != "yes" && value != "no") refuse(key, "yes or no", value);
       walk_.clip = value == "yes";

@@ -1,6 +1,5 @@
 #include "search/copies.h"
 
-#include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
 #include <algorithm>
@@ -8,7 +7,8 @@
 #include <cmath>
 #include <unordered_map>
 
-#include "core/error.h"
+#include "base/error.h"
+#include "kernels/tensor.h"
 #include "pipeline/similarity.h"
 #include "weights/checkpoint.h"
 
@@ -29,8 +29,8 @@ class CopyFinder {
     // deviations lose one copy in 5,000, and rounding is allowed for.
     reach_ = std::min(1.0, 4 / std::sqrt(static_cast<double>(width_))) * kCopyDistance + 1e-6;
     auto generator = at::make_generator<at::CPUGeneratorImpl>(uint64_t{1});
-    const auto axes = at::randn({width_, static_cast<int64_t>(kAxes)}, generator);
-    along_ = at::matmul(unit_, axes / axes.norm(2, {0}, /*keepdim=*/true)).contiguous();  // (N, 3)
+    const auto axes = ops::randn({width_, static_cast<int64_t>(kAxes)}, generator);
+    along_ = unit_.matmul(axes / axes.norm(2, {0}, /*keepdim=*/true)).contiguous();  // (N, 3)
   }
 
   /// A row that was added before and that `row` is a copy of; -1 if there is none.
@@ -146,7 +146,7 @@ std::vector<int64_t> kept_groups(const Copies& copies, const std::vector<int64_t
 }
 
 at::Tensor copies_tensor(const Copies& copies) {
-  auto x = at::empty({copies.rows()}, at::kInt);
+  auto x = ops::empty({copies.rows()}, at::kInt);
   std::copy(copies.first.begin(), copies.first.end(), x.data_ptr<int32_t>());
   return x;
 }

@@ -11,8 +11,8 @@
 #include <system_error>
 #include <utility>
 
-#include "core/error.h"
-#include "core/utf8.h"
+#include "base/error.h"
+#include "base/utf8.h"
 #include "image/image_format.h"
 #include "image/read_picture.h"
 #include "weights/safetensors_header.h"

@@ -1,13 +1,12 @@
 #include "search/graph_tensors.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/config.h"
-#include "core/error.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "kernels/tensor.h"
 #include "weights/checkpoint.h"
 
 namespace unclip {
@@ -102,10 +101,10 @@ class GraphCut {
 
  private:
   void cut(const std::vector<int64_t>& rows) {
-    result_.levels = graph_.levels.index_select(0, at::tensor(rows, at::kLong));
+    result_.levels = graph_.levels.index_select(0, ops::tensor(rows, at::kLong));
     const auto count = static_cast<int64_t>(rows.size());
-    result_.links = at::full({count, 2 * m_}, -1, at::kInt);
-    result_.upper = at::full({result_.levels.sum().item<int64_t>(), m_}, -1, at::kInt);
+    result_.links = ops::full({count, 2 * m_}, -1, at::kInt);
+    result_.upper = ops::full({result_.levels.sum().item<int64_t>(), m_}, -1, at::kInt);
     auto* links = result_.links.data_ptr<int32_t>();
     auto* upper = result_.upper.data_ptr<int32_t>();
     for (const auto row : rows) {
@@ -194,7 +193,7 @@ std::map<std::string, at::Tensor> named(const GraphTensors& graph) {
   return {{"graph_levels", graph.levels},
           {"graph_links", graph.links},
           {"graph_upper", graph.upper},
-          {"graph_entry", at::full({1}, graph.entry, at::kInt)}};
+          {"graph_entry", ops::full({1}, graph.entry, at::kInt)}};
 }
 
 GraphTensors graph_of(const GraphTensors& graph, const std::vector<int64_t>& rows) {

@@ -1,9 +1,8 @@
 #include "search/nearest.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 
+#include "kernels/tensor.h"
 #include "pipeline/similarity.h"
 #include "search/neighbour_graph.h"
 #include "search/picture_index.h"
@@ -50,7 +49,7 @@ std::vector<Neighbours> by_graph(const at::Tensor& queries, const PictureIndex& 
   const auto& x = index.embeddings.image_embedding;
   const auto distinct = index.copies.distinct();
   const bool all = groups.count() == x.size(0);
-  NeighbourGraph graph(all ? x : x.index_select(0, at::tensor(distinct, at::kLong)), index.graph,
+  NeighbourGraph graph(all ? x : x.index_select(0, ops::tensor(distinct, at::kLong)), index.graph,
                        std::max(options.ef_search, options.count));
   for (int64_t group = 0; group < groups.count(); ++group) {
     if (groups.rows(group).empty()) graph.leave_out(group);
@@ -70,7 +69,7 @@ std::vector<Neighbours> by_comparing(const at::Tensor& queries, const PictureInd
     rows.push_back(groups.rows(group).front());
   }
   auto results =
-      nearest_rows(queries, x.index_select(0, at::tensor(rows, at::kLong)), options.count);
+      nearest_rows(queries, x.index_select(0, ops::tensor(rows, at::kLong)), options.count);
   for (auto& result : results) {
     for (auto& neighbour : result) neighbour.row = visible[static_cast<size_t>(neighbour.row)];
   }
@@ -84,7 +83,7 @@ std::vector<Neighbours> nearest_rows(const at::Tensor& queries, const at::Tensor
   const auto unit = normalised(rows);
   std::vector<Neighbours> results;
   for (const auto& some : queries.split(kQueriesAtATime)) {
-    const auto cosine = at::matmul(normalised(some), unit.t());  // (q, N)
+    const auto cosine = normalised(some).matmul(unit.t());  // (q, N)
     const auto [values, indices] = cosine.topk(std::min(count, rows.size(0)), /*dim=*/1);
     for (int64_t q = 0; q < values.size(0); ++q) {
       const auto* value = values[q].const_data_ptr<float>();

@@ -1,12 +1,12 @@
 #include "search/neighbour_graph.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
+#include "kernels/tensor.h"
 #include "pipeline/similarity.h"
 
 // hnswlib, not FAISS: it is headers alone and brings no BLAS and no threads of its own, and its
@@ -38,9 +38,12 @@ constexpr int64_t kRowsAtATime = 1024;
 using Id = hnswlib::tableint;
 using Links = hnswlib::linklistsizeint;  // how many they are, then as many ids
 
-struct Index {
+}  // namespace
+
+/// hnswlib's index, and what its tensors need to be written.
+struct HnswIndex {
   /// Room for x (N, D). Rows that come later have levels of another seed.
-  Index(const at::Tensor& x, const GraphOptions& options, int64_t seed = 0)
+  HnswIndex(const at::Tensor& x, const GraphOptions& options, int64_t seed = 0)
       : rows(x.size(0)),
         m(options.m),
         space(static_cast<size_t>(x.size(1))),
@@ -52,8 +55,10 @@ struct Index {
   Hnsw hnsw;
 };
 
+namespace {
+
 /// The row of each of the library's ids, which it gives in the order in which threads add rows.
-std::vector<int32_t> rows_by_id(const Index& index) {
+std::vector<int32_t> rows_by_id(const HnswIndex& index) {
   std::vector<int32_t> rows;
   for (Id id = 0; id < static_cast<Id>(index.rows); ++id) {
     rows.push_back(static_cast<int32_t>(index.hnsw.getExternalLabel(id)));
@@ -72,12 +77,12 @@ void set_links(Links* list, const int32_t* from, int64_t most) {
   std::memcpy(list + 1, from, static_cast<size_t>(count) * sizeof(int32_t));
 }
 
-GraphTensors tensors_of(const Index& index) {
+GraphTensors tensors_of(const HnswIndex& index) {
   const auto& hnsw = index.hnsw;
   const auto m = index.m;
   const auto row_of = rows_by_id(index);
-  GraphTensors graph{.levels = at::empty({index.rows}, at::kInt),
-                     .links = at::full({index.rows, 2 * m}, -1, at::kInt),
+  GraphTensors graph{.levels = ops::empty({index.rows}, at::kInt),
+                     .links = ops::full({index.rows, 2 * m}, -1, at::kInt),
                      .upper = at::Tensor(),
                      .entry = row_of[hnsw.enterpoint_node_]};
   auto* levels = graph.levels.data_ptr<int32_t>();
@@ -88,7 +93,7 @@ GraphTensors tensors_of(const Index& index) {
     levels[row] = hnsw.element_levels_[id];
     copy_links(hnsw.get_linklist0(id), row_of, graph.links.data_ptr<int32_t>() + row * 2 * m);
   }
-  graph.upper = at::full({graph.levels.sum().item<int64_t>(), m}, -1, at::kInt);
+  graph.upper = ops::full({graph.levels.sum().item<int64_t>(), m}, -1, at::kInt);
   auto* upper = graph.upper.data_ptr<int32_t>();
   for (const auto id : id_of) {
     for (int level = 1; level <= hnsw.element_levels_[id]; ++level, upper += m) {
@@ -141,7 +146,7 @@ GraphTensors link_rows(const at::Tensor& x, const GraphOptions& options, const G
               known.m(), ", not ", options.m);
   const auto unit = normalised(x).contiguous();
   const auto* data = unit.const_data_ptr<float>();
-  Index index(x, options, known.rows());
+  HnswIndex index(x, options, known.rows());
   if (known.defined()) place_graph(index.hnsw, known, data);
   const auto add = [&](int64_t row) {
     index.hnsw.addPoint(data + row * unit.size(1), static_cast<size_t>(row));
@@ -158,8 +163,8 @@ GraphTensors link_rows(const at::Tensor& x, const GraphOptions& options, const G
   return tensors_of(index);
 }
 
-struct NeighbourGraph::Graph : Index {
-  using Index::Index;
+struct NeighbourGraph::Graph : HnswIndex {
+  using HnswIndex::HnswIndex;
 };
 
 NeighbourGraph::NeighbourGraph(const at::Tensor& x, const GraphTensors& graph, int64_t ef_search)

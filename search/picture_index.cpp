@@ -1,14 +1,13 @@
 #include "search/picture_index.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
-#include "core/config.h"
-#include "core/error.h"
+#include "base/config.h"
+#include "base/error.h"
 #include "image/picture_file.h"
+#include "kernels/tensor.h"
 #include "weights/checkpoint.h"
 
 namespace unclip {
@@ -130,7 +129,7 @@ PictureIndex read_index(const fs::path& path) {
 void write_index(const fs::path& path, const PictureIndex& index) {
   if (index.rows() == 0) fail(path, ": an index without rows cannot be written");
   auto tensors = named(index.graph);
-  auto sizes = at::empty({index.rows()}, at::kLong), mtimes = at::empty_like(sizes);
+  auto sizes = ops::empty({index.rows()}, at::kLong), mtimes = ops::empty_like(sizes);
   for (int64_t row = 0; row < index.rows(); ++row) {
     const auto& picture = index.pictures[static_cast<size_t>(row)];
     sizes.data_ptr<int64_t>()[row] = picture.size;

@@ -1,17 +1,16 @@
 #include "search/provenance.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "core/config.h"
-#include "core/error.h"
-#include "core/utf8.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "base/utf8.h"
 #include "image/png.h"
+#include "kernels/tensor.h"
 #include "weights/checkpoint.h"
 
 namespace unclip {
@@ -156,7 +155,7 @@ at::Tensor provenance_tensor(const std::vector<Provenance>& rows) {
     if (!row.model.empty()) object["model"] = row.model;
   }
   const auto text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  auto bytes = at::empty({static_cast<int64_t>(text.size())}, at::kByte);
+  auto bytes = ops::empty({static_cast<int64_t>(text.size())}, at::kByte);
   std::memcpy(bytes.data_ptr<uint8_t>(), text.data(), text.size());
   return bytes;
 }

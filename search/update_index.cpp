@@ -1,12 +1,11 @@
 #include "search/update_index.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <chrono>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/read_picture.h"
+#include "kernels/tensor.h"
 #include "pipeline/stage.h"
 #include "search/neighbour_graph.h"
 
@@ -83,7 +82,7 @@ class Update {
     unsaved_ = unsaved_ || wanted != graph_.defined();
     if (!wanted) graph_ = GraphTensors();
     if (wanted && graph_.rows() < count) {
-      const auto rows = x.index_select(0, at::tensor(distinct, at::kLong));
+      const auto rows = x.index_select(0, ops::tensor(distinct, at::kLong));
       graph_ = link_rows(rows, index_.graph_options, graph_,
                          [&](int64_t done) { go_on("graph", done, count); });
     }
@@ -150,7 +149,7 @@ class Update {
     auto& rows = index_.embeddings.image_embedding;
     if (fresh_.empty()) return;
     if (rows.defined()) fresh_.insert(fresh_.begin(), rows);
-    rows = at::cat(fresh_);
+    rows = ops::cat(fresh_);
     fresh_.clear();
   }
 

@@ -1,8 +1,9 @@
 #include "train/condition.h"
 
+#include <c10/core/GradMode.h>
 #include <ATen/ATen.h>
 
-#include "core/config.h"
+#include "base/config.h"
 
 namespace unclip::train {
 
@@ -14,8 +15,8 @@ FrozenClip::FrozenClip(const TrainOptions& options)
       tokenizer_(Tokenizer::load(options.model / "tokenizer")),
       text_encoder_(text_config_),
       image_encoder_(vision_config_) {
-  load_part(*text_encoder_, "text_encoder", "model", options);
-  load_part(*image_encoder_, "image_encoder", "model", options);
+  load_part(text_encoder_, "text_encoder", "model", options);
+  load_part(image_encoder_, "image_encoder", "model", options);
 }
 
 TokenBatch FrozenClip::tokenize(const std::vector<std::string>& texts) const {
@@ -25,12 +26,12 @@ TokenBatch FrozenClip::tokenize(const std::vector<std::string>& texts) const {
 
 TextCondition FrozenClip::encode_text(const TokenBatch& tokens) {
   const at::NoGradGuard no_grad;
-  return text_encoder_(tokens.ids, tokens.mask);
+  return text_encoder_.forward(tokens.ids, tokens.mask);
 }
 
 at::Tensor FrozenClip::encode_image(const at::Tensor& pictures) {
   const at::NoGradGuard no_grad;
-  return image_encoder_(normalise_pixels(pictures));
+  return image_encoder_.forward(normalise_pixels(pictures));
 }
 
 }  // namespace unclip::train

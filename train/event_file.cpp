@@ -6,7 +6,7 @@
 #include <bit>
 #include <chrono>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip::train {
 namespace {

@@ -1,5 +1,6 @@
 #include "train/initialize.h"
 
+#include <c10/core/GradMode.h>
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
@@ -36,12 +37,11 @@ double deviation(const std::string& key, const at::Tensor& parameter) {
 
 }  // namespace
 
-void initialize(torch::nn::Module& module, uint64_t seed) {
+void initialize(Module& module, uint64_t seed) {
   const at::NoGradGuard no_grad;
   auto generator = at::detail::createCPUGenerator(seed);
-  for (auto& item : module.named_parameters()) {
-    const auto& key = item.key();
-    auto& parameter = item.value();
+  for (const auto& [key, parameter] : module.parameters()) {
+    parameter.set_requires_grad(true);
     if (key.ends_with(".bias") || key == "clip_mean") {
       parameter.zero_();
     } else if (key == "clip_std" || (parameter.dim() == 1 && key.ends_with(".weight"))) {

@@ -9,9 +9,9 @@
 #include <optional>
 #include <sstream>
 
-#include "core/caching_allocator.h"
-#include "core/device.h"
-#include "core/error.h"
+#include "base/error.h"
+#include "kernels/caching_allocator.h"
+#include "kernels/device.h"
 #include "pipeline/preset.h"
 #include "train/make_tokenizer.h"
 #include "train/measure.h"

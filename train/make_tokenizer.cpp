@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip {
 namespace {

@@ -23,37 +23,37 @@ namespace book = world::picturebook;
 namespace judging = judge::picturebook;
 using Json = nlohmann::ordered_json;
 
-struct Question {
+struct BookQuestion {
   const char* name;
   bool (*answer)(const judging::Verdict&);
 };
-constexpr std::array kQuestions = {
-    Question{"right in everything", [](const judging::Verdict& v) { return v.right(); }},
-    Question{"count", [](const judging::Verdict& v) { return v.count; }},
-    Question{"kinds", [](const judging::Verdict& v) { return v.kinds; }},
-    Question{"position", [](const judging::Verdict& v) { return v.position; }},
-    Question{"sizes", [](const judging::Verdict& v) { return v.sizes; }},
-    Question{"background", [](const judging::Verdict& v) { return v.background; }},
+constexpr std::array kBookQuestions = {
+    BookQuestion{"right in everything", [](const judging::Verdict& v) { return v.right(); }},
+    BookQuestion{"count", [](const judging::Verdict& v) { return v.count; }},
+    BookQuestion{"kinds", [](const judging::Verdict& v) { return v.kinds; }},
+    BookQuestion{"position", [](const judging::Verdict& v) { return v.position; }},
+    BookQuestion{"sizes", [](const judging::Verdict& v) { return v.sizes; }},
+    BookQuestion{"background", [](const judging::Verdict& v) { return v.background; }},
 };
 
 /// A kind of caption.
-struct Cell {
+struct BookCell {
   const char* name;
   book::Subject subject;
   bool held_out;
 };
 constexpr std::array kCells = {
-    Cell{"one object, seen", book::Subject::kOne, false},
-    Cell{"two objects, seen", book::Subject::kTwo, false},
-    Cell{"two to four of a kind, seen", book::Subject::kCount, false},
-    Cell{"solids, seen", book::Subject::kSolids, false},
-    Cell{"one object, held out", book::Subject::kOne, true},
-    Cell{"two objects, held out", book::Subject::kTwo, true},
-    Cell{"three of a kind, held out", book::Subject::kCount, true},
-    Cell{"solids, held out", book::Subject::kSolids, true},
+    BookCell{"one object, seen", book::Subject::kOne, false},
+    BookCell{"two objects, seen", book::Subject::kTwo, false},
+    BookCell{"two to four of a kind, seen", book::Subject::kCount, false},
+    BookCell{"solids, seen", book::Subject::kSolids, false},
+    BookCell{"one object, held out", book::Subject::kOne, true},
+    BookCell{"two objects, held out", book::Subject::kTwo, true},
+    BookCell{"three of a kind, held out", book::Subject::kCount, true},
+    BookCell{"solids, held out", book::Subject::kSolids, true},
 };
 
-struct Example {
+struct BookExample {
   book::Claim claim;
   book::Scene scene;
 };
@@ -64,16 +64,16 @@ judging::Sighting look(const at::Tensor& image) {
                         pixels.data_ptr<float>()});
 }
 
-class Measurement {
+class BookMeasurement {
  public:
-  explicit Measurement(const MeasureOptions& options)
+  explicit BookMeasurement(const MeasureOptions& options)
       : options_(options),
         model_(TextToImage::load(options.model, {.device = options.device})),
         clip_(TrainOptions{.model = options.model, .device = options.device}) {}
 
-  Json measure(const Cell& cell) {
+  Json measure(const BookCell& cell) {
     world::Random random(options_.seed);
-    std::vector<Example> examples;
+    std::vector<BookExample> examples;
     for (int64_t i = 0; i < options_.pictures; ++i) {
       const auto claim = cell.held_out ? book::random_held_out_claim(random, cell.subject)
                                        : book::random_claim(random, cell.subject);
@@ -93,11 +93,11 @@ class Measurement {
     return {{"yes", count.yes}, {"of", count.of}, {"low", low}, {"high", high}};
   }
 
-  void judge_painted(const Cell& cell, const std::vector<Example>& examples, world::Random& random,
-                     Json& figures) {
+  void judge_painted(const BookCell& cell, const std::vector<BookExample>& examples,
+                     world::Random& random, Json& figures) {
     std::vector<std::string> prompts;
     for (const auto& example : examples) prompts.push_back(book::caption(example.claim, random));
-    std::array<Count, kQuestions.size()> answers;
+    std::array<Count, kBookQuestions.size()> answers;
     std::vector<at::Tensor> embeddings;
     JudgedPictures sheet;
     auto generate = options_.generate;
@@ -106,8 +106,8 @@ class Measurement {
     generate.on_image = [&](GeneratedImage&& image) {
       const auto verdict =
           judging::compare(look(image.image), judging::parse_request(image.prompt));
-      for (size_t q = 0; q < kQuestions.size(); ++q) {
-        answers[q].add(kQuestions[q].answer(verdict));
+      for (size_t q = 0; q < kBookQuestions.size(); ++q) {
+        answers[q].add(kBookQuestions[q].answer(verdict));
       }
       sheet.add(verdict.right(), {image.image});
       embeddings.push_back(embed(image.image.unsqueeze(0)));
@@ -115,8 +115,8 @@ class Measurement {
     };
     model_.generate(prompts, generate);
     std::fprintf(stderr, "\n");
-    for (size_t q = 0; q < kQuestions.size(); ++q) {
-      figures[kQuestions[q].name] = count_json(answers[q]);
+    for (size_t q = 0; q < kBookQuestions.size(); ++q) {
+      figures[kBookQuestions[q].name] = count_json(answers[q]);
     }
     figures["frechet distance"] = frechet_distance(at::cat(embeddings), embed(render(examples)));
     if (options_.sheets.empty()) return;
@@ -126,7 +126,7 @@ class Measurement {
     sheet.write(options_.sheets / (name + ".png"));
   }
 
-  void judge_truth(const std::vector<Example>& examples, world::Random& random, Json& figures) {
+  void judge_truth(const std::vector<BookExample>& examples, world::Random& random, Json& figures) {
     Count right, too_mild;
     const auto truth = render(examples);
     for (size_t i = 0; i < examples.size(); ++i) {
@@ -142,7 +142,7 @@ class Measurement {
     figures["judge: one word wrong, accepted"] = count_json(too_mild);
   }
 
-  static at::Tensor render(const std::vector<Example>& examples) {
+  static at::Tensor render(const std::vector<BookExample>& examples) {
     auto images = at::empty({static_cast<int64_t>(examples.size()), 3, kSide, kSide});
     auto* pixels = images.data_ptr<float>();
     for (const auto& example : examples) {
@@ -162,7 +162,7 @@ class Measurement {
   FrozenClip clip_;
 };
 
-void print_table(const Json& cells) {
+void print_book_table(const Json& cells) {
   std::printf("| |");
   for (const auto& cell : kCells) std::printf(" %s |", cell.name);
   std::printf("\n| --- |");
@@ -186,13 +186,13 @@ void print_table(const Json& cells) {
 }  // namespace
 
 void measure_picturebook(const MeasureOptions& options) {
-  Measurement measurement(options);
+  BookMeasurement measurement(options);
   Json cells;
   for (const auto& cell : kCells) cells[cell.name] = measurement.measure(cell);
   if (options.json) {
     std::printf("%s\n", cells.dump(2).c_str());
   } else {
-    print_table(cells);
+    print_book_table(cells);
   }
 }
 

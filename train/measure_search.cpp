@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/png.h"
 #include "pipeline/embedding_pipeline.h"
 #include "search/nearest.h"

@@ -1,11 +1,12 @@
 #include "train/optimizer.h"
 
+#include <c10/core/GradMode.h>
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip::train {
 namespace {

@@ -11,8 +11,8 @@ namespace {
 
 namespace book = world::picturebook;
 
-enum Arrangement { kNoPair, kSideBySide, kStacked, kArrangements };
-constexpr int64_t kSizes = 2;
+enum BookArrangement { kNoPair, kBookSideBySide, kBookStacked, kBookArrangements };
+constexpr int64_t kBookSizes = 2;
 
 struct PictureBook {
   using Claim = book::Claim;
@@ -48,8 +48,8 @@ struct PictureBook {
   // Number of objects, arrangement, background, then kind and size of the object at the left or top
   // and kind and size of the other. Several of a kind are one kind.
   static std::vector<int64_t> answer_counts() {
-    return {book::kMostObjects, kArrangements, book::kBackgrounds, book::kKinds, kSizes,
-            book::kKinds,       kSizes};
+    return {book::kMostObjects, kBookArrangements, book::kBackgrounds, book::kKinds,
+            kBookSizes,         book::kKinds,  kBookSizes};
   }
   static std::vector<int64_t> answers(const Scene& scene) {
     auto objects = scene.objects;
@@ -58,7 +58,7 @@ struct PictureBook {
     if (count == 2) {
       const auto place = book::place(objects[0], objects[1]);
       const bool flat = place == book::kAtLeft || place == book::kAtRight;
-      arrangement = flat ? kSideBySide : kStacked;
+      arrangement = flat ? kBookSideBySide : kBookStacked;
       if (place == book::kAtRight || place == book::kAtBottom) std::swap(objects[0], objects[1]);
     }
     std::vector<int64_t> result = {count - 1, arrangement, static_cast<int64_t>(scene.background)};

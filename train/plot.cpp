@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <sstream>
 
-#include "core/error.h"
-#include "core/file_bytes.h"
+#include "base/error.h"
+#include "base/file_bytes.h"
 #include "lab/gnuplot.h"
 
 namespace unclip::train {

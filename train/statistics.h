@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/statistics.h"
+#include "base/statistics.h"
 
 namespace unclip::train {
 

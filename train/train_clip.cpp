@@ -5,9 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "base/config.h"
 #include "clip/image_encoder.h"
 #include "clip/text_encoder.h"
-#include "core/config.h"
 #include "train/batch.h"
 #include "train/scene_head.h"
 #include "train/training_world.h"
@@ -58,16 +58,16 @@ void train_clip(const TrainOptions& options) {
   const auto tokenizer = Tokenizer::load(options.model / "tokenizer");
   TextEncoder text_encoder(text_config);
   ImageEncoder image_encoder(vision_config);
-  prepare_module(*text_encoder, "text_encoder", "model", options);
-  prepare_module(*image_encoder, "image_encoder", "model", options);
+  prepare_module(text_encoder, "text_encoder", "model", options);
+  prepare_module(image_encoder, "image_encoder", "model", options);
   auto log_scale = at::full({}, kFirstLogScale, at::device(options.device)).set_requires_grad(true);
   const auto& world = world_of_model(options.model);
   const SceneHead scene_head(text_config.projection_dim, world.answer_counts(), options.seed,
                              options.device);
 
   TrainingTask task{.name = "clip",
-                    .parts = {{"text_encoder", "model", text_encoder.get()},
-                              {"image_encoder", "model", image_encoder.get()}},
+                    .parts = {{"text_encoder", "model", &text_encoder},
+                              {"image_encoder", "model", &image_encoder}},
                     .extra = scene_head.parameters(),
                     .noted = {{"logit_scale", log_scale}},
                     .prepare = {},
@@ -88,8 +88,9 @@ void train_clip(const TrainOptions& options) {
       // Padding after the longest text of the batch is seen by no other token.
       const auto longest = tokens.mask.sum(1).max().item<int64_t>();
       const auto ids = tokens.ids.narrow(1, 0, longest).to(options.device);
-      const auto text = text_encoder(ids, at::Tensor()).text_embedding.to(at::kFloat);  // (B, D)
-      const auto image = image_encoder(pixels).to(at::kFloat);                          // (B, D)
+      const auto text =
+          text_encoder.forward(ids, at::Tensor()).text_embedding.to(at::kFloat);  // (B, D)
+      const auto image = image_encoder.forward(pixels).to(at::kFloat);            // (B, D)
 
       const auto normalised = [](const at::Tensor& x) { return x / x.norm(2, 1, true); };
       auto scores = at::matmul(normalised(image), normalised(text).t()) *

@@ -1,12 +1,13 @@
 #include "train/train_decoder.h"
 
+#include <c10/core/GradMode.h>
 #include <ATen/ATen.h>
 
 #include <numeric>
 
-#include "core/config.h"
-#include "core/noise_source.h"
-#include "core/tensor_ops.h"
+#include "base/config.h"
+#include "nn/attention.h"
+#include "nn/noise_source.h"
 #include "pipeline/sample_decoder.h"
 #include "train/condition.h"
 #include "train/diffusion.h"
@@ -49,9 +50,10 @@ Dropped drop_conditions(std::vector<std::string> texts, world::Random& random) {
 }
 
 /// Decodes the embeddings of true pictures, which stand in the sheet's upper half.
-void paint_samples(const std::filesystem::path& png, const TrainingWorld& world, UNet decoder,
-                   TextProjection text_proj, FrozenClip& clip, const Config& scheduler,
-                   const TrainOptions& options) {
+void paint_samples(const std::filesystem::path& png, const TrainingWorld& world,
+                   const std::shared_ptr<UNet>& decoder,
+                   const std::shared_ptr<TextProjection>& text_proj, FrozenClip& clip,
+                   const Config& scheduler, const TrainOptions& options) {
   const at::NoGradGuard no_grad;
   world::Random random(0);
   const auto scenes = world.random_scenes(kSamples, random);
@@ -75,8 +77,8 @@ void paint_samples(const std::filesystem::path& png, const TrainingWorld& world,
 
 void train_decoder(const TrainOptions& options) {
   const auto config = UNetConfig::from(Config::read(options.model / "decoder/config.json"));
-  UNet decoder(config);
-  TextProjection text_proj(
+  const auto decoder = std::make_shared<UNet>(config);
+  const auto text_proj = std::make_shared<TextProjection>(
       TextProjectionConfig::from(Config::read(options.model / "text_proj/config.json")));
   FrozenClip clip(options);
   prepare_module(*decoder, "decoder", "diffusion_pytorch_model", options);
@@ -102,14 +104,14 @@ void train_decoder(const TrainOptions& options) {
       const auto pictures = rendered.to(options.device);
       const auto text = clip.encode_text(clip.tokenize(dropped.texts));
       const auto z = clip.encode_image(seen.to(options.device));
-      const auto context = text_proj(z, dropped.without_image.to(options.device),
-                                     text.text_embedding, text.text_hidden, text.mask);
+      const auto context = text_proj->forward(z, dropped.without_image.to(options.device),
+                                              text.text_embedding, text.text_hidden, text.mask);
 
       const auto x_0 = 2 * pictures - 1;
       const auto t = diffusion.random_timesteps(x_0.size(0), generator);
       const auto eps = at::randn(x_0.sizes(), generator).to(options.device);
       const auto x_t = diffusion.add_noise(x_0, t, eps).contiguous(at::MemoryFormat::ChannelsLast);
-      const auto [prediction, f] = halves(decoder(x_t, t, context).to(at::kFloat), 1);
+      const auto [prediction, f] = halves(decoder->forward(x_t, t, context).to(at::kFloat), 1);
 
       const auto error = x_0 - prediction;
       const auto squared = (error * error).mean({1, 2, 3});  // (B)

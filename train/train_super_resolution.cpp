@@ -1,12 +1,13 @@
 #include "train/train_super_resolution.h"
 
+#include <c10/core/GradMode.h>
 #include <ATen/ATen.h>
 
 #include <numeric>
 
-#include "core/config.h"
-#include "core/noise_source.h"
+#include "base/config.h"
 #include "image/resize.h"
+#include "nn/noise_source.h"
 #include "pipeline/sample_super_resolution.h"
 #include "train/diffusion.h"
 #include "train/sheet.h"
@@ -19,7 +20,7 @@ namespace {
 constexpr double kSmallNoise = 0.06;    // of [-1, 1], the largest
 constexpr int64_t kLastTimesteps = 25;  // that the last step's network is trained on
 constexpr auto kLastPart = "super_res_last";
-constexpr int64_t kSamples = 8;  // on a sheet
+constexpr int64_t kEnlargedSamples = 8;  // on a sheet
 constexpr int64_t kSampleSteps = 7;
 constexpr int64_t kCrop = 64;  // pixels of a training image's side
 // A window whose values deviate less than this is plain: there is little to learn in it.
@@ -63,15 +64,15 @@ std::vector<Window> random_windows(const at::Tensor& x, int64_t side, world::Ran
 }
 
 /// Enlarges true small images: upscaled, by the networks, and as they should be.
-void paint_samples(const std::filesystem::path& png, const TrainingWorld& world,
-                   const SuperResolutionNetworks& networks, int64_t small_side,
-                   const Config& scheduler, const TrainOptions& options) {
+void paint_enlarged(const std::filesystem::path& png, const TrainingWorld& world,
+                    const SuperResolutionNetworks& networks, int64_t small_side,
+                    const Config& scheduler, const TrainOptions& options) {
   const at::NoGradGuard no_grad;
   world::Random random(0);
-  const auto scenes = world.random_scenes(kSamples, random);
+  const auto scenes = world.random_scenes(kEnlargedSamples, random);
   const auto side = networks.side;
   const auto small = (2 * scenes->render(small_side) - 1).to(options.device);
-  std::vector<uint64_t> seeds(kSamples);
+  std::vector<uint64_t> seeds(kEnlargedSamples);
   std::iota(seeds.begin(), seeds.end(), 0);
   NoiseSource noise(seeds);
 
@@ -79,7 +80,7 @@ void paint_samples(const std::filesystem::path& png, const TrainingWorld& world,
       sample_super_resolution(networks, scheduler, small, noise, {.walk = {.steps = kSampleSteps}});
   const auto upscaled = resize_bicubic(small, side, side);
   const auto shown = (at::cat({upscaled, painted}).cpu() / 2 + 0.5).clamp(0, 1);
-  write_sheet(png, at::cat({shown, scenes->render(side)}).unbind(), kSamples);
+  write_sheet(png, at::cat({shown, scenes->render(side)}).unbind(), kEnlargedSamples);
 }
 
 }  // namespace
@@ -89,7 +90,7 @@ void train_super_resolution(const TrainOptions& options) {
   const auto config = UNetConfig::from(Config::read(options.model / part / "config.json"));
   const auto small_side =
       UNetConfig::from(Config::read(options.model / "decoder/config.json")).sample_size;
-  UNet network(config);
+  const auto network = std::make_shared<UNet>(config);
   prepare_module(*network, part, "diffusion_pytorch_model", options);
   const auto schedule = Config::read(options.model / "super_res_scheduler/scheduler_config.json");
   const Diffusion diffusion(schedule.require<int64_t>("num_train_timesteps"), options.device);
@@ -101,14 +102,14 @@ void train_super_resolution(const TrainOptions& options) {
     // The last step's network cannot walk alone.
     auto first = network;
     if (part == kLastPart) {
-      first = UNet(config);
+      first = std::make_shared<UNet>(config);
       load_part(*first, "super_res_first", "diffusion_pytorch_model", options);
     }
     const SuperResolutionNetworks networks{
         .first = [&] { return SuperResolutionNetwork{.unet = first}; },
         .last = [&] { return SuperResolutionNetwork{.unet = network}; },
         .side = config.sample_size};
-    paint_samples(png, world, networks, small_side, schedule, options);
+    paint_enlarged(png, world, networks, small_side, schedule, options);
   };
   task.prepare = [&](world::Random& random, int64_t count) -> Work {
     const auto scenes = world.random_scenes(count, random);
@@ -128,7 +129,8 @@ void train_super_resolution(const TrainOptions& options) {
       if (part == kLastPart) t = t.remainder(kLastTimesteps);
       const auto eps = at::randn(x_0.sizes(), generator).to(options.device);
       const auto x_t = diffusion.add_noise(x_0, t, eps);
-      const auto prediction = network(at::cat({x_t, upscaled}, 1), t, UNetContext{}).to(at::kFloat);
+      const auto prediction =
+          network->forward(at::cat({x_t, upscaled}, 1), t, UNetContext{}).to(at::kFloat);
       const auto squared = at::mse_loss(prediction, x_0);
       const auto absolute = at::l1_loss(prediction, x_0);
       return Losses{.total = absolute, .figures = {{"squared", squared.detach()}}};

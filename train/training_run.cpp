@@ -14,7 +14,7 @@
 #include <future>
 #include <map>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "kernels/spinning.h"
 #include "train/event_file.h"
 #include "train/initialize.h"
@@ -69,10 +69,8 @@ class ThreadCount {
 std::vector<std::pair<std::string, at::Tensor>> trained_parameters(const TrainingTask& task) {
   std::vector<std::pair<std::string, at::Tensor>> result;
   for (const auto& part : task.parts) {
-    for (auto& item : part.module->named_parameters()) {
-      if (item.value().requires_grad()) {
-        result.emplace_back(part.folder + "/" + item.key(), item.value());
-      }
+    for (const auto& [name, tensor] : part.module->parameters()) {
+      if (tensor.requires_grad()) result.emplace_back(part.folder + "/" + name, tensor);
     }
   }
   for (const auto& item : task.extra) result.push_back(item);
@@ -247,8 +245,8 @@ class Run {
     optimizer_.swap_averages();
     for (const auto& part : task_.parts) {
       std::map<std::string, at::Tensor> tensors;
-      for (const auto& item : part.module->named_parameters()) {
-        tensors[item.key()] = item.value().detach().to(at::kCPU, at::kHalf);
+      for (const auto& [name, tensor] : part.module->parameters()) {
+        tensors[name] = tensor.detach().to(at::kCPU, at::kHalf);
       }
       std::map<std::string, std::string> metadata{{"format", "pt"},
                                                   {"steps", std::to_string(step_)}};
@@ -284,6 +282,13 @@ class Run {
   int64_t step_ = 0;
 };
 
+/// The same number on every machine. http://www.isthe.com/chongo/tech/comp/fnv/
+uint64_t fnv1a(std::string_view text) {
+  uint64_t hash = 0xCBF29CE484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+  return hash;
+}
+
 }  // namespace
 
 void train(const TrainingTask& task, const TrainOptions& options) {
@@ -292,27 +297,29 @@ void train(const TrainingTask& task, const TrainOptions& options) {
   Run(task, options).go();
 }
 
-void prepare_module(torch::nn::Module& module, const std::string& folder, const std::string& stem,
+void prepare_module(Module& module, const std::string& folder, const std::string& stem,
                     const TrainOptions& options) {
   if (options.from_model) {
     load_part(module, folder, stem, options);
-    for (auto& item : module.named_parameters()) item.value().set_requires_grad(true);
+    for (const auto& [name, tensor] : module.parameters()) tensor.set_requires_grad(true);
   } else {
     // Each part of a model begins with numbers of its own.
-    initialize(module, options.seed + std::hash<std::string>{}(folder));
-    module.to(options.device);
-  }
-}
-
-void use_channels_last(torch::nn::Module& module) {
-  for (auto& parameter : module.parameters()) {
-    if (parameter.dim() == 4) {
-      parameter.set_data(parameter.detach().contiguous(at::MemoryFormat::ChannelsLast));
+    initialize(module, options.seed + fnv1a(folder));
+    for (const auto& [name, tensor] : module.parameters()) {
+      tensor.set_data(tensor.detach().to(options.device));
     }
   }
 }
 
-void load_part(torch::nn::Module& module, const std::string& folder, const std::string& stem,
+void use_channels_last(Module& module) {
+  for (auto& [name, tensor] : module.parameters()) {
+    if (tensor.dim() == 4) {
+      tensor.set_data(tensor.detach().contiguous(at::MemoryFormat::ChannelsLast));
+    }
+  }
+}
+
+void load_part(Module& module, const std::string& folder, const std::string& stem,
                const TrainOptions& options) {
   load(module, Checkpoint::open(options.model / folder, stem),
        {.dtype = at::kFloat, .device = options.device});

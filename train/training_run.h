@@ -1,7 +1,6 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <torch/nn/module.h>
 
 #include <filesystem>
 #include <functional>
@@ -9,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "nn/module.h"
 #include "train/optimizer.h"
 #include "world/random.h"
 
@@ -52,7 +52,7 @@ struct TrainingTask {
   /// Folder of the part in the model, file stem, and the network, for each that is trained.
   struct Part {
     std::string folder, stem;
-    torch::nn::Module* module;
+    Module* module;
   };
   std::vector<Part> parts;
   /// Trained parameters that belong to no part, such as CLIP's temperature, and those of them that
@@ -74,15 +74,15 @@ struct TrainingTask {
 void train(const TrainingTask& task, const TrainOptions& options);
 
 /// Begins a part's training: random parameters, or with options.from_model the folder's weights.
-void prepare_module(torch::nn::Module& module, const std::string& folder, const std::string& stem,
+void prepare_module(Module& module, const std::string& folder, const std::string& stem,
                     const TrainOptions& options);
 
 /// Lays a convolutional network's kernels out with the channels innermost, which is how the
 /// processor's convolutions read them fastest; its input should be laid out so, too.
-void use_channels_last(torch::nn::Module& module);
+void use_channels_last(Module& module);
 
 /// Reads a part's weights from options.model into the module, float32 on options.device.
-void load_part(torch::nn::Module& module, const std::string& folder, const std::string& stem,
+void load_part(Module& module, const std::string& folder, const std::string& stem,
                const TrainOptions& options);
 
 }  // namespace unclip::train

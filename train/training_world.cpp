@@ -1,8 +1,8 @@
 #include "train/training_world.h"
 
-#include "core/config.h"
-#include "core/error.h"
-#include "core/nearest_name.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "base/nearest_name.h"
 #include "train/training_worlds.h"
 
 namespace unclip::train {

@@ -15,29 +15,24 @@ struct LevelConfig {
 };
 
 /// The residual block and the attention that a config asks for at a level.
-ResnetBlock resnet_block(const UNetConfig& c, int64_t in_channels, int64_t out_channels,
-                         Resample resample = Resample::kNone);
-AttentionBlock attention_block(const UNetConfig& c, int64_t channels);
+ResnetBlockConfig resnet_block(const UNetConfig& c, int64_t in_channels, int64_t out_channels,
+                               Resample resample = Resample::kNone);
+AttentionBlock::Shape attention_block(const UNetConfig& c, int64_t channels);
 
-/// A residual block at its timestep.
-at::Tensor timed(const std::shared_ptr<torch::nn::Module>& block, at::Tensor x,
-                 const Modulations& time);
-
-/// Residual blocks, each followed by attention where the level has it, then a halving of the
+/// Residual blocks, each followed by attention if the level has it, then a halving of the
 /// resolution. Every result is kept in `skips` for the way up.
-class DownBlockImpl : public torch::nn::Module {
+class DownBlock : public Module {
  public:
-  DownBlockImpl(const UNetConfig& c, const LevelConfig& level);
+  DownBlock(Place place, const UNetConfig& c, const LevelConfig& level);
 
   /// x (B, C_in, H, W), time -> (B, C_out, H', W')
-  at::Tensor forward(at::Tensor x, const Modulations& time, const UNetContext& context,
-                     std::vector<at::Tensor>& skips);
+  at::Tensor operator()(at::Tensor x, const Modulations& time, const UNetContext& context,
+                        std::vector<at::Tensor>& skips) const;
 
  private:
-  torch::nn::ModuleList resnets;
-  torch::nn::ModuleList attentions;    // empty, or as many as resnets
-  torch::nn::ModuleList downsamplers;  // empty, or one
+  ModuleList<ResnetBlock> resnets;
+  ModuleList<AttentionBlock> attentions;  // empty, or as many as resnets
+  ModuleList<ResnetBlock> downsamplers;   // empty, or one
 };
-TORCH_MODULE(DownBlock);
 
 }  // namespace unclip

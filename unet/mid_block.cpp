@@ -2,23 +2,18 @@
 
 namespace unclip {
 
-MidBlockImpl::MidBlockImpl(const UNetConfig& c)
-    : attentions(register_module("attentions", torch::nn::ModuleList())),
-      resnets(register_module("resnets", torch::nn::ModuleList())) {
+MidBlock::MidBlock(Place place, const UNetConfig& c)
+    : Module(std::move(place)), attentions({this, "attentions"}), resnets({this, "resnets"}) {
   const auto channels = c.block_out_channels.back();
-  for (int i = 0; i < 2; ++i) resnets->push_back(resnet_block(c, channels, channels));
-  if (c.mid_block_type == BlockKind::kCrossAttention) {
-    attentions->push_back(attention_block(c, channels));
-  }
+  for (int i = 0; i < 2; ++i) resnets.add(resnet_block(c, channels, channels));
+  if (c.mid_block_type == BlockKind::kCrossAttention) attentions.add(attention_block(c, channels));
 }
 
-at::Tensor MidBlockImpl::forward(at::Tensor x, const Modulations& time,
-                                 const UNetContext& context) {
-  x = timed(resnets[0], std::move(x), time);
-  for (const auto& attention : *attentions) {
-    x = attention->as<AttentionBlock>()->forward(x, context);
-  }
-  return timed(resnets[1], std::move(x), time);
+at::Tensor MidBlock::operator()(at::Tensor x, const Modulations& time,
+                                const UNetContext& context) const {
+  x = resnets[0](std::move(x), time);
+  if (!attentions.empty()) x = attentions[0](x, context);
+  return resnets[1](std::move(x), time);
 }
 
 }  // namespace unclip

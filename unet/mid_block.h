@@ -4,18 +4,17 @@
 
 namespace unclip {
 
-/// The lowest level: residual block, attention where the config has it, residual block.
-class MidBlockImpl : public torch::nn::Module {
+/// The lowest level: residual block, attention if the config has it, residual block.
+class MidBlock : public Module {
  public:
-  explicit MidBlockImpl(const UNetConfig& c);
+  MidBlock(Place place, const UNetConfig& c);
 
   /// x (B, C, H, W), time -> (B, C, H, W)
-  at::Tensor forward(at::Tensor x, const Modulations& time, const UNetContext& context);
+  at::Tensor operator()(at::Tensor x, const Modulations& time, const UNetContext& context) const;
 
  private:
-  torch::nn::ModuleList attentions;  // empty, or one
-  torch::nn::ModuleList resnets;     // two
+  ModuleList<AttentionBlock> attentions;  // empty, or one
+  ModuleList<ResnetBlock> resnets;        // two
 };
-TORCH_MODULE(MidBlock);
 
 }  // namespace unclip

@@ -1,7 +1,9 @@
 #pragma once
 
-#include <map>
+#include <optional>
+#include <vector>
 
+#include "nn/layers.h"
 #include "unet/unet_config.h"
 
 namespace unclip {
@@ -18,25 +20,36 @@ struct ResnetBlockConfig {
   Resample resample = Resample::kNone;
 };
 
+/// A timestep as a U-Net's blocks apply it: the modulation (B, W) of each, by its number.
+using Modulations = std::vector<at::Tensor>;
+
 /// Residual block of the U-Net: two 3x3 convolutions under the timestep. Where it is kScaleShift,
 /// the timestep scales and shifts the second group normalisation,
 ///   AdaGN(h, t) = (1 + scale(t)) GroupNorm(h) + shift(t)
 /// (Dhariwal & Nichol 2021, section 3.1, https://arxiv.org/abs/2105.05233); else it is added before
 /// it. A block that resamples averages 2x2 pixels or repeats them (Song et al. 2020, appendix H of
 /// https://arxiv.org/abs/2011.13456).
-class ResnetBlockImpl : public torch::nn::Module {
+class ResnetBlock : public Module {
  public:
-  explicit ResnetBlockImpl(const ResnetBlockConfig& c);
+  ResnetBlock(Place place, const ResnetBlockConfig& c);
 
-  /// What timesteps are to this block: time (..., E) -> (..., W), W being modulation_width().
-  at::Tensor modulation(const at::Tensor& time);
-  /// 2 C_out, scale and shift, or C_out, what is added.
-  int64_t modulation_width() const;
+  /// Timesteps as this block applies them: time (..., E) -> (..., W), W = modulation_width().
+  at::Tensor modulation(const at::Tensor& time) const;
+  /// 2 C_out for scale and shift, or C_out if the timestep is added.
+  int64_t modulation_width() const { return modulation_width_; }
 
   /// x (B, C_in, H, W), modulation (B, W) -> (B, C_out, H', W')
-  at::Tensor forward(at::Tensor x, const at::Tensor& modulation);
+  at::Tensor operator()(at::Tensor x, const at::Tensor& modulation) const;
+  /// The same with its own entry of `time`.
+  at::Tensor operator()(at::Tensor x, const Modulations& time) const {
+    return (*this)(std::move(x), time.at(number_));
+  }
+
+  /// Its index in Modulations, which the U-Net gives it.
+  void set_number(size_t number) { number_ = number; }
 
  private:
+  size_t number_ = 0;
   int64_t modulation_width_;
   Resample resample_;
   TimeScaleShift time_scale_shift_;
@@ -45,11 +58,7 @@ class ResnetBlockImpl : public torch::nn::Module {
   Linear time_emb_proj;
   GroupNorm norm2;
   Conv2d conv2;
-  Conv2d conv_shortcut{nullptr};  // only where the widths differ
+  std::optional<Conv2d> conv_shortcut;  // only if the widths differ
 };
-TORCH_MODULE(ResnetBlock);
-
-/// A timestep as a U-Net's blocks take it: the modulation (B, W) of each.
-using Modulations = std::map<const ResnetBlockImpl*, at::Tensor>;
 
 }  // namespace unclip

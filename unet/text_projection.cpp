@@ -1,8 +1,7 @@
 #include "unet/text_projection.h"
 
-#include <ATen/ATen.h>
-
-#include "core/config.h"
+#include "base/config.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 
@@ -19,29 +18,28 @@ TextProjectionConfig TextProjectionConfig::from(const Config& config) {
   return c;
 }
 
-TextProjectionImpl::TextProjectionImpl(const TextProjectionConfig& c)
+TextProjection::TextProjection(const TextProjectionConfig& c)
     : config_(c),
-      learned_classifier_free_guidance_embeddings(register_parameter(
-          "learned_classifier_free_guidance_embeddings", at::empty({c.clip_embeddings_dim}))),
-      embedding_proj(
-          register_module("embedding_proj", linear(c.clip_embeddings_dim, c.time_embed_dim))),
+      learned_classifier_free_guidance_embeddings(add_parameter(
+          "learned_classifier_free_guidance_embeddings", ops::empty({c.clip_embeddings_dim}))),
+      embedding_proj({this, "embedding_proj"}, c.clip_embeddings_dim, c.time_embed_dim),
       clip_image_embeddings_project_to_time_embeddings(
-          register_module("clip_image_embeddings_project_to_time_embeddings",
-                          linear(c.clip_embeddings_dim, c.time_embed_dim))),
-      clip_extra_context_tokens_proj(register_module(
-          "clip_extra_context_tokens_proj",
-          linear(c.clip_embeddings_dim, c.clip_extra_context_tokens * c.cross_attention_dim))),
-      encoder_hidden_states_proj(register_module(
-          "encoder_hidden_states_proj", linear(c.clip_embeddings_dim, c.cross_attention_dim))),
-      text_encoder_hidden_states_norm(register_module("text_encoder_hidden_states_norm",
-                                                      layer_norm(c.cross_attention_dim, 1e-5))) {}
+          {this, "clip_image_embeddings_project_to_time_embeddings"}, c.clip_embeddings_dim,
+          c.time_embed_dim),
+      clip_extra_context_tokens_proj({this, "clip_extra_context_tokens_proj"},
+                                     c.clip_embeddings_dim,
+                                     c.clip_extra_context_tokens * c.cross_attention_dim),
+      encoder_hidden_states_proj({this, "encoder_hidden_states_proj"}, c.clip_embeddings_dim,
+                                 c.cross_attention_dim),
+      text_encoder_hidden_states_norm({this, "text_encoder_hidden_states_norm"},
+                                      c.cross_attention_dim, 1e-5) {}
 
-UNetContext TextProjectionImpl::forward(const at::Tensor& image_embedding,
-                                        const at::Tensor& without_image,
-                                        const at::Tensor& text_embedding,
-                                        const at::Tensor& text_hidden, const at::Tensor& mask) {
-  const auto z = at::where(without_image.to(at::kBool).unsqueeze(1),
-                           learned_classifier_free_guidance_embeddings, image_embedding);  // (B, D)
+UNetContext TextProjection::forward(const at::Tensor& image_embedding,
+                                    const at::Tensor& without_image,
+                                    const at::Tensor& text_embedding, const at::Tensor& text_hidden,
+                                    const at::Tensor& mask) const {
+  const auto z = learned_classifier_free_guidance_embeddings.where(
+      without_image.to(at::kBool).unsqueeze(1), image_embedding);  // (B, D)
   const auto time_add =
       embedding_proj(text_embedding) + clip_image_embeddings_project_to_time_embeddings(z);
 
@@ -51,9 +49,9 @@ UNetContext TextProjectionImpl::forward(const at::Tensor& image_embedding,
                                 .reshape({-1, config_.cross_attention_dim, extra})
                                 .transpose(1, 2);  // (B, extra, D')
   const auto text_tokens = text_encoder_hidden_states_norm(encoder_hidden_states_proj(text_hidden));
-  return {.time_add = time_add,                               // (B, E)
-          .tokens = at::cat({image_tokens, text_tokens}, 1),  // (B, extra + T, D')
-          .mask = at::constant_pad_nd(mask, {extra, 0}, 1)};  // (B, extra + T)
+  return {.time_add = time_add,                                // (B, E)
+          .tokens = ops::cat({image_tokens, text_tokens}, 1),  // (B, extra + T, D')
+          .mask = ops::constant_pad_nd(mask, {extra, 0}, 1)};  // (B, extra + T)
 }
 
 }  // namespace unclip

@@ -16,16 +16,16 @@ struct TextProjectionConfig {
 
 /// CLIP embeddings -> what the decoder is conditioned on.
 /// Ramesh et al. 2022, section 2.1, https://arxiv.org/abs/2204.06125
-class TextProjectionImpl : public torch::nn::Module {
+class TextProjection : public Module {
  public:
-  explicit TextProjectionImpl(const TextProjectionConfig& c);
+  explicit TextProjection(const TextProjectionConfig& c);
 
   /// image_embedding (B, D), text_embedding (B, D), text_hidden (B, T, D), mask (B, T)
   /// -> context of extra tokens + T tokens. Rows of `without_image` (B) of 1 have the learned
-  /// embedding that stands for no picture in place of theirs.
+  /// embedding that stands for no image instead of theirs.
   UNetContext forward(const at::Tensor& image_embedding, const at::Tensor& without_image,
                       const at::Tensor& text_embedding, const at::Tensor& text_hidden,
-                      const at::Tensor& mask);
+                      const at::Tensor& mask) const;
 
  private:
   TextProjectionConfig config_;
@@ -36,6 +36,5 @@ class TextProjectionImpl : public torch::nn::Module {
   Linear encoder_hidden_states_proj;
   LayerNorm text_encoder_hidden_states_norm;
 };
-TORCH_MODULE(TextProjection);
 
 }  // namespace unclip

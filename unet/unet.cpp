@@ -1,52 +1,53 @@
 #include "unet/unet.h"
 
-#include <ATen/ATen.h>
+#include <c10/util/Exception.h>
+
+#include "kernels/tensor.h"
 
 namespace unclip {
 
-UNetImpl::UNetImpl(const UNetConfig& c)
+UNet::UNet(const UNetConfig& c)
     : config_(c),
-      conv_in(register_module("conv_in", conv3x3(c.in_channels, c.block_out_channels.front()))),
-      time_embedding(register_module(
-          "time_embedding", TimestepEmbedding(c.block_out_channels.front(), c.time_embedding_dim,
-                                              c.time_embedding_dim))),
-      down_blocks(register_module("down_blocks", torch::nn::ModuleList())),
-      up_blocks(register_module("up_blocks", torch::nn::ModuleList())),
-      mid_block(register_module("mid_block", MidBlock(c))),
-      conv_norm_out(
-          register_module("conv_norm_out",
-                          group_norm(c.norm_num_groups, c.block_out_channels.front(), c.norm_eps))),
-      conv_out(register_module("conv_out", conv3x3(c.block_out_channels.front(), c.out_channels))) {
+      conv_in({this, "conv_in"}, conv3x3(c.in_channels, c.block_out_channels.front())),
+      time_embedding({this, "time_embedding"}, c.block_out_channels.front(), c.time_embedding_dim,
+                     c.time_embedding_dim),
+      down_blocks({this, "down_blocks"}),
+      up_blocks({this, "up_blocks"}),
+      mid_block({this, "mid_block"}, c),
+      conv_norm_out({this, "conv_norm_out"}, c.norm_num_groups, c.block_out_channels.front(),
+                    c.norm_eps),
+      conv_out({this, "conv_out"}, conv3x3(c.block_out_channels.front(), c.out_channels)) {
   const auto& widths = c.block_out_channels;
   const auto levels = widths.size();
   for (size_t i = 0; i < levels; ++i) {
-    down_blocks->push_back(DownBlock(c, LevelConfig{.in_channels = widths[i == 0 ? 0 : i - 1],
-                                                    .out_channels = widths[i],
-                                                    .kind = c.down_block_types[i],
-                                                    .resamples = i + 1 < levels}));
+    down_blocks.add(c, LevelConfig{.in_channels = widths[i == 0 ? 0 : i - 1],
+                                   .out_channels = widths[i],
+                                   .kind = c.down_block_types[i],
+                                   .resamples = i + 1 < levels});
   }
   for (size_t i = 0; i < levels; ++i) {
     const auto level = levels - 1 - i;
-    up_blocks->push_back(UpBlock(c, LevelConfig{.in_channels = widths[i == 0 ? level : level + 1],
-                                                .out_channels = widths[level],
-                                                .skip_channels = widths[level == 0 ? 0 : level - 1],
-                                                .kind = c.up_block_types[i],
-                                                .resamples = level > 0}));
+    up_blocks.add(c, LevelConfig{.in_channels = widths[i == 0 ? level : level + 1],
+                                 .out_channels = widths[level],
+                                 .skip_channels = widths[level == 0 ? 0 : level - 1],
+                                 .kind = c.up_block_types[i],
+                                 .resamples = level > 0});
   }
-  for (const auto& module : modules(/*include_self=*/false)) {
-    if (auto* block = module->as<ResnetBlock>()) {
-      resnets_.push_back(block);
-      modulation_widths_.push_back(block->modulation_width());
+  visit([this](Module& module) {
+    if (auto* resnet = dynamic_cast<ResnetBlock*>(&module)) {
+      resnet->set_number(resnets_.size());
+      resnets_.push_back(resnet);
+      modulation_widths_.push_back(resnet->modulation_width());
+    } else if (auto* attention = dynamic_cast<AttentionBlock*>(&module)) {
+      attention->set_number(attentions_.size());
+      attentions_.push_back(attention);
     }
-  }
+  });
 }
 
-UNetContext UNetImpl::prepare(UNetContext context) {
-  for (const auto& module : modules()) {
-    if (auto* block = module->as<AttentionBlock>()) {
-      context.seen[block] = block->keys_values(context.tokens);
-    }
-  }
+UNetContext UNet::prepare(UNetContext context) const {
+  context.seen.clear();
+  for (const auto* block : attentions_) context.seen.push_back(block->keys_values(context.tokens));
   if (context.mask.defined()) {
     // Rows at multiples of 16 numbers: libtorch's attention on a GPU would else copy each to such.
     constexpr int64_t kAligned = 16;
@@ -58,39 +59,38 @@ UNetContext UNetImpl::prepare(UNetContext context) {
   return context;
 }
 
-at::Tensor UNetImpl::encode_times(const at::Tensor& timesteps, const UNetContext& context) {
+at::Tensor UNet::encode_times(const at::Tensor& timesteps, const UNetContext& context) const {
   TORCH_CHECK(context.time_add.defined() == config_.class_embed,
               "the context's time_add must come with class_embed_type");
   const auto sinusoid = sinusoids(timesteps.flatten(), config_.sinusoid());
-  const auto type = time_embedding->parameters().front().scalar_type();
+  const auto type = time_embedding.scalar_type();
   auto time = time_embedding(sinusoid.to(type).unflatten(0, timesteps.sizes()));
   if (config_.class_embed) time = time + context.time_add.unsqueeze(1);  // (B, S, E)
 
   std::vector<at::Tensor> modulations;
   for (auto* block : resnets_) modulations.push_back(block->modulation(time));
-  return at::cat(modulations, 2).transpose(0, 1).contiguous();  // (S, B, W)
+  return ops::cat(modulations, 2).transpose(0, 1).contiguous();  // (S, B, W)
 }
 
-at::Tensor UNetImpl::forward(const at::Tensor& x, const at::Tensor& timesteps,
-                             const UNetContext& context) {
+at::Tensor UNet::forward(const at::Tensor& x, const at::Tensor& timesteps,
+                         const UNetContext& context) const {
   return step(x, encode_times(timesteps.unsqueeze(1), context)[0], context);
 }
 
-at::Tensor UNetImpl::step(const at::Tensor& x, const at::Tensor& all, const UNetContext& context) {
-  const auto parts = all.split_with_sizes(modulation_widths_, 1);
-  Modulations time;
-  for (size_t i = 0; i < parts.size(); ++i) time[resnets_[i]] = parts[i];
+at::Tensor UNet::step(const at::Tensor& x, const at::Tensor& time,
+                      const UNetContext& context) const {
+  const Modulations modulations = time.split_with_sizes(modulation_widths_, 1);
 
   auto h = conv_in(x);  // (B, C, H, W)
   std::vector<at::Tensor> skips{h};
-  for (const auto& block : *down_blocks) {
-    h = block->as<DownBlock>()->forward(std::move(h), time, context, skips);
+  for (size_t i = 0; i < down_blocks.size(); ++i) {
+    h = down_blocks[i](std::move(h), modulations, context, skips);
   }
-  h = mid_block(h, time, context);
-  for (const auto& block : *up_blocks) {
-    h = block->as<UpBlock>()->forward(std::move(h), time, context, skips);
+  h = mid_block(std::move(h), modulations, context);
+  for (size_t i = 0; i < up_blocks.size(); ++i) {
+    h = up_blocks[i](std::move(h), modulations, context, skips);
   }
-  return conv_out(conv_norm_out->then_silu(h));  // (B, C_out, H, W)
+  return conv_out(conv_norm_out.then_silu(h));  // (B, C_out, H, W)
 }
 
 }  // namespace unclip

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/config.h"
+#include "base/config.h"
 
 namespace unclip {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/timestep_embedding.h"
+#include "nn/timestep_embedding.h"
 
 namespace unclip {
 

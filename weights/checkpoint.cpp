@@ -1,14 +1,13 @@
 #include "weights/checkpoint.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "core/config.h"
-#include "core/hub_path.h"
-#include "core/presence.h"
+#include "base/config.h"
+#include "base/hub_path.h"
+#include "base/presence.h"
+#include "kernels/tensor.h"
 #include "weights/scalar_type.h"
 
 namespace unclip {
@@ -176,15 +175,15 @@ at::Tensor Checkpoint::tensor(std::string_view name) const {
   // A C++ bool that is neither 0 nor 1 is undefined behaviour, so those come as bytes.
   const auto stored = *type == at::kBool ? at::kByte : *type;
   const auto options = at::TensorOptions(stored);
-  if (entry->numel() == 0) return at::empty(entry->shape, at::TensorOptions(*type));
+  if (entry->numel() == 0) return ops::empty(entry->shape, at::TensorOptions(*type));
 
   auto* bytes = file->data(*entry);
   if (reinterpret_cast<uintptr_t>(bytes) % c10::elementSize(stored) != 0) {
-    auto copy = at::empty(entry->shape, options);
+    auto copy = ops::empty(entry->shape, options);
     std::memcpy(copy.data_ptr(), bytes, copy.nbytes());
     return copy;
   }
-  const auto view = at::from_blob(
+  const auto view = ops::from_blob(
       bytes, entry->shape, [owner = file](void*) {}, options);
   return *type == at::kBool ? view.ne(0) : view;
 }

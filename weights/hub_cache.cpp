@@ -9,8 +9,8 @@
 #include <map>
 #include <regex>
 
-#include "core/error.h"
-#include "core/hub_path.h"
+#include "base/error.h"
+#include "base/hub_path.h"
 
 namespace unclip {
 namespace {
@@ -45,7 +45,7 @@ std::string expanded(std::string text) {
   return result + text;
 }
 
-bool is_folder(const fs::path& path) {
+bool is_cache_folder(const fs::path& path) {
   std::error_code error;
   return fs::is_directory(path, error);
 }
@@ -100,7 +100,7 @@ std::map<std::string, fs::path> revisions(const fs::path& repository) {
   std::map<std::string, fs::path> found;
   std::map<std::string, fs::path> commits;
   for (const auto& folder : sorted_entries(repository / "snapshots")) {
-    if (is_folder(folder)) commits[folder.filename().string()] = folder;
+    if (is_cache_folder(folder)) commits[folder.filename().string()] = folder;
   }
   auto unnamed = commits;
   for (const auto& [revision, commit] : read_refs(repository)) {
@@ -153,14 +153,14 @@ fs::path find_snapshot(const fs::path& repository, const std::string& revision) 
   const auto snapshots = repository / "snapshots";
   if (!is_plain(revision)) fail_without_revision(repository, revision);
   if (const auto commit = read_commit(repository / "refs" / revision); !commit.empty()) {
-    if (is_folder(snapshots / commit)) return snapshots / commit;
+    if (is_cache_folder(snapshots / commit)) return snapshots / commit;
     fail_without_revision(repository, revision);
   }
   std::vector<fs::path> fitting;
   for (const auto& folder : sorted_entries(snapshots)) {
     const auto commit = folder.filename().string();
     if (commit == revision) return folder;
-    if (commit.starts_with(revision) && is_folder(folder)) fitting.push_back(folder);
+    if (commit.starts_with(revision) && is_cache_folder(folder)) fitting.push_back(folder);
   }
   constexpr size_t kShortest = 4;  // as git
   if (fitting.size() == 1 && revision.size() >= kShortest) return fitting.front();
@@ -170,7 +170,7 @@ fs::path find_snapshot(const fs::path& repository, const std::string& revision) 
 std::optional<fs::path> HubCache::find(const HubName& name) const {
   auto folder = "models--" + name.repository;
   folder.replace(folder.find('/'), 1, "--");
-  if (!is_folder(folder_ / folder)) return std::nullopt;
+  if (!is_cache_folder(folder_ / folder)) return std::nullopt;
   return find_snapshot(folder_ / folder, name.revision);
 }
 

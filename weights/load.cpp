@@ -1,15 +1,14 @@
 #include "weights/load.h"
 
-#include <ATen/ATen.h>
-#include <torch/nn/module.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
 
-#include "core/accelerator.h"
-#include "core/error.h"
+#include "base/error.h"
+#include "kernels/accelerator.h"
+#include "kernels/tensor.h"
+#include "nn/module.h"
 #include "weights/checkpoint.h"
 #include "weights/scalar_type.h"
 
@@ -17,14 +16,6 @@ namespace unclip {
 namespace {
 
 constexpr size_t kMostLines = 20;
-
-// Every parameter, then every buffer. The tensors share their insides with the module's.
-std::vector<std::pair<std::string, at::Tensor>> slots(const torch::nn::Module& module) {
-  std::vector<std::pair<std::string, at::Tensor>> all;
-  for (const auto& item : module.named_parameters()) all.emplace_back(item.key(), item.value());
-  for (const auto& item : module.named_buffers()) all.emplace_back(item.key(), item.value());
-  return all;
-}
 
 // Floating-point takes any floating-point; an integer is an index or a mask, so its type is exact.
 bool kinds_agree(at::ScalarType wanted, std::optional<at::ScalarType> found) {
@@ -54,8 +45,8 @@ bool is_ignored(std::string_view name, const LoadOptions& options) {
                      [&](const auto& suffix) { return name.ends_with(suffix); });
 }
 
-void check_fit(const std::vector<std::pair<std::string, at::Tensor>>& slots,
-               const Checkpoint& checkpoint, const LoadOptions& options) {
+void check_fit(const std::vector<NamedTensor>& slots, const Checkpoint& checkpoint,
+               const LoadOptions& options) {
   std::vector<std::string> misfits;
   std::set<std::string_view> used;
   for (const auto& [name, wanted] : slots) {
@@ -82,7 +73,7 @@ void check_range(const at::Tensor& values, at::ScalarType to, const std::string&
   const bool narrows = (to == at::kHalf && values.scalar_type() != at::kHalf) ||
                        (to != at::kDouble && values.scalar_type() == at::kDouble);
   if (!narrows || values.numel() == 0) return;
-  const auto [least, most] = at::aminmax(values);
+  const auto [least, most] = values.aminmax();
   const double reach = std::max(std::abs(least.item<double>()), std::abs(most.item<double>()));
   const double limit = to == at::kHalf ? 65504.0 : double{std::numeric_limits<float>::max()};
   if (std::isfinite(reach) && reach > limit) {
@@ -101,8 +92,8 @@ at::Tensor placed(const at::Tensor& stored, at::ScalarType type, at::Device devi
 
 }  // namespace
 
-void load(torch::nn::Module& module, const Checkpoint& checkpoint, const LoadOptions& options) {
-  const auto wanted = slots(module);
+void load(Module& module, const Checkpoint& checkpoint, const LoadOptions& options) {
+  const auto wanted = module.parameters();
   check_fit(wanted, checkpoint, options);
 
   // All values are at hand before the first one is given to the module.
@@ -115,21 +106,20 @@ void load(torch::nn::Module& module, const Checkpoint& checkpoint, const LoadOpt
     if (!values.back().is_alias_of(stored)) checkpoint.release(name);
   }
   for (size_t i = 0; i < wanted.size(); ++i) {
-    auto slot = wanted[i].second;
+    auto slot = wanted[i].tensor;
     slot.set_requires_grad(false);
     slot.set_data(values[i]);
   }
 }
 
-void expect_fit(const torch::nn::Module& module, const Checkpoint& checkpoint,
-                const LoadOptions& options) {
-  check_fit(slots(module), checkpoint, options);
+void expect_fit(const Module& module, const Checkpoint& checkpoint, const LoadOptions& options) {
+  check_fit(module.parameters(), checkpoint, options);
 }
 
-std::vector<std::pair<std::string, std::vector<int64_t>>> tensor_list(
-    const torch::nn::Module& module) {
+std::vector<std::pair<std::string, std::vector<int64_t>>> tensor_list(const Module& module) {
   std::vector<std::pair<std::string, std::vector<int64_t>>> list;
-  for (const auto& [name, tensor] : slots(module)) list.emplace_back(name, tensor.sizes().vec());
+  for (const auto& [name, tensor] : module.parameters())
+    list.emplace_back(name, tensor.sizes().vec());
   return list;
 }
 

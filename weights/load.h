@@ -8,13 +8,10 @@
 #include <utility>
 #include <vector>
 
-namespace torch::nn {
-class Module;
-}
-
 namespace unclip {
 
 class Checkpoint;
+class Module;
 
 struct LoadOptions {
   at::ScalarType dtype = at::kFloat;  // of all floating-point tensors
@@ -24,10 +21,10 @@ struct LoadOptions {
   std::vector<std::string> ignored_suffixes = {"embeddings.position_ids"};
 };
 
-/// Gives every parameter and buffer of the module the checkpoint's values, all or none of them.
-/// A tensor that is on the CPU in the requested type already is not copied: the module then views
-/// the mapped file, whose memory is shared with every process that does so. Tensors that had to be
-/// converted give their pages back. Parameters need no gradient afterwards.
+/// Gives every parameter of the module the checkpoint's values, all or none of them. A tensor that
+/// the file stores in the requested type is not copied if the module is on the CPU: it views the
+/// mapped file, whose memory all processes share that do so. The file's pages of a converted tensor
+/// are given back. Parameters need no gradient afterwards.
 /// Throws one Error that lists, in the module's order, what is missing, has another shape, or
 /// another kind of type (integer for floating-point, say), and then what the module has no use for:
 ///   decoder/model.safetensors does not fit the model:
@@ -35,15 +32,14 @@ struct LoadOptions {
 ///     shape    conv_in.weight [320, 4, 3, 3], expected [320, 3, 3, 3]
 ///     unused   conv_in.beta [320]
 /// and another that names a tensor with numbers too large for the requested type.
-void load(torch::nn::Module& module, const Checkpoint& checkpoint, const LoadOptions& options = {});
+void load(Module& module, const Checkpoint& checkpoint, const LoadOptions& options = {});
 
 /// The first of these errors by itself: compares the module with the file's header and reads no
 /// values.
-void expect_fit(const torch::nn::Module& module, const Checkpoint& checkpoint,
+void expect_fit(const Module& module, const Checkpoint& checkpoint,
                 const LoadOptions& options = {});
 
-/// Names and shapes of all parameters and buffers: the keys that a checkpoint must have.
-std::vector<std::pair<std::string, std::vector<int64_t>>> tensor_list(
-    const torch::nn::Module& module);
+/// Names and shapes of all parameters: the keys that a checkpoint must have.
+std::vector<std::pair<std::string, std::vector<int64_t>>> tensor_list(const Module& module);
 
 }  // namespace unclip

@@ -4,9 +4,9 @@
 #include <limits>
 #include <set>
 
-#include "core/config.h"
-#include "core/hub_path.h"
-#include "core/presence.h"
+#include "base/config.h"
+#include "base/hub_path.h"
+#include "base/presence.h"
 #include "weights/safetensors_header.h"
 
 namespace unclip {

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "core/error.h"
-#include "core/hub_path.h"
-#include "core/presence.h"
+#include "base/error.h"
+#include "base/hub_path.h"
+#include "base/presence.h"
 
 namespace unclip {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/config.h"
+#include "base/config.h"
 #include "weights/checkpoint.h"
 #include "weights/model_defaults.h"
 

@@ -4,9 +4,9 @@
 #include <optional>
 #include <span>
 
-#include "core/error.h"
-#include "core/file_bytes.h"
-#include "core/hub_path.h"
+#include "base/error.h"
+#include "base/file_bytes.h"
+#include "base/hub_path.h"
 #include "weights/load.h"
 #include "weights/model_dir.h"
 #include "weights/sha256.h"

@@ -1,13 +1,12 @@
 #include "weights/npy.h"
 
-#include <ATen/ATen.h>
-
 #include <bit>
 #include <charconv>
 #include <cstring>
 #include <optional>
 
-#include "core/error.h"
+#include "base/error.h"
+#include "kernels/tensor.h"
 
 namespace unclip {
 namespace {
@@ -26,9 +25,9 @@ struct NpyHeader {
 };
 
 /// Reads the Python dictionary of a header: its three keys in any order, nothing else.
-class HeaderReader {
+class NpyHeaderReader {
  public:
-  HeaderReader(std::string_view text, const std::string& name) : rest_(text), name_(name) {}
+  NpyHeaderReader(std::string_view text, const std::string& name) : rest_(text), name_(name) {}
 
   NpyHeader read() {
     NpyHeader header;
@@ -144,7 +143,7 @@ bool is_npy(std::string_view bytes) { return bytes.starts_with(kMagic); }
 
 at::Tensor parse_npy(std::string_view bytes, const std::string& name) {
   if (!is_npy(bytes)) fail(name, ": is no .npy file");
-  const auto header = HeaderReader(take_header(bytes, name), name).read();
+  const auto header = NpyHeaderReader(take_header(bytes, name), name).read();
   const auto type = scalar_type(header, name);
   if (header.fortran_order == "True" && header.shape.size() > 1) {
     fail(name, ": 'fortran_order': expected False, got True");
@@ -154,7 +153,7 @@ at::Tensor parse_npy(std::string_view bytes, const std::string& name) {
     fail(name, ": holds ", bytes.size(), " bytes of numbers, which is not what its 'shape' ",
          at::IntArrayRef(header.shape), " needs");
   }
-  auto array = at::empty(header.shape, type);
+  auto array = ops::empty(header.shape, type);
   if (!bytes.empty()) std::memcpy(array.mutable_data_ptr(), bytes.data(), bytes.size());
   return array;
 }

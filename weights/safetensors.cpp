@@ -10,8 +10,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "core/error.h"
-#include "core/presence.h"
+#include "base/error.h"
+#include "base/presence.h"
 
 namespace unclip {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <set>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip {
 namespace {

@@ -1,6 +1,5 @@
 #include "weights/write_safetensors.h"
 
-#include <ATen/ATen.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,7 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "core/error.h"
+#include "base/error.h"
+#include "kernels/tensor.h"
 #include "weights/scalar_type.h"
 
 namespace unclip {

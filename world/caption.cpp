@@ -5,7 +5,7 @@
 #include <set>
 #include <sstream>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip::world {
 namespace {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <utility>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip::world {
 namespace {

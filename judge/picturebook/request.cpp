@@ -6,8 +6,8 @@
 #include <utility>
 #include <variant>
 
-#include "core/error.h"
-#include "core/nearest_name.h"
+#include "base/error.h"
+#include "base/nearest_name.h"
 
 namespace unclip::judge::picturebook {
 namespace {

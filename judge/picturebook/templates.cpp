@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/rgba_png.h"
 #include "judge/picturebook/data.h"
 

@@ -1,5 +1,5 @@
-#include "core/processor.h"
 #include "kernels/cpu/kernels.h"
+#include "kernels/processor.h"
 
 namespace unclip::kernels {
 

@@ -7,8 +7,8 @@
 #include <memory>
 #include <optional>
 
-#include "core/processor.h"
 #include "kernels/cpu/kernels.h"
+#include "kernels/processor.h"
 
 // What the operators' doors share: tensors as the kernels take them.
 

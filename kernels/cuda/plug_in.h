@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/accelerator.h"
+#include "kernels/accelerator.h"
 
-// What libunclip_cuda.so offers by name; core/device.cpp looks it up. Its operators enter torch's
-// dispatcher when it is loaded.
+// What libunclip_cuda.so offers by name; kernels/device.cpp looks it up. Its operators enter
+// torch's dispatcher when it is loaded.
 
 extern "C" {
 

@@ -1,8 +1,8 @@
-#include "core/presence.h"
+#include "base/presence.h"
 
 #include <gtest/gtest.h>
 
-#include "core/file_bytes.h"
+#include "base/file_bytes.h"
 #include "tests/support/error_matcher.h"
 #include "tests/weights/files.h"
 

@@ -1,4 +1,4 @@
-#include "core/statistics.h"
+#include "base/statistics.h"
 
 #include <gtest/gtest.h>
 

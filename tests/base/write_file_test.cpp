@@ -1,4 +1,4 @@
-#include "image/write_file.h"
+#include "base/write_file.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "tests/weights/files.h"
 
 namespace unclip {

@@ -11,9 +11,9 @@ const Flags kFlags = {{"count", 'n', "N", "1", "how many", "Picture"},
                       {"part", 0, "NAME=DIR", "", "a part", "Model"},
                       {"quiet", 'q', "", "", "no words", "Output"}};
 
-using Words = std::vector<std::string>;
+using WordList = std::vector<std::string>;
 
-Arguments parse(const Words& arguments) { return Arguments::parse(kFlags, arguments); }
+Arguments parse(const WordList& arguments) { return Arguments::parse(kFlags, arguments); }
 
 template <class Action>
 std::string usage_error(Action action) {
@@ -26,20 +26,20 @@ std::string usage_error(Action action) {
 }
 
 TEST(Arguments, TakesAFlagInEverySpelling) {
-  for (const Words& words : {Words{"-n", "4"}, Words{"-n4"}, Words{"--count", "4"},
-                             Words{"--count=4"}, Words{"-qn", "4"}, Words{"-qn4"}}) {
+  for (const WordList& words : {WordList{"-n", "4"}, WordList{"-n4"}, WordList{"--count", "4"},
+                             WordList{"--count=4"}, WordList{"-qn", "4"}, WordList{"-qn4"}}) {
     EXPECT_EQ(parse(words).integer("count", 1, 9), 4) << words[0];
   }
 }
 
 TEST(Arguments, LeavesPromptsAsTheyAre) {
-  const Words prompts = {"a red ball, and a cone", "", "-", "{i}", "two\nlines", "\xe7\x8b\x90"};
+  const WordList prompts = {"a red ball, and a cone", "", "-", "{i}", "two\nlines", "\xe7\x8b\x90"};
   EXPECT_EQ(parse(prompts).words(), prompts);
 }
 
 TEST(Arguments, TakesEverythingBehindTwoDashesAsWords) {
   const auto parsed = parse({"one", "-q", "--", "--quiet", "", "--", "-n"});
-  EXPECT_EQ(parsed.words(), (Words{"one", "--quiet", "", "--", "-n"}));
+  EXPECT_EQ(parsed.words(), (WordList{"one", "--quiet", "", "--", "-n"}));
   EXPECT_TRUE(parsed.on("quiet"));
 }
 
@@ -55,7 +55,7 @@ TEST(Arguments, FallsBackWhereNothingIsGiven) {
 TEST(Arguments, KeepsTheLastOfAFlagAndAllOfAList) {
   const auto parsed = parse({"-n", "2", "--part", "a=b,c", "-n", "3", "--part", "d=e"});
   EXPECT_EQ(parsed.integer("count", 1, 9), 3);
-  EXPECT_EQ(parsed.texts("part"), (Words{"a=b,c", "d=e"}));
+  EXPECT_EQ(parsed.texts("part"), (WordList{"a=b,c", "d=e"}));
 }
 
 TEST(Arguments, TakesTheLargestUnsignedInteger) {
@@ -69,7 +69,7 @@ TEST(Arguments, TakesTheLargestUnsignedInteger) {
 
 TEST(Arguments, KnowWhichHelpIsAskedFor) {
   const Flags flags = {{"help", 'h', "", "", "", "Other"}};
-  const auto request = [&](const Words& words) {
+  const auto request = [&](const WordList& words) {
     return Arguments::parse(flags, words).help_request();
   };
   EXPECT_EQ(request({"x"}), HelpRequest::kNone);
@@ -142,21 +142,21 @@ TEST(Arguments, NamesAFlagWithoutItsValue) {
 TEST(Arguments, TakesAListInEverySpelling) {
   auto flags = kFlags;
   flags.push_back({"text", 0, "PROMPT...", "", "texts", "Input", /*list=*/true});
-  const auto parsed = [&](const Words& words) { return Arguments::parse(flags, words); };
-  for (const Words& words :
-       {Words{"x", "--text", "a", "b", "-q"}, Words{"x", "--text=a", "b", "-q"},
-        Words{"x", "--text", "a", "--text", "b", "-q"}, Words{"x", "--text=a", "--text=b", "-q"},
-        Words{"x", "-q", "--text=a", "b"}}) {
-    EXPECT_EQ(parsed(words).texts("text"), (Words{"a", "b"})) << words[1];
-    EXPECT_EQ(parsed(words).words(), Words{"x"}) << words[1];
+  const auto parsed = [&](const WordList& words) { return Arguments::parse(flags, words); };
+  for (const WordList& words :
+       {WordList{"x", "--text", "a", "b", "-q"}, WordList{"x", "--text=a", "b", "-q"},
+        WordList{"x", "--text", "a", "--text", "b", "-q"}, WordList{"x", "--text=a", "--text=b", "-q"},
+        WordList{"x", "-q", "--text=a", "b"}}) {
+    EXPECT_EQ(parsed(words).texts("text"), (WordList{"a", "b"})) << words[1];
+    EXPECT_EQ(parsed(words).words(), WordList{"x"}) << words[1];
     EXPECT_TRUE(parsed(words).on("quiet")) << words[1];
   }
   EXPECT_EQ(parsed({"--text", "-", "two\nlines", "a=b"}).texts("text"),
-            (Words{"-", "two\nlines", "a=b"}));
-  EXPECT_EQ(parsed({"--text=a=b"}).texts("text"), Words{"a=b"});
+            (WordList{"-", "two\nlines", "a=b"}));
+  EXPECT_EQ(parsed({"--text=a=b"}).texts("text"), WordList{"a=b"});
   // No option is taken for a word of the list, nor its value for a word of the command line.
-  for (const Words& words : {Words{"x", "--text", "-n", "1"}, Words{"x", "--text", "--count", "1"},
-                             Words{"x", "--text", "--", "y"}, Words{"x", "--text"}}) {
+  for (const WordList& words : {WordList{"x", "--text", "-n", "1"}, WordList{"x", "--text", "--count", "1"},
+                             WordList{"x", "--text", "--", "y"}, WordList{"x", "--text"}}) {
     EXPECT_NE(usage_error([&] { parsed(words); }).find("--text"), std::string::npos) << words[2];
   }
 }

@@ -4,9 +4,9 @@
 
 #include <cstdlib>
 
+#include "base/error.h"
 #include "cli/arguments.h"
 #include "cli/shipped_models.h"
-#include "core/error.h"
 #include "tests/support/environment.h"
 #include "tests/support/error_matcher.h"
 #include "tests/weights/files.h"

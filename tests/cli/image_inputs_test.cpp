@@ -28,7 +28,7 @@ ImageInputs inputs_of(const Words& words, const std::string& input = "") {
   return ImageInputs(Arguments::parse(flags, words), in);
 }
 
-std::string usage_error(const Words& words) {
+std::string inputs_usage_error(const Words& words) {
   try {
     inputs_of(words, "a.png\n");
   } catch (const UsageError& error) {
@@ -68,9 +68,9 @@ TEST(ImageInputs, TellStandardInputsNameIfItIsDamaged) {
 }
 
 TEST(ImageInputs, RefuseWhatCannotBe) {
-  EXPECT_NE(usage_error({"-", "-"}), "");
-  EXPECT_NE(usage_error({"-", "--files", "-"}), "");
-  EXPECT_NE(usage_error({"a.png", "-0"}).find("--null"), std::string::npos);
+  EXPECT_NE(inputs_usage_error({"-", "-"}), "");
+  EXPECT_NE(inputs_usage_error({"-", "--files", "-"}), "");
+  EXPECT_NE(inputs_usage_error({"a.png", "-0"}).find("--null"), std::string::npos);
   EXPECT_NE(error_of([] { inputs_of({"-"}, "\n\n"); }).find("standard input: "), std::string::npos);
   EXPECT_NE(error_of([] { inputs_of({"--files", "none"}); }).find("none: "), std::string::npos);
 }

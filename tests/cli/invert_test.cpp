@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/arguments.h"
-#include "core/noise_source.h"
 #include "image/png.h"
+#include "nn/noise_source.h"
 #include "pipeline/embeddings.h"
 #include "tests/cli/run.h"
 #include "tests/support/close.h"

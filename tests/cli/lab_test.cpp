@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/csv.h"
 #include "cli/arguments.h"
-#include "core/csv.h"
 #include "image/png.h"
 #include "tests/cli/run.h"
 #include "tests/support/close.h"

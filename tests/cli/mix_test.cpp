@@ -33,7 +33,7 @@ struct MixFolder : VerbFolder {
   at::Tensor z = at::randn({2, 32});
 };
 
-std::string usage_error(const std::function<void()>& call) {
+std::string mix_usage_error(const std::function<void()>& call) {
   try {
     call();
   } catch (const UsageError& error) {
@@ -108,7 +108,7 @@ TEST(Mix, TellsWhatItLacks) {
   const MixFolder folder;
   const auto two = folder.two();
   const auto usage = [&](const Words& words) {
-    return usage_error([&] { folder.run("mix", words); });
+    return mix_usage_error([&] { folder.run("mix", words); });
   };
   EXPECT_EQ(usage({}), "mix: expected two or more images, texts or embeddings, got one");
   EXPECT_EQ(usage({two, "--weights", "1,2", "--frames", "3"}),
@@ -180,7 +180,7 @@ TEST(Diff, TellsWhatItLacks) {
   const auto a = folder.picture("a.png", 0.4);
   const auto usage = [&](Words words) {
     words.insert(words.begin(), a);
-    return usage_error([&] { folder.run("diff", words); });
+    return mix_usage_error([&] { folder.run("diff", words); });
   };
   const Words texts = {"--from", "a fox", "--to", "red"};
   const auto with = [&](const Words& more) {

@@ -45,7 +45,7 @@ struct Cache : ModelFolder {
 };
 
 /// Whether a text of several lines holds the parts in this order.
-bool shows(const std::string& text, const Words& parts) {
+bool models_shows(const std::string& text, const Words& parts) {
   size_t place = 0;
   for (const auto& part : parts) {
     place = text.find(part, place);
@@ -84,8 +84,9 @@ TEST(Models, ListsCachedModelsAndWhatEachCanDo) {
 TEST(Models, PrintsATableAndCountsWhatIsNoPipeline) {
   const Cache cache;
   const auto printed = run_with({"models"});
-  EXPECT_TRUE(shows(printed.out, {"me/cut", "cannot run", "me/good", "32x32", "paint, vary"}));
-  EXPECT_TRUE(shows(printed.err, {"1 other", (cache / "hub").string()}));
+  EXPECT_TRUE(
+      models_shows(printed.out, {"me/cut", "cannot run", "me/good", "32x32", "paint, vary"}));
+  EXPECT_TRUE(models_shows(printed.err, {"1 other", (cache / "hub").string()}));
   EXPECT_EQ(run_with({"models", "-q"}).err, "");
 }
 

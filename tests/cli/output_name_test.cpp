@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/error.h"
 #include "cli/arguments.h"
-#include "core/error.h"
 #include "tests/weights/files.h"
 
 namespace unclip::cli {

@@ -22,13 +22,13 @@ using testing::run_with;
 using testing::Words;
 using testing::write_text;
 
-struct Folder : ModelFolder {
+struct OverviewFolder : ModelFolder {
   std::string name(const std::string& file) const { return (*this / file).string(); }
   std::string paint(const Words& more) const { return run_with(generate("{i}.png", more)).out; }
 };
 
-std::string usage_error(const Words& arguments) {
-  const Folder folder;
+std::string overview_usage_error(const Words& arguments) {
+  const OverviewFolder folder;
   try {
     folder.paint(arguments);
   } catch (const UsageError& error) {
@@ -51,7 +51,7 @@ bool holds(const at::Tensor& sheet, const at::Tensor& picture) {
 }
 
 TEST(ContactSheetFlag, ShowsAllPicturesOfARun) {
-  const Folder folder;
+  const OverviewFolder folder;
   const auto out =
       folder.paint({"a fox", "red", "-n", "2", "-s", "7", "--contact-sheet", folder.name("s.png")});
   EXPECT_EQ(out, folder.name("0.png") + "\n" + folder.name("1.png") + "\n" + folder.name("2.png") +
@@ -64,7 +64,7 @@ TEST(ContactSheetFlag, ShowsAllPicturesOfARun) {
 }
 
 TEST(ContactSheetFlag, PutsEachPromptIntoARow) {
-  const Folder folder;
+  const OverviewFolder folder;
   const auto size = [&](const Words& more) {
     Words words = {
         "a fox", "red", "-n", "3", "--overwrite", "--contact-sheet", folder.name("s.png")};
@@ -80,7 +80,7 @@ TEST(ContactSheetFlag, PutsEachPromptIntoARow) {
 }
 
 TEST(ContactSheetFlag, IsAnObjectOfItsOwnInJson) {
-  const Folder folder;
+  const OverviewFolder folder;
   std::istringstream lines(
       folder.paint({"a fox", "--json", "--contact-sheet", folder.name("s.png")}));
   std::string picture, sheet, more;
@@ -97,7 +97,7 @@ TEST(ContactSheetFlag, IsAnObjectOfItsOwnInJson) {
 }
 
 TEST(ContactSheetFlag, ReplacesNothingUnlessAskedTo) {
-  const Folder folder;
+  const OverviewFolder folder;
   write_text(folder / "s.png", "mine");
   Words words = {"a fox", "--contact-sheet", folder.name("s.png")};
   EXPECT_NE(folder.paint(words).find(folder.name("s-1.png")), std::string::npos);
@@ -108,14 +108,14 @@ TEST(ContactSheetFlag, ReplacesNothingUnlessAskedTo) {
 }
 
 TEST(ContactSheetFlag, NeverReplacesAPictureOfItsOwnRun) {
-  const Folder folder;
+  const OverviewFolder folder;
   const auto out = folder.paint({"a fox", "--overwrite", "--contact-sheet", folder.name("0.png")});
   EXPECT_EQ(out, folder.name("0.png") + "\n" + folder.name("0-1.png") + "\n");
   EXPECT_EQ(read_png(folder / "0.png").size(1), 32);
 }
 
 TEST(ContactSheetFlag, FindsOutBeforeItPaintsThatItCannotBe) {
-  const Folder folder;
+  const OverviewFolder folder;
   const auto error = [&](const std::string& sheet, const std::string& count) {
     return error_of([&] {
       folder.paint({"a fox", "-n", count, "--contact-sheet", folder.name(sheet)});
@@ -131,15 +131,15 @@ TEST(ContactSheetFlag, FindsOutBeforeItPaintsThatItCannotBe) {
 }
 
 TEST(ContactSheetFlag, TellsWhatItWants) {
-  EXPECT_EQ(usage_error({"a fox", "--contact-sheet", "s.jpg"}),
+  EXPECT_EQ(overview_usage_error({"a fox", "--contact-sheet", "s.jpg"}),
             "--contact-sheet: expected a name that ends in .png, got 's.jpg'");
-  EXPECT_EQ(usage_error({"a fox", "--columns", "3"}), "--columns needs --contact-sheet");
-  EXPECT_EQ(usage_error({"a fox", "--columns", "0", "--contact-sheet", "s.png"}),
+  EXPECT_EQ(overview_usage_error({"a fox", "--columns", "3"}), "--columns needs --contact-sheet");
+  EXPECT_EQ(overview_usage_error({"a fox", "--columns", "0", "--contact-sheet", "s.png"}),
             "--columns: expected an integer from 1 to 1024, got '0'");
 }
 
 TEST(ContactSheetFlag, IsThereWhereverPicturesArePainted) {
-  const Folder folder;
+  const OverviewFolder folder;
   folder.paint({"a fox", "-s", "7"});
   run_with({"prior", "fox", "-m", folder.name("model"), "-o", folder.name("x.safetensors")});
   for (const Words& verb : {Words{"vary", folder.name("0.png"), "-n", "2"},
@@ -154,7 +154,7 @@ TEST(ContactSheetFlag, IsThereWhereverPicturesArePainted) {
 }
 
 TEST(AnimateFlag, PlaysAllPicturesOfARun) {
-  const Folder folder;
+  const OverviewFolder folder;
   const auto out =
       folder.paint({"a fox", "red", "-n", "2", "--json", "--seconds", "0.5", "--animate",
                     folder.name("x.gif"), "--contact-sheet", folder.name("s.png")});
@@ -171,7 +171,7 @@ TEST(AnimateFlag, PlaysAllPicturesOfARun) {
 }
 
 TEST(AnimateFlag, FindsOutBeforeItPaintsThatItCannotBe) {
-  const Folder folder;
+  const OverviewFolder folder;
   const auto error = [&](const std::string& animation, const std::string& count) {
     return error_of([&] {
       folder.paint({"a fox", "-n", count, "--animate", folder.name(animation)});
@@ -188,10 +188,10 @@ TEST(AnimateFlag, FindsOutBeforeItPaintsThatItCannotBe) {
 }
 
 TEST(AnimateFlag, TellsWhatItWants) {
-  EXPECT_EQ(usage_error({"a fox", "--animate", "x.png"}),
+  EXPECT_EQ(overview_usage_error({"a fox", "--animate", "x.png"}),
             "--animate: expected a name that ends in .gif, got 'x.png'");
-  EXPECT_EQ(usage_error({"a fox", "--seconds", "1"}), "--seconds needs --animate");
-  EXPECT_EQ(usage_error({"a fox", "--seconds", "0", "--animate", "x.gif"}),
+  EXPECT_EQ(overview_usage_error({"a fox", "--seconds", "1"}), "--seconds needs --animate");
+  EXPECT_EQ(overview_usage_error({"a fox", "--seconds", "0", "--animate", "x.gif"}),
             "--seconds: expected a number from 0.02 to 655.35, got '0'");
 }
 

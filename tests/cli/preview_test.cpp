@@ -132,13 +132,13 @@ TEST(PreviewText, FitsTheTerminal) {
 }
 
 /// A variable of the environment with another value, as long as this lives.
-class Environment {
+class Variable {
  public:
-  Environment(const char* name, const char* value) : name_(name) {
+  Variable(const char* name, const char* value) : name_(name) {
     if (const char* before = std::getenv(name)) before_ = before;
     value == nullptr ? unsetenv(name) : setenv(name, value, 1);
   }
-  ~Environment() { before_ ? setenv(name_, before_->c_str(), 1) : unsetenv(name_); }
+  ~Variable() { before_ ? setenv(name_, before_->c_str(), 1) : unsetenv(name_); }
 
  private:
   const char* name_;
@@ -154,31 +154,31 @@ std::string painted(const Words& more, int err_columns, bool out_is_terminal = f
 }
 
 TEST(Preview, IsOnlyInATerminal) {
-  const Environment term("TERM", "xterm"), color("NO_COLOR", nullptr);
+  const Variable term("TERM", "xterm"), color("NO_COLOR", nullptr);
   const auto shown = [](const std::string& text) { return text.find("\u2580") != text.npos; };
   EXPECT_TRUE(shown(painted({"fox"}, 80)));
   EXPECT_TRUE(shown(painted({"fox"}, 0, true)));
   EXPECT_FALSE(shown(painted({"fox"}, 0)));
   EXPECT_FALSE(shown(painted({"fox", "--no-preview"}, 80)));
   EXPECT_FALSE(shown(painted({"fox", "-q"}, 80)));
-  const Environment plain("NO_COLOR", "1");
+  const Variable plain("NO_COLOR", "1");
   EXPECT_FALSE(shown(painted({"fox"}, 80)));
 }
 
 TEST(Preview, IsNotInADumbTerminal) {
   for (const auto* name : {"dumb", ""}) {
-    const Environment term("TERM", name);
+    const Variable term("TERM", name);
     EXPECT_EQ(painted({"fox"}, 80).find("\033[38;2"), std::string::npos);
   }
 }
 
 TEST(QueryTerminal, DoesNotWaitForATerminalOfAnotherProgram) {
-  const Environment term("TERM", "xterm"), color("NO_COLOR", nullptr);
+  const Variable term("TERM", "xterm"), color("NO_COLOR", nullptr);
   int master = -1, terminal = -1;
   ASSERT_EQ(openpty(&master, &terminal, nullptr, nullptr, nullptr), 0);
   EXPECT_EQ(query_terminal(terminal), TerminalGraphics::kHalfBlocks);
-  close(terminal);
-  close(master);
+  ::close(terminal);
+  ::close(master);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 #include <sstream>
 
+#include "base/error.h"
 #include "cli/arguments.h"
-#include "core/error.h"
 #include "tests/support/error_matcher.h"
 #include "tests/weights/files.h"
 
@@ -15,9 +15,9 @@ namespace {
 using testing::TemporaryFolder;
 using testing::write_text;
 
-using Words = std::vector<std::string>;
+using WordList = std::vector<std::string>;
 
-Words prompts(const Words& arguments, const std::string& input = "") {
+WordList prompts(const WordList& arguments, const std::string& input = "") {
   std::istringstream in(input);
   return read_prompts(Arguments::parse(prompt_flags(), arguments), in);
 }
@@ -25,18 +25,18 @@ Words prompts(const Words& arguments, const std::string& input = "") {
 TEST(Prompts, ComeFromTheCommandLineThenFromFiles) {
   TemporaryFolder folder;
   write_text(folder / "p.txt", "two\n three, 3\n");
-  EXPECT_EQ(prompts({"one", "--prompts", folder / "p.txt"}), (Words{"one", "two", " three, 3"}));
+  EXPECT_EQ(prompts({"one", "--prompts", folder / "p.txt"}), (WordList{"one", "two", " three, 3"}));
 }
 
 TEST(Prompts, ComeFromStandardInput) {
-  EXPECT_EQ(prompts({"--prompts", "-"}, "one\r\n\n \ntwo"), (Words{"one", "two"}));
+  EXPECT_EQ(prompts({"--prompts", "-"}, "one\r\n\n \ntwo"), (WordList{"one", "two"}));
 }
 
 TEST(Prompts, AreFreeOfAByteOrderMark) {
-  EXPECT_EQ(prompts({"--prompts", "-"}, "\xEF\xBB\xBFone\n"), Words{"one"});
+  EXPECT_EQ(prompts({"--prompts", "-"}, "\xEF\xBB\xBFone\n"), WordList{"one"});
 }
 
-TEST(Prompts, MayBeEmptyOnTheCommandLine) { EXPECT_EQ(prompts({"--", ""}), Words{""}); }
+TEST(Prompts, MayBeEmptyOnTheCommandLine) { EXPECT_EQ(prompts({"--", ""}), WordList{""}); }
 
 TEST(Prompts, MustBeThere) {
   EXPECT_THROW(prompts({}), UsageError);
@@ -48,14 +48,14 @@ TEST(Prompts, MustBeThere) {
 
 TEST(Prompts, SkipCommentsIfAsked) {
   const std::string lines = "# colours\nred\n  # more\n#1 dog\nblue # not this\n";
-  EXPECT_EQ(prompts({"--prompts", "-", "--comments"}, lines), (Words{"red", "blue # not this"}));
+  EXPECT_EQ(prompts({"--prompts", "-", "--comments"}, lines), (WordList{"red", "blue # not this"}));
   EXPECT_EQ(prompts({"--prompts", "-"}, lines).size(), 5u);
 }
 
 TEST(Prompts, OfAStreamAreReadWhenTheyAreAskedFor) {
   std::istringstream in("two\n\nthree\n");
   PromptStream stream(Arguments::parse(prompt_flags(), {"one", "--prompts", "-"}), in);
-  EXPECT_EQ(stream.first, Words{"one"});
+  EXPECT_EQ(stream.first, WordList{"one"});
   ASSERT_TRUE(stream.rest);
   EXPECT_EQ(in.tellg(), 0);
   EXPECT_EQ(stream.rest->next(), "two");
@@ -81,7 +81,7 @@ TEST(Prompts, MustBeUtf8) {
 }
 
 TEST(UnknownWords, AreReportedWithTheNearestKnownOne) {
-  const Words known = {"a", "red", "ball", "cylinder"};
+  const WordList known = {"a", "red", "ball", "cylinder"};
   EXPECT_EQ(unknown_words_message({"a red bll", "a CYLINDR", "a fox"}, "toybox", known),
             "toybox does not know \"bll\" (ball?), \"cylindr\" (cylinder?), \"fox\"; `unclip "
             "info` lists its 4 words");
@@ -90,10 +90,10 @@ TEST(UnknownWords, AreReportedWithTheNearestKnownOne) {
 }
 
 TEST(UnknownWords, AreFoundOnceInLowerCase) {
-  const Words known = {"a", "red", "ball", "it's"};
-  EXPECT_EQ(unknown_words("A Red fox, a FOX; it's 2 balls!", known), (Words{"fox", "2", "balls"}));
-  EXPECT_EQ(unknown_words("", known), Words{});
-  EXPECT_EQ(unknown_words("'red' b\xc3\xa4ll", known), Words{"b\xc3\xa4ll"});
+  const WordList known = {"a", "red", "ball", "it's"};
+  EXPECT_EQ(unknown_words("A Red fox, a FOX; it's 2 balls!", known), (WordList{"fox", "2", "balls"}));
+  EXPECT_EQ(unknown_words("", known), WordList{});
+  EXPECT_EQ(unknown_words("'red' b\xc3\xa4ll", known), WordList{"b\xc3\xa4ll"});
 }
 
 }  // namespace

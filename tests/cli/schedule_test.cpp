@@ -22,7 +22,7 @@ using testing::run_with;
 using testing::VerbFolder;
 using testing::Words;
 
-std::string usage_of(const Words& words) {
+std::string schedule_usage(const Words& words) {
   try {
     run_with(words);
   } catch (const UsageError& error) {
@@ -120,16 +120,16 @@ TEST(Schedule, ShowsSchedulesAndSamplers) {
 }
 
 TEST(Schedule, TellsWhatIsWrong) {
-  EXPECT_EQ(usage_of({"schedule"}),
+  EXPECT_EQ(schedule_usage({"schedule"}),
             "schedule: expected list, show NAME..., order [SAMPLER...] or compare SAMPLER..., got "
             "nothing");
-  EXPECT_EQ(usage_of({"schedule", "paint"}),
+  EXPECT_EQ(schedule_usage({"schedule", "paint"}),
             "schedule: expected list, show NAME..., order [SAMPLER...] or compare SAMPLER..., got "
             "'paint'");
-  EXPECT_EQ(usage_of({"schedule", "list", "x"}), "schedule list: expected no names, got 'x'");
-  EXPECT_EQ(usage_of({"schedule", "show", "cosine", "--steps", "0"}),
+  EXPECT_EQ(schedule_usage({"schedule", "list", "x"}), "schedule list: expected no names, got 'x'");
+  EXPECT_EQ(schedule_usage({"schedule", "show", "cosine", "--steps", "0"}),
             "--steps: expected an integer from 1 to 1000000, got '0'");
-  EXPECT_EQ(usage_of({"schedule", "show", "linear", "--beta-end", "1"}),
+  EXPECT_EQ(schedule_usage({"schedule", "show", "linear", "--beta-end", "1"}),
             "--beta-end: expected a number between 0 and 1, got '1'");
   EXPECT_EQ(error_of([] {
               run_with({"schedule", "show", "cosine", "--steps", "1001"});
@@ -171,7 +171,7 @@ TEST(SchedulerFlags, AreRefusedBesideAPicturesOwnNoise) {
   const auto usage = [&](const Words& words) {
     auto all = words;
     all.insert(all.end(), {"-m", (folder / "model").string(), "--decoder-scheduler", "heun", "-q"});
-    return usage_of(all);
+    return schedule_usage(all);
   };
   const std::string why =
       ", which starts from noise that ddim found: only ddim leads back from there";
@@ -186,7 +186,7 @@ TEST(SchedulerFlags, AreRefusedBesideAPicturesOwnNoise) {
 TEST(SchedulerFlags, TellWhatIsWrongBeforeAnythingIsPainted) {
   const VerbFolder folder;
   const auto usage = [&](const std::string& flag, const std::string& walk) {
-    return usage_of(
+    return schedule_usage(
         {"fox", "-m", (folder / "model").string(), flag, walk, "-o", folder.name("x.png")});
   };
   EXPECT_TRUE(

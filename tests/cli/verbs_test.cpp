@@ -7,7 +7,7 @@
 #include <set>
 #include <sstream>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "tests/cli/run.h"
 #include "tests/support/error_matcher.h"
 
@@ -20,7 +20,7 @@ using testing::run_with;
 using testing::TemporaryFolder;
 using testing::Words;
 
-std::string usage_error(const Words& arguments) {
+std::string verbs_usage_error(const Words& arguments) {
   try {
     run_with(arguments);
   } catch (const UsageError& error) {
@@ -162,7 +162,8 @@ TEST(Verbs, AreGuessedFromSlips) {
       {{"blend", file}, "`unclip help` lists the commands"},
       {{"-n", "4", "txt2img", "cat"}, "`unclip help` lists the commands"}};
   for (const auto& [words, hint] : slips) {
-    EXPECT_TRUE(mentions(usage_error(words), {"no such command", hint, "unclip -- "})) << words[0];
+    EXPECT_TRUE(mentions(verbs_usage_error(words), {"no such command", hint, "unclip -- "}))
+        << words[0];
   }
 }
 
@@ -192,7 +193,7 @@ TEST(Completion, CompletesEveryVerbAndFlag) {
       }
     }
   }
-  EXPECT_TRUE(mentions(usage_error({"--generate-completion", "tcsh"}), {"bash", "'tcsh'"}));
+  EXPECT_TRUE(mentions(verbs_usage_error({"--generate-completion", "tcsh"}), {"bash", "'tcsh'"}));
 }
 
 TEST(Completion, IsAScriptThatBashRuns) {
@@ -223,7 +224,7 @@ TEST(ManPage, DescribesEveryFlag) {
     }
   }
   EXPECT_EQ(run_with({"--generate-man"}).out.find(".TH unclip 1 "), 0u);
-  EXPECT_TRUE(mentions(usage_error({"--generate-man", "x"}), {"'x'"}));
+  EXPECT_TRUE(mentions(verbs_usage_error({"--generate-man", "x"}), {"'x'"}));
 }
 
 struct Wrong {
@@ -235,7 +236,7 @@ class WrongUsage : public ::testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongUsage, IsReportedInOneLineThatNamesTheFlag) {
   const auto& [arguments, flag, expected, found] = GetParam();
-  EXPECT_TRUE(mentions(usage_error(arguments), {flag, expected, found}));
+  EXPECT_TRUE(mentions(verbs_usage_error(arguments), {flag, expected, found}));
 }
 
 const std::string kCount = "an integer from 1 to 1000000";

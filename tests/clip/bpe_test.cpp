@@ -6,7 +6,7 @@
 #include <random>
 #include <set>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip {
 namespace {

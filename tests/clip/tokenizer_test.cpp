@@ -11,7 +11,7 @@
 #include <ostream>
 #include <sstream>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip {
 namespace {

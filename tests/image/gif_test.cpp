@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/palette.h"
 #include "image/png.h"
 #include "tests/weights/files.h"

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <png.h>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/png.h"
 #include "tests/weights/files.h"
 

@@ -22,18 +22,18 @@ using testing::read_text;
 using testing::TemporaryFolder;
 using testing::write_text;
 
-const std::filesystem::path kPictures = "tests/golden/pictures";
+const std::filesystem::path kRefusedPictures = "tests/golden/pictures";
 // One of each of the decoders' ways through a file.
-const std::vector<std::string> kKinds = {"rgb8.png",
-                                         "rgba16_interlaced.png",
-                                         "palette4_alpha.png",
-                                         "turned8_at_end.png",
-                                         "ycc420.jpg",
-                                         "ycc420_progressive.jpg",
-                                         "ycc_restarts.jpg",
-                                         "turned6.jpg",
-                                         "cmyk_progressive.jpg",
-                                         "ycck.jpg"};
+const std::vector<std::string> kRefusedKinds = {"rgb8.png",
+                                                "rgba16_interlaced.png",
+                                                "palette4_alpha.png",
+                                                "turned8_at_end.png",
+                                                "ycc420.jpg",
+                                                "ycc420_progressive.jpg",
+                                                "ycc_restarts.jpg",
+                                                "turned6.jpg",
+                                                "cmyk_progressive.jpg",
+                                                "ycck.jpg"};
 
 std::string error_of_reading(const std::filesystem::path& path) {
   return error_of([&] { read_picture(path); });
@@ -71,21 +71,23 @@ TEST(RefusedPicture, BeginsAsOneOnlyIfItIsAFile) {
   mkfifo((folder / "pipe").c_str(), 0600);
   EXPECT_FALSE(begins_as_picture(folder / "pipe"));
   EXPECT_FALSE(begins_as_picture(folder.path()));
-  EXPECT_TRUE(begins_as_picture(kPictures / "rgb8.png"));
+  EXPECT_TRUE(begins_as_picture(kRefusedPictures / "rgb8.png"));
 }
 
 TEST(ReadPicture, ReadsAPipe) {
   TemporaryFolder folder;
   mkfifo((folder / "pipe").c_str(), 0600);
-  std::thread writer([&] { write_text(folder / "pipe", read_text(kPictures / "rgb8.png")); });
-  EXPECT_TRUE(at::equal(read_picture(folder / "pipe"), read_picture(kPictures / "rgb8.png")));
+  std::thread writer(
+      [&] { write_text(folder / "pipe", read_text(kRefusedPictures / "rgb8.png")); });
+  EXPECT_TRUE(
+      at::equal(read_picture(folder / "pipe"), read_picture(kRefusedPictures / "rgb8.png")));
   writer.join();
 }
 
 TEST(RefusedPicture, IsAFileThatIsLocked) {
   if (geteuid() == 0) GTEST_SKIP() << "nothing is locked for root";
   TemporaryFolder folder;
-  write_text(folder / "x.png", read_text(kPictures / "rgb8.png"));
+  write_text(folder / "x.png", read_text(kRefusedPictures / "rgb8.png"));
   chmod((folder / "x.png").c_str(), 0);
   EXPECT_EQ(error_of_reading(folder / "x.png"),
             (folder / "x.png").string() + ": cannot be read: Permission denied");
@@ -93,12 +95,12 @@ TEST(RefusedPicture, IsAFileThatIsLocked) {
 
 TEST(RefusedPicture, PromisesTooManyPixels) {
   TemporaryFolder folder;
-  const auto png = read_text(kPictures / "rgb8.png");
+  const auto png = read_text(kRefusedPictures / "rgb8.png");
   const auto path = folder / "x";
   const std::string most = " pixels; expected at most 134217728 pixels";
   write_text(path, png_of_size(png, 65535, 65535));
   EXPECT_EQ(error_of_reading(path), path.string() + ": is 65535 x 65535" + most);
-  write_text(path, jpeg_of_size(read_text(kPictures / "ycc420.jpg"), '\xc0', 65500, 65500));
+  write_text(path, jpeg_of_size(read_text(kRefusedPictures / "ycc420.jpg"), '\xc0', 65500, 65500));
   EXPECT_EQ(error_of_reading(path), path.string() + ": is 65500 x 65500" + most);
   write_text(path, png_of_size(png, 0x7fffffff, 1));
   EXPECT_EQ(error_of_reading(path), path.string() +
@@ -114,15 +116,17 @@ TEST(RefusedPicture, PromisesMoreThanItCanHold) {
     EXPECT_EQ(error_of_reading(path), path.string() + ": is not a whole " + kind +
                                           " file: it is too short for its size in pixels");
   };
-  expect_too_short(png_of_size(read_text(kPictures / "rgb8.png"), 11000, 11000), "PNG");
-  expect_too_short(jpeg_of_size(read_text(kPictures / "ycc420.jpg"), '\xc0', 11000, 11000), "JPEG");
+  expect_too_short(png_of_size(read_text(kRefusedPictures / "rgb8.png"), 11000, 11000), "PNG");
+  expect_too_short(jpeg_of_size(read_text(kRefusedPictures / "ycc420.jpg"), '\xc0', 11000, 11000),
+                   "JPEG");
   expect_too_short(
-      jpeg_of_size(read_text(kPictures / "ycc420_progressive.jpg"), '\xc2', 11000, 11000), "JPEG");
+      jpeg_of_size(read_text(kRefusedPictures / "ycc420_progressive.jpg"), '\xc2', 11000, 11000),
+      "JPEG");
 }
 
 TEST(RefusedPicture, HasScansWithoutEnd) {
   TemporaryFolder folder;
-  auto bytes = read_text(kPictures / "grey_progressive.jpg");
+  auto bytes = read_text(kRefusedPictures / "grey_progressive.jpg");
   const auto first = bytes.find("\xff\xda");
   const auto scan = bytes.substr(first, bytes.find("\xff\xc4", first) - first);
   std::string scans;
@@ -134,8 +138,8 @@ TEST(RefusedPicture, HasScansWithoutEnd) {
 
 TEST(RefusedPicture, IsCutShortAnywhere) {
   TemporaryFolder folder;
-  for (const auto& name : kKinds) {
-    const auto whole = read_text(kPictures / name);
+  for (const auto& name : kRefusedKinds) {
+    const auto whole = read_text(kRefusedPictures / name);
     const auto path = folder / name;
     for (size_t size = 0; size < whole.size(); size += size + 40 < whole.size() ? 7 : 1) {
       write_text(path, whole.substr(0, size));
@@ -150,7 +154,7 @@ TEST(RefusedPicture, IsCutShortAnywhere) {
 TEST(RefusedPicture, SaysThatItEndsTooEarly) {
   TemporaryFolder folder;
   const auto path = folder / "x.jpg";
-  const auto whole = read_text(kPictures / "ycc420.jpg");
+  const auto whole = read_text(kRefusedPictures / "ycc420.jpg");
   write_text(path, whole.substr(0, whole.size() - 20));
   EXPECT_EQ(error_of_reading(path),
             path.string() + ": cannot be read as JPEG: Premature end of JPEG file");
@@ -158,12 +162,12 @@ TEST(RefusedPicture, SaysThatItEndsTooEarly) {
 
 TEST(RefusedPicture, HasCorruptRows) {
   TemporaryFolder folder;
-  auto png = read_text(kPictures / "rgb8.png");
+  auto png = read_text(kRefusedPictures / "rgb8.png");
   png[png.find("IDAT") + 40] ^= 0x10;
   write_text(folder / "x.png", png);
   EXPECT_TRUE(error_of_reading(folder / "x.png")
                   .starts_with((folder / "x.png").string() + ": is not a whole PNG file: "));
-  auto jpeg = read_text(kPictures / "ycc_restarts.jpg");
+  auto jpeg = read_text(kRefusedPictures / "ycc_restarts.jpg");
   jpeg[jpeg.find("\xff\xd0") + 1] = '\xd5';  // the restarts are numbered
   write_text(folder / "x.jpg", jpeg);
   EXPECT_TRUE(error_of_reading(folder / "x.jpg")
@@ -173,8 +177,8 @@ TEST(RefusedPicture, HasCorruptRows) {
 TEST(ReadPicture, SurvivesWrongBytesAnywhere) {
   TemporaryFolder folder;
   int refused = 0;
-  for (const auto& name : kKinds) {
-    const auto whole = read_text(kPictures / name);
+  for (const auto& name : kRefusedKinds) {
+    const auto whole = read_text(kRefusedPictures / name);
     for (unsigned seed = 0; seed < 300; ++seed) {
       std::mt19937 random(seed);
       auto bytes = whole;

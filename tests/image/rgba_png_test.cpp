@@ -7,7 +7,7 @@
 #include <random>
 #include <string>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "world/picturebook/caption.h"
 #include "world/picturebook/claims.h"
 
@@ -13,7 +13,7 @@ namespace {
 
 namespace book = world::picturebook;
 
-std::string said(const Request& request) {
+std::string book_said(const Request& request) {
   std::string text;
   for (const Wanted& wanted : request.objects) {
     if (!text.empty()) text += std::string(judge::name(request.relation)) + " ";
@@ -24,11 +24,11 @@ std::string said(const Request& request) {
   return text + "on " + std::string(name(request.background));
 }
 
-std::string parsed(std::string_view caption) { return said(parse_request(caption)); }
+std::string book_parsed(std::string_view caption) { return book_said(parse_request(caption)); }
 
-std::string error_of(std::string_view caption) {
+std::string book_error_of(std::string_view caption) {
   try {
-    return "no error, but " + parsed(caption);
+    return "no error, but " + book_parsed(caption);
   } catch (const Error& error) {
     return error.what();
   }
@@ -48,7 +48,8 @@ TEST(PicturebookRequest, IsReadFromCaptions) {
       {"a pair of fish under the night sky", "2 fish on night"},
       {"on the beach a dog is beside a snowman", "dog next to snowman on beach"},
       {"a house on the right hand side of a tree", "house right of tree on white"}};
-  for (const auto& [caption, meaning] : readings) EXPECT_EQ(parsed(caption), meaning) << caption;
+  for (const auto& [caption, meaning] : readings)
+    EXPECT_EQ(book_parsed(caption), meaning) << caption;
 }
 
 // The judge's kinds and backgrounds are in the order of the world's, with an unknown background
@@ -71,7 +72,7 @@ TEST(PicturebookRequest, IsWhatTheWorldMeantByAnyOfItsCaptions) {
     }
     ASSERT_EQ(static_cast<int>(request.background), static_cast<int>(book::background(*meant)) + 1)
         << text;
-    ASSERT_EQ(said(request), parsed(book::plain_caption(*meant))) << text;
+    ASSERT_EQ(book_said(request), book_parsed(book::plain_caption(*meant))) << text;
   }
 }
 
@@ -86,7 +87,7 @@ TEST(PicturebookRequest, FaultsNameTheWordAndTheNearestKnownOne) {
         Fault{"a small at night cat", "'night'", ""}, Fault{"a cat left of", "'left of'", ""},
         Fault{"a cat and a dog and a cow", "'and'", ""}, Fault{"a cat a dog a cow", "'cow'", ""},
         Fault{"a cat on grass in the snow", "snow", "grass"}}) {
-    const std::string message = error_of(caption);
+    const std::string message = book_error_of(caption);
     EXPECT_NE(message.find("expected"), std::string::npos) << message;
     EXPECT_NE(message.find(word), std::string::npos) << caption << ": " << message;
     EXPECT_NE(message.find(near), std::string::npos) << caption << ": " << message;

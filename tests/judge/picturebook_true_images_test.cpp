@@ -17,16 +17,16 @@ namespace {
 
 namespace book = world::picturebook;
 
-struct Tally {
+struct BookTally {
   int right = 0;            // of the true captions
   int wrong_accepted = 0;   // of the captions that are wrong in one word
   std::string first_error;  // a true caption that was refused
 };
 
-using Spoil = std::function<void(std::vector<float>& rgb, world::Random& random)>;
+using SpoilBook = std::function<void(std::vector<float>& rgb, world::Random& random)>;
 
-Tally judge_images(int count, int size, const Spoil& spoil = {}) {
-  Tally tally;
+BookTally judge_images(int count, int size, const SpoilBook& spoil = {}) {
+  BookTally tally;
   world::Random random(11);
   for (int i = 0; i < count; ++i) {
     const auto claim = book::random_claim(random);
@@ -48,20 +48,20 @@ Tally judge_images(int count, int size, const Spoil& spoil = {}) {
 }
 
 TEST(PicturebookTrueImages, AreRightInEverythingAndNoCaptionWithAWrongWordIs) {
-  const Tally tally = judge_images(60, 256);
+  const BookTally tally = judge_images(60, 256);
   EXPECT_GE(tally.right, 58) << "for example " << tally.first_error;
   EXPECT_LE(tally.wrong_accepted, 1);
 }
 
 // As large as what the decoder paints.
 TEST(PicturebookTrueImages, AreUnderstoodWhenTheyAreSmall) {
-  const Tally tally = judge_images(30, 64);
+  const BookTally tally = judge_images(30, 64);
   EXPECT_GE(tally.right, 28) << "for example " << tally.first_error;
   EXPECT_LE(tally.wrong_accepted, 1);
 }
 
 TEST(PicturebookTrueImages, AreUnderstoodUnderNoise) {
-  const Tally tally = judge_images(30, 256, [](std::vector<float>& rgb, world::Random& random) {
+  const BookTally tally = judge_images(30, 256, [](std::vector<float>& rgb, world::Random& random) {
     for (float& value : rgb) {
       // The sum of three has nearly a normal distribution, of deviation .03.
       for (int k = 0; k < 3; ++k) value += static_cast<float>(world::uniform(random, -.03, .03));
@@ -72,7 +72,7 @@ TEST(PicturebookTrueImages, AreUnderstoodUnderNoise) {
 }
 
 TEST(PicturebookTrueImages, AreUnderstoodInPalerColoursWithACast) {
-  const Tally tally = judge_images(30, 256, [](std::vector<float>& rgb, world::Random& random) {
+  const BookTally tally = judge_images(30, 256, [](std::vector<float>& rgb, world::Random& random) {
     const size_t plane = rgb.size() / 3;
     const double saturation = world::uniform(random, .8, 1.1);
     const double cast[3] = {world::uniform(random, -.04, .04), world::uniform(random, -.04, .04),

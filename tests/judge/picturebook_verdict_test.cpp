@@ -9,13 +9,14 @@ namespace {
 
 int kind_of(std::string_view caption) { return parse_request(caption).objects.front().kind; }
 
-Seen seen(std::string_view caption, double x, double y, Size size = Size::kBig) {
+Seen book_seen(std::string_view caption, double x, double y, Size size = Size::kBig) {
   return {.kind = kind_of(caption), .size = size, .x = x, .y = y, .r = 0.2};
 }
 
 // A big cat on the left, a small dog on the right.
-Sighting pair() {
-  return {Background::kGrass, {seen("a cat", .25, .6), seen("a dog", .75, .62, Size::kSmall)}};
+Sighting book_pair() {
+  return {Background::kGrass,
+          {book_seen("a cat", .25, .6), book_seen("a dog", .75, .62, Size::kSmall)}};
 }
 
 std::string failed(const Sighting& sighting, std::string_view caption) {
@@ -45,12 +46,13 @@ TEST(PicturebookVerdict, SaysWhichQuestionFailed) {
       {"a cat above a dog on grass", "position "},
       {"a cat left of a dog", "background "},
       {"a cat left of a dog in the snow", "background "}};
-  for (const auto& [caption, wrong] : cases) EXPECT_EQ(failed(pair(), caption), wrong) << caption;
+  for (const auto& [caption, wrong] : cases)
+    EXPECT_EQ(failed(book_pair(), caption), wrong) << caption;
 }
 
 TEST(PicturebookVerdict, CountsObjectsOfAKind) {
   Sighting three{Background::kWhite, {}};
-  for (const double x : {.2, .5, .8}) three.objects.push_back(seen("an owl", x, .5));
+  for (const double x : {.2, .5, .8}) three.objects.push_back(book_seen("an owl", x, .5));
   EXPECT_EQ(failed(three, "three owls"), "");
   EXPECT_EQ(failed(three, "two owls"), "count ");
   EXPECT_EQ(failed(three, "three bees"), "kinds ");
@@ -59,13 +61,13 @@ TEST(PicturebookVerdict, CountsObjectsOfAKind) {
 }
 
 TEST(PicturebookVerdict, WantsTwoObjectsClearlyApart) {
-  Sighting near = pair();
+  Sighting near = book_pair();
   near.objects[1].x = near.objects[0].x + .1;
   EXPECT_EQ(failed(near, "a cat left of a dog on grass"), "position ");
 }
 
 TEST(PicturebookVerdict, AcceptsNothingUnknown) {
-  Sighting sighting = pair();
+  Sighting sighting = book_pair();
   sighting.objects[0].size = Size::kUnknown;
   EXPECT_EQ(failed(sighting, "a big cat left of a dog on grass"), "sizes ");
   sighting.background = Background::kUnknown;

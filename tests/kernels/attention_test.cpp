@@ -1,3 +1,4 @@
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -18,8 +19,8 @@ void PrintTo(const Case& c, std::ostream* out) {
        << " mask " << at::IntArrayRef(c.mask);
 }
 
-at::Tensor by_definition(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                         const op::Maybe& mask) {
+at::Tensor attention_by_definition(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                   const op::Maybe& mask) {
   const auto wide = [](const at::Tensor& t) { return t.to(at::kDouble); };
   auto scores =
       at::matmul(wide(q), wide(k).transpose(2, 3)) / std::sqrt(static_cast<double>(q.size(3)));
@@ -39,7 +40,7 @@ TEST_P(EveryAttention, AgreesWithItsDefinition) {
     const auto v = op::random({c.batch, c.heads, c.keys, c.width}, type, 3);
     op::Maybe mask;
     if (!c.mask.empty()) mask = op::random(c.mask, type, 4);
-    EXPECT_TRUE(close(op::attention(q, k, v, mask), by_definition(q, k, v, mask),
+    EXPECT_TRUE(close(op::attention(q, k, v, mask), attention_by_definition(q, k, v, mask),
                       2 * op::rounding(type, 5e-6)));
   }
 }
@@ -52,7 +53,8 @@ TEST(Attention, OfFewQueriesReadsKeysAndValuesWhereTheyLie) {
       return op::random({2, 50, 3, 32}, type, seed).transpose(1, 2).narrow(2, 5, 41);
     };
     const auto q = rows(1).narrow(2, 0, 2), k = rows(2), v = rows(3);
-    EXPECT_TRUE(close(op::attention(q, k, v, std::nullopt), by_definition(q, k, v, std::nullopt),
+    EXPECT_TRUE(close(op::attention(q, k, v, std::nullopt),
+                      attention_by_definition(q, k, v, std::nullopt),
                       2 * op::rounding(type, 5e-6)));
   }
 }
@@ -88,7 +90,8 @@ TEST(Attention, StandsLargeScores) {
   const auto q = 100 * op::random({1, 1, 8, 16}, at::kFloat, 1);
   const auto k = 100 * op::random({1, 1, 24, 16}, at::kFloat, 2);
   const auto v = op::random({1, 1, 24, 16}, at::kFloat, 3);
-  EXPECT_TRUE(close(op::attention(q, k, v, std::nullopt), by_definition(q, k, v, std::nullopt),
+  EXPECT_TRUE(close(op::attention(q, k, v, std::nullopt),
+                    attention_by_definition(q, k, v, std::nullopt),
                     /*rtol=*/1e-4));
 }
 

@@ -1,4 +1,4 @@
-#include "core/caching_allocator.h"
+#include "kernels/caching_allocator.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

@@ -100,8 +100,8 @@ struct GroupNormData {
 
 template <class T>
 class EveryTypesGroupNorm : public ::testing::Test {};
-using Types = ::testing::Types<float, c10::Half, c10::BFloat16>;
-TYPED_TEST_SUITE(EveryTypesGroupNorm, Types);
+using NormTypes = ::testing::Types<float, c10::Half, c10::BFloat16>;
+TYPED_TEST_SUITE(EveryTypesGroupNorm, NormTypes);
 
 TYPED_TEST(EveryTypesGroupNorm, AgreesWithItsDefinition) {
   // Groups of a thread's channels, of fewer, of more and of what shares no edge with them; parts

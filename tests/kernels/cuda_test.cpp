@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "core/accelerator.h"
-#include "core/device.h"
+#include "kernels/accelerator.h"
+#include "kernels/device.h"
 #include "pipeline/replay.h"
 #include "pipeline/text_to_image.h"
 #include "tests/kernels/operators.h"

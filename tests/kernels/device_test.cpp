@@ -1,8 +1,8 @@
-#include "core/device.h"
+#include "kernels/device.h"
 
 #include <gtest/gtest.h>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip {
 namespace {

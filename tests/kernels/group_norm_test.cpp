@@ -1,3 +1,4 @@
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include "tests/kernels/operators.h"
@@ -9,18 +10,18 @@ namespace {
 constexpr int64_t kGroups = 4;
 constexpr double kEps = 1e-5;
 
-struct Case {
+struct NormCase {
   at::ScalarType type;
   int64_t batch, channels, height, width;
   bool modulated, silu;
 };
 
-void PrintTo(const Case& c, std::ostream* out) {
+void PrintTo(const NormCase& c, std::ostream* out) {
   *out << c.type << " " << c.batch << "x" << c.channels << "x" << c.height << "x" << c.width
        << (c.modulated ? " modulated" : "") << (c.silu ? " silu" : "");
 }
 
-class EveryGroupNorm : public ::testing::TestWithParam<Case> {};
+class EveryGroupNorm : public ::testing::TestWithParam<NormCase> {};
 
 TEST_P(EveryGroupNorm, AgreesWithItsDefinition) {
   const at::NoGradGuard no_grad;
@@ -50,15 +51,15 @@ TEST_P(EveryGroupNorm, AgreesWithItsDefinition) {
 
 // Channels that fill vectors and that do not; pictures of one part of the statistics and of many.
 INSTANTIATE_TEST_SUITE_P(, EveryGroupNorm,
-                         ::testing::Values(Case{at::kFloat, 1, 64, 8, 8, false, false},
-                                           Case{at::kFloat, 2, 32, 31, 37, true, true},
-                                           Case{at::kFloat, 1, 20, 5, 3, true, true},
-                                           Case{at::kFloat, 2, 4, 40, 40, false, true},
-                                           Case{at::kFloat, 1, 132, 2, 2, true, false},
-                                           Case{at::kBFloat16, 2, 64, 33, 16, true, true},
-                                           Case{at::kBFloat16, 1, 20, 5, 3, false, true},
-                                           Case{at::kHalf, 2, 64, 33, 16, true, true},
-                                           Case{at::kHalf, 1, 20, 5, 3, false, true}));
+                         ::testing::Values(NormCase{at::kFloat, 1, 64, 8, 8, false, false},
+                                           NormCase{at::kFloat, 2, 32, 31, 37, true, true},
+                                           NormCase{at::kFloat, 1, 20, 5, 3, true, true},
+                                           NormCase{at::kFloat, 2, 4, 40, 40, false, true},
+                                           NormCase{at::kFloat, 1, 132, 2, 2, true, false},
+                                           NormCase{at::kBFloat16, 2, 64, 33, 16, true, true},
+                                           NormCase{at::kBFloat16, 1, 20, 5, 3, false, true},
+                                           NormCase{at::kHalf, 2, 64, 33, 16, true, true},
+                                           NormCase{at::kHalf, 1, 20, 5, 3, false, true}));
 
 TEST(GroupNorm, KeepsItsDigitsFarFromZero) {
   const at::NoGradGuard no_grad;

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "core/kernel.h"
+#include "kernels/kernel.h"
 
 namespace unclip::testing::op {
 
@@ -17,7 +17,7 @@ inline double rounding(at::ScalarType type, double in_float32) {
   return type == at::kFloat ? in_float32 : type == at::kHalf ? 1e-3 : 1e-2;
 }
 
-/// unclip's operators as core/layers calls them: the device's own kernels.
+/// unclip's operators as nn/layers calls them: the device's own kernels.
 inline at::Tensor conv3x3(const at::Tensor& x, const at::Tensor& weight, const Maybe& bias,
                           const Maybe& residual) {
   using Signature = at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, const Maybe&);

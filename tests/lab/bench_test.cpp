@@ -1,12 +1,13 @@
 #include "lab/bench.h"
 
+#include <c10/core/GradMode.h>
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 
-#include "core/error.h"
-#include "image/write_file.h"
+#include "base/error.h"
+#include "base/write_file.h"
 #include "lab/operation_counter.h"
 #include "lab/peak_rate.h"
 #include "tests/support/fake_accelerator.h"

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/config.h"
-#include "core/csv.h"
+#include "base/config.h"
+#include "base/csv.h"
 #include "image/png.h"
 #include "lab/comparison_report.h"
 #include "tests/support/golden.h"

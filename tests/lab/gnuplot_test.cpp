@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <set>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/png.h"
 #include "lab/convergence.h"
 #include "lab/plot_style.h"
@@ -18,7 +18,7 @@ namespace {
 using testing::read_text;
 using testing::TemporaryFolder;
 
-std::string error_of(const std::string& script, const std::filesystem::path& file) {
+std::string gnuplot_error(const std::string& script, const std::filesystem::path& file) {
   try {
     plot(script, file, 300, 200, WriteMode::kOverwrite);
   } catch (const Error& error) {
@@ -88,13 +88,13 @@ TEST(ConvergencePlot, HasOneLegendWithTheOrdersOfBothWorlds) {
 
 TEST(Plot, TellsWhatStandsInItsWay) {
   const TemporaryFolder folder;
-  EXPECT_TRUE(error_of("plot x", folder / "a.jpg")
+  EXPECT_TRUE(gnuplot_error("plot x", folder / "a.jpg")
                   .ends_with("expected a name that ends in .svg or .png for a plot"));
-  EXPECT_TRUE(error_of("plot 'no such file'", folder / "a.svg").find("gnuplot cannot plot it") !=
+  EXPECT_TRUE(gnuplot_error("plot 'no such file'", folder / "a.svg").find("gnuplot cannot plot it") !=
               std::string::npos);
   const std::string path = std::getenv("PATH");
   setenv("PATH", folder.path().c_str(), 1);
-  const auto missing = error_of("plot x", folder / "a.svg");
+  const auto missing = gnuplot_error("plot x", folder / "a.svg");
   setenv("PATH", path.c_str(), 1);
   EXPECT_EQ(
       missing,

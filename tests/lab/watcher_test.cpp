@@ -3,8 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "core/csv.h"
-#include "core/error.h"
+#include "base/csv.h"
+#include "base/error.h"
 #include "image/png.h"
 #include "lab/tensor_watcher.h"
 #include "tests/support/close.h"

@@ -1,10 +1,10 @@
-#include "core/tensor_ops.h"
+#include "nn/attention.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "core/noise_source.h"
+#include "nn/noise_source.h"
 #include "tests/support/close.h"
 
 namespace unclip {

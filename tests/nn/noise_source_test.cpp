@@ -1,4 +1,4 @@
-#include "core/noise_source.h"
+#include "nn/noise_source.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "core/timestep_embedding.h"
+#include "nn/timestep_embedding.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "core/noise_source.h"
+#include "nn/noise_source.h"
 #include "pipeline/sample_decoder.h"
 #include "pipeline/sample_prior.h"
 #include "pipeline/sample_super_resolution.h"
@@ -179,14 +179,14 @@ std::string listed(const std::set<std::string>& names) {
 
 class EverySampler : public ::testing::TestWithParam<std::string> {};
 
-/// A network of the golden's, its weights on the "meta" device. Module::to refuses that one.
+/// A network of the golden's, its weights on the "meta" device. set_data refuses that one.
 template <class Network, class NetworkConfig>
-Network on_meta(const nlohmann::json& configs, const std::string& part) {
-  Network network(NetworkConfig::from(Config::parse(configs.at(part).dump(), part)));
-  for (auto& parameter : network->parameters()) {
-    parameter.set_requires_grad(false);
-    const auto there = parameter.to(at::kMeta);
-    parameter.unsafeGetTensorImpl()->shallow_copy_from(there.getIntrusivePtr());
+std::shared_ptr<Network> on_meta(const nlohmann::json& configs, const std::string& part) {
+  auto network =
+      std::make_shared<Network>(NetworkConfig::from(Config::parse(configs.at(part).dump(), part)));
+  for (const auto& [name, tensor] : network->parameters()) {
+    const auto there = tensor.to(at::kMeta);
+    tensor.unsafeGetTensorImpl()->shallow_copy_from(there.getIntrusivePtr());
   }
   return network;
 }

@@ -28,8 +28,8 @@ const GenerateOptions kWalk{.count = 2,
                             .super_res_steps = 2};
 const std::vector<std::string> kPrompts = {"a fox", "snow"};
 
-struct Tiny : TemporaryFolder {
-  Tiny() { const TinyModel write(Golden("pipeline_plain"), path()); }
+struct TinyEmbedding : TemporaryFolder {
+  TinyEmbedding() { const TinyModel write(Golden("pipeline_plain"), path()); }
   EmbeddingPipeline load(const Needs& needs) const {
     return EmbeddingPipeline::load(path(), needs);
   }
@@ -37,7 +37,7 @@ struct Tiny : TemporaryFolder {
 
 // Bit for bit: the same numbers go through the same batches.
 TEST(EmbeddingPipeline, PaintsWithBothHalvesWhatTheWholePaints) {
-  const Tiny tiny;
+  const TinyEmbedding tiny;
   const auto whole = TextToImage::load(tiny.path()).generate(kPrompts, kWalk);
   const auto embeddings = tiny.load({.text = true, .prior = true}).prior(kPrompts, kWalk);
   const auto through_a_file = parse_embeddings(embedding_bytes(embeddings), "x");
@@ -52,7 +52,7 @@ TEST(EmbeddingPipeline, PaintsWithBothHalvesWhatTheWholePaints) {
 }
 
 TEST(EmbeddingPipeline, KnowsWhereItsRowsComeFrom) {
-  const Tiny tiny;
+  const TinyEmbedding tiny;
   const auto rows = tiny.load({.text = true, .prior = true}).prior(kPrompts, kWalk);
   // The prior's x_T, and one draw for each of its steps but the last.
   EXPECT_EQ(rows.origins[3], (Origin{.prompt = "snow", .seed = 43, .draws = 3}));
@@ -60,7 +60,7 @@ TEST(EmbeddingPipeline, KnowsWhereItsRowsComeFrom) {
 }
 
 TEST(EmbeddingPipeline, DecodesWithoutAPromptAsWithTheEmptyOne) {
-  const Tiny tiny;
+  const TinyEmbedding tiny;
   auto model = tiny.load({.text = true, .decoder = true});
   Embeddings row{.image_embedding = at::randn({1, model.width()}), .origins = {{.seed = 5}}};
   const auto without = model.decode(row, kWalk);
@@ -73,7 +73,7 @@ TEST(EmbeddingPipeline, DecodesWithoutAPromptAsWithTheEmptyOne) {
 }
 
 TEST(EmbeddingPipeline, DecodesARowAloneAsAmongOthers) {
-  const Tiny tiny;
+  const TinyEmbedding tiny;
   const auto rows = tiny.load({.text = true, .prior = true}).prior(kPrompts, kWalk);
   auto model = tiny.load({.text = true, .decoder = true});
   const auto together = model.decode(rows, kWalk);
@@ -84,14 +84,14 @@ TEST(EmbeddingPipeline, DecodesARowAloneAsAmongOthers) {
 }
 
 TEST(EmbeddingPipeline, EncodesATextAsThePriorIsTold) {
-  const Tiny tiny;
+  const TinyEmbedding tiny;
   const auto rows = tiny.load({.text = true, .prior = true}).prior(kPrompts, kWalk);
   const auto texts = tiny.load({.text = true}).encode_texts(kPrompts);
   EXPECT_TRUE(close(texts[1], rows.text_embedding[3], /*rtol=*/1e-5));
 }
 
 TEST(EmbeddingPipeline, NeedsOnlyThePartsOfItsTask) {
-  const Tiny tiny;
+  const TinyEmbedding tiny;
   std::filesystem::remove_all(tiny / "prior");
   EXPECT_EQ(error_of([&] { tiny.load({.text = true, .decoder = true}); }), "");
   EXPECT_NE(error_of([&] { tiny.load({.text = true, .prior = true}); }).find("prior"),
@@ -103,7 +103,7 @@ TEST(EmbeddingPipeline, NeedsOnlyThePartsOfItsTask) {
 }
 
 TEST(EmbeddingPipeline, EncodesPicturesOfAnySize) {
-  const Tiny tiny;
+  const TinyEmbedding tiny;
   auto model = tiny.load({.image_encoder = true});
   const auto wide = at::randint(0, 256, {3, 40, 90}, at::kByte);
   const auto tall = at::randint(0, 256, {3, 70, 31}, at::kByte);
@@ -125,7 +125,7 @@ Embeddings row_of(EmbeddingPipeline& model, const std::vector<at::Tensor>& pictu
 }
 
 TEST(Invert, TellsHowNearTheWalkFromItsNoiseComes) {
-  const Tiny tiny;
+  const TinyEmbedding tiny;
   auto model = tiny.load({.text = true, .decoder = true, .image_encoder = true});
   const std::vector<at::Tensor> pictures = {stripes(), stripes().transpose(1, 2).contiguous()};
   auto rows = row_of(model, pictures);
@@ -150,7 +150,7 @@ TEST(Invert, TellsHowNearTheWalkFromItsNoiseComes) {
 }
 
 TEST(Invert, AsksTheDecoderAsOftenAsItIsTold) {
-  const Tiny tiny;
+  const TinyEmbedding tiny;
   auto model = tiny.load({.text = true, .decoder = true, .image_encoder = true});
   const auto rows = row_of(model, {stripes()});
   int64_t asked = 0;

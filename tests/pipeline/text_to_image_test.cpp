@@ -26,8 +26,8 @@ at::Tensor stacked(const std::vector<GeneratedImage>& images, at::Tensor Generat
 }
 
 /// A pipeline golden and its model in a folder.
-struct Tiny {
-  explicit Tiny(const std::string& name) : golden("pipeline_" + name) {
+struct TinyText {
+  explicit TinyText(const std::string& name) : golden("pipeline_" + name) {
     const TinyModel write(golden, folder.path());
   }
 
@@ -60,7 +60,7 @@ class PipelineGolden : public ::testing::TestWithParam<const char*> {};
 // float32 differs by the order of sums, which the walk's first steps enlarge: their x_0 is what the
 // network makes of noise, divided by sqrt(alpha_bar).
 TEST_P(PipelineGolden, PaintsWhatDiffusersPaints) {
-  const Tiny tiny(GetParam());
+  const TinyText tiny(GetParam());
   const auto images = tiny.load().generate(tiny.prompts(), tiny.walk());
   ASSERT_EQ(images.size(), tiny.prompts().size());
 
@@ -78,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(, PipelineGolden, ::testing::Values("plain", "unguided"
                          [](const auto& info) { return info.param; });
 
 TEST(TextToImage, PaintsThePromptsInOrderWithASeedEach) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   auto options = tiny.walk();
   options.count = 2;
   options.seed = 40;
@@ -94,7 +94,7 @@ TEST(TextToImage, PaintsThePromptsInOrderWithASeedEach) {
 }
 
 TEST(TextToImage, PaintsTheSameInEveryBatchAndMemory) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   auto options = tiny.walk();
   options.count = 2;
   const auto alone = tiny.load().generate(tiny.prompts(), options);
@@ -106,7 +106,7 @@ TEST(TextToImage, PaintsTheSameInEveryBatchAndMemory) {
 }
 
 TEST(TextToImage, GivesEachPictureAwayAsSoonAsItIsThere) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   auto options = tiny.walk();
   options.count = 3;
   options.batch_size = 2;
@@ -122,7 +122,7 @@ TEST(TextToImage, GivesEachPictureAwayAsSoonAsItIsThere) {
 }
 
 TEST(TextToImage, TellsOfEveryStepOfEveryStage) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   auto options = tiny.walk();
   std::vector<std::pair<Stage, int64_t>> told;
   options.on_progress = [&](const Progress& progress) {
@@ -141,7 +141,7 @@ TEST(TextToImage, TellsOfEveryStepOfEveryStage) {
 }
 
 TEST(TextToImage, CanBeCancelledAtEveryStep) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   auto model = tiny.load();
   auto options = tiny.walk();
   for (int stop = 1; stop <= 6; ++stop) {
@@ -155,7 +155,7 @@ TEST(TextToImage, CanBeCancelledAtEveryStep) {
 }
 
 TEST(TextToImage, PaintsInOneStepOfEachStage) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   auto options = tiny.walk();
   options.prior_steps = options.decoder_steps = options.super_res_steps = 1;
   const auto images = tiny.load().generate({"a fox"}, options);
@@ -164,7 +164,7 @@ TEST(TextToImage, PaintsInOneStepOfEachStage) {
 }
 
 TEST(TextToImage, PaintsInHalfPrecision) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   const auto single = tiny.load().generate({"a fox"}, tiny.walk());
   for (const auto dtype : {at::kBFloat16, at::kHalf}) {
     const auto half = tiny.load({.dtype = dtype}).generate({"a fox"}, tiny.walk());
@@ -176,7 +176,7 @@ TEST(TextToImage, PaintsInHalfPrecision) {
 }
 
 TEST(TextToImage, TellsWhatOfAPromptItDoesNotRead) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   std::string prompt = "a red fox";
   for (int i = 0; i < 40; ++i) prompt += " snow";
   const auto images = tiny.load().generate({"a red fox", prompt}, tiny.walk());
@@ -186,7 +186,7 @@ TEST(TextToImage, TellsWhatOfAPromptItDoesNotRead) {
 }
 
 TEST(TextToImage, RefusesWhatItCannotPaint) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   auto model = tiny.load();
   EXPECT_NE(error_of([&] { model.generate({"\xFF"}, tiny.walk()); }), "");
   for (auto GenerateOptions::*steps :
@@ -202,7 +202,7 @@ TEST(TextToImage, RefusesWhatItCannotPaint) {
 
 // With the prompt's own text in the unconditional rows there is nothing to follow.
 TEST(TextToImage, ReadsTheNegativePromptInTheUnconditionalRows) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   auto model = tiny.load();
   const auto embedding = [&](double scale, const std::string& negative) {
     auto options = tiny.walk();
@@ -217,7 +217,7 @@ TEST(TextToImage, ReadsTheNegativePromptInTheUnconditionalRows) {
 }
 
 TEST(TextToImage, TellsAWatcherOfEachStepAndPaintsTheSame) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   auto model = tiny.load();
   auto options = tiny.walk();
   options.batch_size = 2;
@@ -253,7 +253,7 @@ TEST(TextToImage, TellsAWatcherOfEachStepAndPaintsTheSame) {
 }
 
 TEST(TextToImage, TakesItsDefaultsFromTheFolder) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   write_text(tiny.folder / "unclip.json", R"({"decoder_steps": 3, "prior_guidance": 2.5})");
   const auto settings = tiny.load().settings({.super_res_steps = 2});
   EXPECT_EQ(settings.prior_walk.steps, 25);
@@ -264,7 +264,7 @@ TEST(TextToImage, TakesItsDefaultsFromTheFolder) {
 }
 
 TEST(TextToImage, BorrowsAPart) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   const TemporaryFolder other;
   std::filesystem::rename(tiny.folder / "prior", other / "prior");
   const auto message = error_of([&] { tiny.load(); });
@@ -276,7 +276,7 @@ TEST(TextToImage, BorrowsAPart) {
 }
 
 /// Changes one key of a part's config.
-void change(const Tiny& tiny, const std::string& file, const std::string& key,
+void change(const TinyText& tiny, const std::string& file, const std::string& key,
             const nlohmann::json& value) {
   auto config = nlohmann::json::parse(testing::read_text(tiny.folder / file));
   config[key] = value;
@@ -307,7 +307,7 @@ TEST(TextToImage, NamesFileAndKeyOfPartsThatDoNotFit) {
       {"super_res_scheduler/scheduler_config.json", "variance_type", "learned_range"},
   };
   for (const auto& [file, key, value] : misfits) {
-    const Tiny tiny("plain");
+    const TinyText tiny("plain");
     change(tiny, file, key, value);
     const auto message = error_of([&] { tiny.load(); });
     // A key that only sets the size of tensors shows in their shapes.
@@ -321,7 +321,7 @@ TEST(TextToImage, NamesFileAndKeyOfPartsThatDoNotFit) {
 
 // The reference then takes the text's mask for one of pixels.
 TEST(TextToImage, RefusesAsManyTokensAsPixelsThatAttend) {
-  const Tiny tiny("plain");
+  const TinyText tiny("plain");
   change(tiny, "decoder/config.json", "sample_size", 10);  // 5 x 5 pixels attend
   change(tiny, "text_proj/config.json", "clip_extra_context_tokens", 10);
   EXPECT_EQ(error_of([&] { tiny.load(); }).find("attend"), std::string::npos);

@@ -16,7 +16,7 @@ using testing::Golden;
 struct Decoder {
   Decoder() { testing::fill_seeded(*unet, golden.seed()); }
   Golden golden{"decoder_plain"};
-  UNet unet{UNetConfig::from(golden.config())};
+  std::shared_ptr<UNet> unet = std::make_shared<UNet>(UNetConfig::from(golden.config()));
   UNetContext context{.time_add = golden["time_add"],
                       .tokens = golden["context"],
                       .mask = golden["context_mask"].to(at::kFloat)};
@@ -53,7 +53,8 @@ TEST(UNetContext, SuitsPicturesOfOtherSizes) {
   for (const auto other : {side / 2, side, 2 * side}) {
     const auto x = at::randn({decoder.context.time_add.size(0), 3, other, other});
     const auto t = at::full({x.size(0)}, 417, at::kLong);
-    EXPECT_TRUE(close(decoder.unet(x, t, prepared), decoder.unet(x, t, decoder.context), 1e-5))
+    EXPECT_TRUE(close(decoder.unet->forward(x, t, prepared),
+                      decoder.unet->forward(x, t, decoder.context), 1e-5))
         << other;
   }
 }

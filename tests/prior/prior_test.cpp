@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "core/config.h"
+#include "base/config.h"
 #include "prior/prior_transformer.h"
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
@@ -15,31 +15,33 @@ using testing::fill_seeded;
 using testing::Golden;
 using testing::has_keys_of;
 
-PriorTransformer seeded_prior(const Golden& golden) {
-  PriorTransformer prior(PriorConfig::from(golden.config()));
-  fill_seeded(*prior, golden.seed());
-  return prior;
-}
+/// With the golden's weights.
+struct SeededPrior : PriorTransformer {
+  explicit SeededPrior(const Golden& golden)
+      : PriorTransformer(PriorConfig::from(golden.config())) {
+    fill_seeded(*this, golden.seed());
+  }
+};
 
 /// At the timesteps (S), the same for every row.
-PriorContext encode(PriorTransformer& prior, const Golden& golden, const at::Tensor& hidden,
+PriorContext encode(const PriorTransformer& prior, const Golden& golden, const at::Tensor& hidden,
                     at::ArrayRef<int64_t> timesteps) {
   const auto mask = golden["text_mask"].narrow(1, 0, hidden.size(1)).to(at::kFloat);
-  return prior->encode(golden["text_embedding"], hidden, mask,
-                       at::tensor(timesteps).expand({mask.size(0), -1}));
+  return prior.encode(golden["text_embedding"], hidden, mask,
+                      at::tensor(timesteps).expand({mask.size(0), -1}));
 }
 
 /// The prediction at timestep s of those.
-at::Tensor predicted(PriorTransformer& prior, const at::Tensor& x_t, int64_t s,
+at::Tensor predicted(const PriorTransformer& prior, const at::Tensor& x_t, int64_t s,
                      const PriorContext& context) {
-  return prior(x_t, context.times[s], context);
+  return prior.forward(x_t, context.times[s], context);
 }
 
 class PriorGolden : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(PriorGolden, PredictsWhatDiffusersPredicts) {
   const Golden golden(std::string("prior_") + GetParam());
-  auto prior = seeded_prior(golden);
+  const SeededPrior prior(golden);
 
   const std::vector<int64_t> timesteps = {999, 417, 0};
   const auto context = encode(prior, golden, golden["text_hidden"], timesteps);
@@ -49,27 +51,27 @@ TEST_P(PriorGolden, PredictsWhatDiffusersPredicts) {
     EXPECT_TRUE(close(predicted(prior, x_t, s, context), golden["x_0." + t], /*rtol=*/1e-5))
         << "at t = " << t;
   }
-  EXPECT_TRUE(close(prior->denormalise(x_t), golden["z"], /*rtol=*/1e-6));
+  EXPECT_TRUE(close(prior.denormalise(x_t), golden["z"], /*rtol=*/1e-6));
 }
 INSTANTIATE_TEST_SUITE_P(, PriorGolden, ::testing::Values("plain", "attention_first", "one_level"),
                          [](const auto& info) { return info.param; });
 
 TEST(PriorTransformer, HasKarlosTensors) {
   const auto config = Config::read("tests/golden/karlo/prior.config.json");
-  EXPECT_TRUE(has_keys_of(*PriorTransformer(PriorConfig::from(config)), "prior"));
+  EXPECT_TRUE(has_keys_of(PriorTransformer(PriorConfig::from(config)), "prior"));
 }
 
 TEST(PriorTransformer, NormalisingUndoesDenormalising) {
   const Golden golden("prior_plain");
-  auto prior = seeded_prior(golden);
+  const SeededPrior prior(golden);
   const auto& x = golden["x_t"];
   // A clip_std near 0 loses digits of the sum with clip_mean.
-  EXPECT_TRUE(close(prior->normalise(prior->denormalise(x)), x, /*rtol=*/1e-4));
+  EXPECT_TRUE(close(prior.normalise(prior.denormalise(x)), x, /*rtol=*/1e-4));
 }
 
 TEST(PriorTransformer, DoesNotReadWhatTheMaskHides) {
   const Golden golden("prior_plain");
-  auto prior = seeded_prior(golden);
+  const SeededPrior prior(golden);
   const auto& x_t = golden["x_t"];
   const auto mask = golden["text_mask"].to(at::kFloat);
   const auto hidden = golden["text_hidden"];
@@ -90,7 +92,7 @@ TEST(PriorTransformer, DoesNotReadWhatTheMaskHides) {
 
 TEST(PriorTransformer, KnowsNothingOfAWalksOtherTimesteps) {
   const Golden golden("prior_plain");
-  auto prior = seeded_prior(golden);
+  const SeededPrior prior(golden);
   const auto& hidden = golden["text_hidden"];
   const auto alone = predicted(prior, golden["x_t"], 0, encode(prior, golden, hidden, {500}));
   const auto among =

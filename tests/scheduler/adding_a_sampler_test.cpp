@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "core/config.h"
-#include "core/noise_source.h"
+#include "base/config.h"
+#include "nn/noise_source.h"
 #include "scheduler/denoise.h"
 
 namespace unclip {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "scheduler/class_traits.h"
 #include "scheduler/scheduler.h"
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/config.h"
-#include "core/noise_source.h"
+#include "base/config.h"
+#include "nn/noise_source.h"
 #include "scheduler/denoise.h"
 #include "scheduler/scheduler.h"
 #include "tests/scheduler/gaussian_world.h"
@@ -17,13 +17,13 @@ using testing::close;
 using testing::GaussianWorld;
 using testing::Golden;
 
-struct Case {
+struct InverseCase {
   const char* name;
   const char* config;
 };
 
 // The project's decoders first: UnCLIPScheduler, and a network that learned its variance too.
-const std::vector<Case> kCases = {
+const std::vector<InverseCase> kCases = {
     {"unclip_epsilon", R"({"variance_type": "learned_range"})"},
     {"unclip_sample", R"({"prediction_type": "sample", "variance_type": "learned_range"})"},
     {"ddim_epsilon", R"({"_class_name": "DDIMScheduler"})"},
@@ -32,7 +32,7 @@ const std::vector<Case> kCases = {
     {"ddim_v_prediction", R"({"_class_name": "DDIMScheduler", "prediction_type": "v_prediction",
                               "beta_schedule": "scaled_linear", "set_alpha_to_one": false})"}};
 
-class DdimInverse : public ::testing::TestWithParam<Case> {
+class DdimInverse : public ::testing::TestWithParam<InverseCase> {
  protected:
   const Config config = Config::parse(GetParam().config, "scheduler_config.json");
   const GaussianWorld world{config, at::tensor({-0.4F, 0.0F, 0.7F}).reshape({3, 1}),

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "core/config.h"
-#include "core/noise_source.h"
+#include "base/config.h"
+#include "nn/noise_source.h"
 #include "scheduler/denoise.h"
 #include "scheduler/scheduler.h"
 #include "tests/scheduler/gaussian_world.h"

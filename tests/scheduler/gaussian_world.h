@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "core/config.h"
+#include "base/config.h"
 #include "scheduler/denoise.h"
 
 namespace unclip::testing {

@@ -7,9 +7,9 @@
 #include <cmath>
 #include <set>
 
-#include "core/config.h"
-#include "core/error.h"
-#include "core/noise_source.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "nn/noise_source.h"
 #include "scheduler/guidance.h"
 #include "tests/support/close.h"
 
@@ -18,7 +18,9 @@ namespace {
 
 using testing::close;
 
-Config config(const std::string& text) { return Config::parse(text, "scheduler_config.json"); }
+Config defect_config(const std::string& text) {
+  return Config::parse(text, "scheduler_config.json");
+}
 
 // t / T in integers is 0 for every t but the last: 999 betas are 0.
 TEST(KnownDefects, TheCosineSchedulesIntegerDivision) {
@@ -30,7 +32,7 @@ TEST(KnownDefects, TheCosineSchedulesIntegerDivision) {
 
 // The distance of timesteps divides by n - 1.
 TEST(KnownDefects, TheUnclipSchedulersOneStep) {
-  const auto scheduler = make_scheduler(config("{}"), 1);
+  const auto scheduler = make_scheduler(defect_config("{}"), 1);
   EXPECT_EQ(scheduler->timesteps(), std::vector<double>{999});
   NoiseSource noise({1});
   const auto eps = at::full({1, 3, 2, 2}, 0.25F);
@@ -93,10 +95,10 @@ TEST(KnownDefects, TheThirdOrderOfMultistepSolvers) {
   const auto walked = [](int64_t steps) {
     auto walk = parse_walk("dpmpp_2m:order=3,spacing=logsnr");
     walk.steps = steps;
-    const auto scheduler =
-        make_scheduler(config(R"({"_class_name": "DDIMScheduler", "prediction_type": "sample",
+    const auto scheduler = make_scheduler(
+        defect_config(R"({"_class_name": "DDIMScheduler", "prediction_type": "sample",
                    "clip_sample": false, "set_alpha_to_one": false})"),
-                       walk);
+        walk);
     // x_0 as a parabola in lambda.
     const Denoiser model = [&](const at::Tensor& x_t, double t) {
       const auto schedule = make_noise_schedule("linear");

@@ -6,7 +6,7 @@
 #include <numbers>
 #include <string>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
 
@@ -115,7 +115,7 @@ TEST(NoiseSchedules, OfLargerPicturesAreShifted) {
   }
 }
 
-std::string error_of(const std::string& name, const ScheduleOptions& options = {}) {
+std::string schedule_error(const std::string& name, const ScheduleOptions& options = {}) {
   try {
     make_noise_schedule(name, options);
   } catch (const Error& error) {
@@ -137,10 +137,10 @@ TEST(NoiseSchedules, KeepSomeOfTheSample) {
 }
 
 TEST(NoiseSchedules, TellWhatTheyCannotMake) {
-  EXPECT_EQ(error_of("cosin"),
+  EXPECT_EQ(schedule_error("cosin"),
             "there is no noise schedule 'cosin'; did you mean cosine? There are linear, "
             "scaled_linear, cosine, sigmoid, exp, laplace, file");
-  EXPECT_EQ(error_of("linear", {.num_train_timesteps = 0}),
+  EXPECT_EQ(schedule_error("linear", {.num_train_timesteps = 0}),
             "timesteps of a schedule: expected 1 or more, got 0");
 }
 

@@ -2,17 +2,19 @@
 
 #include <algorithm>
 
-#include "core/config.h"
+#include "base/config.h"
 #include "scheduler/scheduler.h"
 
 namespace unclip {
 namespace {
 
-Config config(const std::string& text) { return Config::parse(text, "scheduler_config.json"); }
+Config registry_config(const std::string& text) {
+  return Config::parse(text, "scheduler_config.json");
+}
 
-std::string error_of(const Config& config, const WalkOptions& walk) {
+std::string registry_error(const Config& registry_config, const WalkOptions& walk) {
   try {
-    make_scheduler(config, walk);
+    make_scheduler(registry_config, walk);
   } catch (const Error& error) {
     return error.what();
   }
@@ -21,7 +23,7 @@ std::string error_of(const Config& config, const WalkOptions& walk) {
 
 TEST(Registry, TakesTheSamplerOfTheConfigWhereNoneIsNamed) {
   const auto of = [](const std::string& text) {
-    return make_scheduler(config(text), 25)->timesteps();
+    return make_scheduler(registry_config(text), 25)->timesteps();
   };
   EXPECT_EQ(of("{}").front(), 999);
   EXPECT_EQ(of(R"({"_class_name": "UnCLIPScheduler"})").front(), 999);
@@ -47,9 +49,9 @@ std::vector<double> distinct(std::vector<double> timesteps) {
 
 TEST(Registry, WalksTheTimestepsOfTheModelWhateverTheSampler) {
   for (const auto* text : {"{}", R"({"_class_name": "DDIMScheduler", "steps_offset": 1})"}) {
-    const auto own = make_scheduler(config(text), 7)->timesteps();
+    const auto own = make_scheduler(registry_config(text), 7)->timesteps();
     for (const auto& name : scheduler_names()) {
-      const auto scheduler = make_scheduler(config(text), {.sampler = name, .steps = 7});
+      const auto scheduler = make_scheduler(registry_config(text), {.sampler = name, .steps = 7});
       EXPECT_EQ(distinct(scheduler->timesteps()), own) << name;
     }
   }
@@ -57,7 +59,7 @@ TEST(Registry, WalksTheTimestepsOfTheModelWhateverTheSampler) {
 
 TEST(Registry, NamesTheKeyThatWasMeant) {
   auto walk = parse_walk("dpmpp_2m:spaceing=karras");
-  EXPECT_EQ(error_of(config("{}"), walk),
+  EXPECT_EQ(registry_error(registry_config("{}"), walk),
             "sampler 'dpmpp_2m' has no key 'spaceing'; did you mean spacing? Its own keys: order, "
             "solver, lower_order_final, euler_at_final; keys of every sampler: spacing, timesteps, "
             "sigmas, sigma_max, schedule, clip, threshold");
@@ -65,28 +67,29 @@ TEST(Registry, NamesTheKeyThatWasMeant) {
 
 TEST(Registry, TellsWhatItCannotMake) {
   const std::string common = "spacing, timesteps, sigmas, sigma_max, schedule, clip, threshold";
-  EXPECT_TRUE(error_of(config(R"({"_class_name": "Unheard"})"), {})
+  EXPECT_TRUE(registry_error(registry_config(R"({"_class_name": "Unheard"})"), {})
                   .starts_with("scheduler_config.json: '_class_name': expected one of "
                                "\"UnCLIPScheduler\", \"DDPMScheduler\", "));
-  EXPECT_TRUE(error_of(config("{}"), {.sampler = "unheard"})
+  EXPECT_TRUE(registry_error(registry_config("{}"), {.sampler = "unheard"})
                   .starts_with("there is no sampler 'unheard'; there are unclip, ddpm, "));
   EXPECT_EQ(
-      error_of(config("{}"), {.sampler = "euler", .own = {{"eta", "0.5"}}}),
+      registry_error(registry_config("{}"), {.sampler = "euler", .own = {{"eta", "0.5"}}}),
       "sampler 'euler' has no key 'eta'; its own keys: none; keys of every sampler: " + common);
-  EXPECT_EQ(error_of(config("{}"), {.own = {{"eta", "0.5"}}}),
+  EXPECT_EQ(registry_error(registry_config("{}"), {.own = {{"eta", "0.5"}}}),
             "sampler 'unclip' has no key 'eta'; its own keys: variance; keys of every sampler: " +
                 common);
-  EXPECT_EQ(error_of(config("{}"), {.sampler = "ddim", .own = {{"eta", "1.5"}}}),
+  EXPECT_EQ(registry_error(registry_config("{}"), {.sampler = "ddim", .own = {{"eta", "1.5"}}}),
             "sampler 'ddim': eta: expected a number from 0 to 1, got '1.5'");
-  EXPECT_EQ(error_of(config("{}"), {.sampler = "ddim", .own = {{"eta", "x"}}}),
+  EXPECT_EQ(registry_error(registry_config("{}"), {.sampler = "ddim", .own = {{"eta", "x"}}}),
             "sampler 'ddim': eta: expected a number from 0 to 1, got 'x'");
-  EXPECT_EQ(error_of(config("{}"), {.sampler = "ddim_inverse", .own = {{"iterations", "0"}}}),
+  EXPECT_EQ(registry_error(registry_config("{}"),
+                           {.sampler = "ddim_inverse", .own = {{"iterations", "0"}}}),
             "sampler 'ddim_inverse': iterations: expected an integer from 1 to 100, got '0'");
-  EXPECT_EQ(error_of(config("{}"), {.sampler = "unipc", .own = {{"solver", "bh3"}}}),
+  EXPECT_EQ(registry_error(registry_config("{}"), {.sampler = "unipc", .own = {{"solver", "bh3"}}}),
             "sampler 'unipc': solver: expected bh2 or bh1, got 'bh3'");
-  EXPECT_EQ(error_of(config(R"({"_class_name": "SASolverScheduler",
+  EXPECT_EQ(registry_error(registry_config(R"({"_class_name": "SASolverScheduler",
                                 "algorithm_type": "noise_prediction"})"),
-                     {}),
+                           {}),
             "scheduler_config.json: 'algorithm_type': expected \"data_prediction\", got "
             "\"noise_prediction\"; nothing else is implemented");
 }

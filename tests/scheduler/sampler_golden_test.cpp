@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "core/config.h"
-#include "core/noise_source.h"
+#include "base/config.h"
+#include "nn/noise_source.h"
 #include "scheduler/denoise.h"
 #include "scheduler/scheduler.h"
 #include "tests/support/close.h"
@@ -15,14 +15,14 @@ namespace {
 using testing::close;
 using testing::Golden;
 
-struct Case {
+struct GoldenCase {
   const char* golden;
   const char* walk;  // that the golden's class and its keys stand for
   double rtol = 1e-5;
   int64_t steps = 0;  // of the config's own spacing; 0: over the reference's timesteps
 };
 
-const std::vector<Case> kCases = {
+const std::vector<GoldenCase> kGoldenCases = {
     {"ddpm_fixed_small", "ddpm"},
     {"ddpm_fixed_large", "ddpm:variance=own"},
     {"ddpm_learned_range", "ddpm"},
@@ -52,7 +52,7 @@ const std::vector<Case> kCases = {
     {"sa_solver_third", "sa_solver:order=3,corrector_order=4"},
 };
 
-class SamplerGolden : public ::testing::TestWithParam<Case> {
+class SamplerGolden : public ::testing::TestWithParam<GoldenCase> {
  protected:
   const Golden golden{std::string("sampler_") + GetParam().golden};
   const at::Tensor& x = golden["x"];
@@ -108,12 +108,12 @@ TEST_P(SamplerGolden, IsWhatTheClassOfTheConfigMeans) {
   EXPECT_TRUE(at::equal(a, b));
 }
 
-INSTANTIATE_TEST_SUITE_P(, SamplerGolden, ::testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(, SamplerGolden, ::testing::ValuesIn(kGoldenCases),
                          [](const auto& info) { return info.param.golden; });
 
 TEST(SamplerGoldens, AreOfEverySamplerThatTheReferenceHas) {
   std::set<std::string> compared = {"unclip"};  // in unclip_scheduler_test.cpp
-  for (const auto& each : kCases) compared.insert(parse_walk(each.walk).sampler);
+  for (const auto& each : kGoldenCases) compared.insert(parse_walk(each.walk).sampler);
   for (const auto& name : scheduler_names()) {
     // The reference's third order is not that of the paper: convergence_test.cpp has ours.
     if (name == "dpmpp_3m_sde") continue;

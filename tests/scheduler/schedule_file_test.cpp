@@ -5,7 +5,7 @@
 #include <map>
 #include <random>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "tests/support/close.h"
 #include "tests/weights/files.h"
 

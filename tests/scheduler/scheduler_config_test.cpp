@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/config.h"
+#include "base/config.h"
 #include "tests/support/refusals.h"
 
 namespace unclip {

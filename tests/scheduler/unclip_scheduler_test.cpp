@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "core/config.h"
-#include "core/noise_source.h"
+#include "base/config.h"
+#include "nn/noise_source.h"
 #include "scheduler/denoise.h"
 #include "scheduler/scheduler.h"
 #include "tests/support/close.h"
@@ -61,10 +61,12 @@ INSTANTIATE_TEST_SUITE_P(, UnclipSchedulerGolden,
                                            "super_res_learned_range"),
                          [](const auto& info) { return info.param; });
 
-Config config(const std::string& text) { return Config::parse(text, "scheduler_config.json"); }
+Config unclip_config(const std::string& text) {
+  return Config::parse(text, "scheduler_config.json");
+}
 
 TEST(UnclipScheduler, GoesStraightToTheSampleInOneStep) {
-  const auto scheduler = make_scheduler(config(R"({"prediction_type": "sample"})"), 1);
+  const auto scheduler = make_scheduler(unclip_config(R"({"prediction_type": "sample"})"), 1);
   NoiseSource noise({1}), untouched({1});
   const auto x_0 = at::linspace(-0.9, 0.9, 6).to(at::kFloat).reshape({1, 6});
   const auto x_T = at::full({1, 6}, 3.0F);
@@ -76,7 +78,7 @@ TEST(UnclipScheduler, ClipsThePredictedSampleOnlyWhereAsked) {
   const auto x_0 = at::full({1, 2}, 3.0F);
   NoiseSource noise({1});
   const auto end = [&](const std::string& text) {
-    return make_scheduler(config(text), 1)->step(x_0, 0, x_0, noise);
+    return make_scheduler(unclip_config(text), 1)->step(x_0, 0, x_0, noise);
   };
   EXPECT_TRUE(close(end(R"({"prediction_type": "sample"})"), at::ones({1, 2}), 1e-6));
   EXPECT_TRUE(close(end(R"({"prediction_type": "sample", "clip_sample_range": 2.5})"),
@@ -88,8 +90,8 @@ TEST(UnclipScheduler, ClipsThePredictedSampleOnlyWhereAsked) {
 // the fixed one.
 TEST(UnclipScheduler, ChoosesTheVarianceBetweenItsBounds) {
   const auto learned = make_scheduler(
-      config(R"({"prediction_type": "sample", "variance_type": "learned_range"})"), 5);
-  const auto fixed = make_scheduler(config(R"({"prediction_type": "sample"})"), 5);
+      unclip_config(R"({"prediction_type": "sample", "variance_type": "learned_range"})"), 5);
+  const auto fixed = make_scheduler(unclip_config(R"({"prediction_type": "sample"})"), 5);
   const auto x = at::zeros({1, 3, 1, 1});
   const auto step = [&](Scheduler& scheduler, const at::Tensor& output) {
     NoiseSource noise({9});
@@ -102,9 +104,9 @@ TEST(UnclipScheduler, ChoosesTheVarianceBetweenItsBounds) {
 }
 
 TEST(UnclipScheduler, RefusesWhatItCannotWalk) {
-  EXPECT_THROW(make_scheduler(config(R"({"num_train_timesteps": 10})"), 11), Error);
-  EXPECT_THROW(make_scheduler(config(R"({"prediction_type": "v_prediction"})"), 5), Error);
-  EXPECT_THROW(make_scheduler(config(R"({"beta_schedule": "linear"})"), 5), Error);
+  EXPECT_THROW(make_scheduler(unclip_config(R"({"num_train_timesteps": 10})"), 11), Error);
+  EXPECT_THROW(make_scheduler(unclip_config(R"({"prediction_type": "v_prediction"})"), 5), Error);
+  EXPECT_THROW(make_scheduler(unclip_config(R"({"beta_schedule": "linear"})"), 5), Error);
 }
 
 }  // namespace

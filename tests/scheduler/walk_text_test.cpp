@@ -1,14 +1,14 @@
 #include <gtest/gtest.h>
 
-#include "core/config.h"
-#include "core/error.h"
+#include "base/config.h"
+#include "base/error.h"
 #include "scheduler/scheduler.h"
 #include "tests/weights/files.h"
 
 namespace unclip {
 namespace {
 
-std::string error_of(const std::string& text) {
+std::string walk_text_error(const std::string& text) {
   try {
     parse_walk(text);
   } catch (const Error& error) {
@@ -48,7 +48,8 @@ TEST(WalkText, NamesAScheduleFileOnlyWhereFilesMayBeOpened) {
   testing::write_text(folder / "s.csv", "alphas_cumprod\n0.9\n0.45\n0\n");
   const auto text = "ddim:schedule=" + (folder / "s.csv").string();
   // A picture's metadata must not open files.
-  EXPECT_EQ(error_of(text).find("schedule: expected a name, got '"), 0u) << error_of(text);
+  EXPECT_EQ(walk_text_error(text).find("schedule: expected a name, got '"), 0u)
+      << walk_text_error(text);
   const auto walk = read_walk(text);
   EXPECT_EQ(walk_text(walk), "ddim:schedule=alpha_bar/0.9/0.45/0");
   EXPECT_EQ(walk_text(parse_walk(walk_text(walk))), walk_text(walk));
@@ -101,28 +102,29 @@ TEST(WalkText, ItsScheduleTakesThePlaceOfTheModels) {
 }
 
 TEST(WalkText, TellsWhatItCannotRead) {
-  EXPECT_TRUE(
-      error_of("dpmp_2m").starts_with("there is no sampler 'dpmp_2m'; did you mean dpmpp_2m?"));
-  EXPECT_TRUE(error_of("").starts_with("there is no sampler ''; "));
-  EXPECT_TRUE(error_of("ddim:spacing=karas")
+  EXPECT_TRUE(walk_text_error("dpmp_2m").starts_with(
+      "there is no sampler 'dpmp_2m'; did you mean dpmpp_2m?"));
+  EXPECT_TRUE(walk_text_error("").starts_with("there is no sampler ''; "));
+  EXPECT_TRUE(walk_text_error("ddim:spacing=karas")
                   .starts_with("there is no spacing 'karas'; did you mean karras?"));
-  EXPECT_EQ(error_of("ddim:eta"), "'ddim:eta': expected key=value, got 'eta'");
-  EXPECT_EQ(error_of("ddim:=1"), "'ddim:=1': expected key=value, got '=1'");
-  EXPECT_EQ(error_of("ddim:clip=maybe"), "clip: expected yes or no, got 'maybe'");
-  EXPECT_EQ(error_of("ddim:eta=0,eta=1"), "'ddim:eta=0,eta=1': eta twice");
-  EXPECT_EQ(error_of("ddim:threshold=1.5"),
+  EXPECT_EQ(walk_text_error("ddim:eta"), "'ddim:eta': expected key=value, got 'eta'");
+  EXPECT_EQ(walk_text_error("ddim:=1"), "'ddim:=1': expected key=value, got '=1'");
+  EXPECT_EQ(walk_text_error("ddim:clip=maybe"), "clip: expected yes or no, got 'maybe'");
+  EXPECT_EQ(walk_text_error("ddim:eta=0,eta=1"), "'ddim:eta=0,eta=1': eta twice");
+  EXPECT_EQ(walk_text_error("ddim:threshold=1.5"),
             "threshold: expected a number above 0 and up to 1, got '1.5'");
-  EXPECT_EQ(error_of("ddim:threshold=0.9,clip=yes"),
+  EXPECT_EQ(walk_text_error("ddim:threshold=0.9,clip=yes"),
             "'ddim:threshold=0.9,clip=yes': clip and threshold exclude each other");
-  EXPECT_EQ(error_of("ddim:sigma_max=0"), "sigma_max: expected a number above 0, got '0'");
-  EXPECT_EQ(error_of("ddim:sigma_max=x"), "sigma_max: expected a number above 0, got 'x'");
-  EXPECT_EQ(error_of("ddim:timesteps=9/x"),
+  EXPECT_EQ(walk_text_error("ddim:sigma_max=0"), "sigma_max: expected a number above 0, got '0'");
+  EXPECT_EQ(walk_text_error("ddim:sigma_max=x"), "sigma_max: expected a number above 0, got 'x'");
+  EXPECT_EQ(walk_text_error("ddim:timesteps=9/x"),
             "timesteps: expected numbers with / or commas between them, got '9/x'");
-  EXPECT_EQ(error_of("ddim:sigmas=9,0,spacing=karras"),
+  EXPECT_EQ(walk_text_error("ddim:sigmas=9,0,spacing=karras"),
             "'ddim:sigmas=9,0,spacing=karras': sigmas and spacing exclude each other");
-  EXPECT_EQ(error_of("ddim:schedule=alpha_bar/0.5/0.6"),
+  EXPECT_EQ(walk_text_error("ddim:schedule=alpha_bar/0.5/0.6"),
             "schedule: alpha_bar 1: expected a number between 0 and 0.5, the one before, got 0.6");
-  EXPECT_TRUE(error_of("ddim:schedule=cosin").find("did you mean cosine?") != std::string::npos);
+  EXPECT_TRUE(walk_text_error("ddim:schedule=cosin").find("did you mean cosine?") !=
+              std::string::npos);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include "core/accelerator.h"
+#include "kernels/accelerator.h"
 
 namespace unclip::testing {
 

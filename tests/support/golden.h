@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "core/config.h"
+#include "base/config.h"
 
 namespace unclip::testing {
 

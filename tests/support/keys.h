@@ -1,19 +1,19 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <torch/nn/module.h>
 
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <string>
 
+#include "nn/module.h"
+
 namespace unclip::testing {
 
 /// Whether a module's tensors are those of a list, tests/golden/karlo/PART.keys.txt: the same names
 /// with the same shapes, no more and no fewer. Tells every one that differs.
-inline ::testing::AssertionResult has_keys_of(const torch::nn::Module& module,
-                                              const std::string& part) {
+inline ::testing::AssertionResult has_keys_of(const Module& module, const std::string& part) {
   std::set<std::string> wanted, found;
   std::ifstream file("tests/golden/karlo/" + part + ".keys.txt");
   for (std::string line; std::getline(file, line);) wanted.insert(line);
@@ -24,8 +24,7 @@ inline ::testing::AssertionResult has_keys_of(const torch::nn::Module& module,
     line << key << ' ' << sizes;
     found.insert(line.str());
   };
-  for (const auto& item : module.named_parameters()) insert(item.key(), item.value().sizes());
-  for (const auto& item : module.named_buffers()) insert(item.key(), item.value().sizes());
+  for (const auto& [name, tensor] : module.parameters()) insert(name, tensor.sizes());
 
   std::string differences;
   for (const auto& line : wanted) {

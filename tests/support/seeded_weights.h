@@ -1,12 +1,13 @@
 #pragma once
 
 #include <ATen/ATen.h>
-#include <torch/nn/module.h>
 
 #include <cmath>
 #include <cstdint>
 #include <span>
 #include <string_view>
+
+#include "nn/module.h"
 
 namespace unclip::testing {
 
@@ -57,17 +58,12 @@ class SeededWeights {
   uint64_t seed_;
 };
 
-/// Overwrites every parameter and buffer of the module, each under its checkpoint key.
-inline void fill_seeded(torch::nn::Module& module, uint64_t seed) {
-  const at::NoGradGuard no_grad;
+/// Overwrites every parameter of the module, each by its checkpoint key.
+inline void fill_seeded(Module& module, uint64_t seed) {
   const SeededWeights weights(seed);
-  for (const auto& item : module.named_parameters()) {
-    item.value().copy_(weights.tensor(item.key(), item.value().sizes()));
+  for (const auto& [name, tensor] : module.parameters()) {
+    tensor.copy_(weights.tensor(name, tensor.sizes()));
   }
-  for (const auto& item : module.named_buffers()) {
-    item.value().copy_(weights.tensor(item.key(), item.value().sizes()));
-  }
-  module.eval();
 }
 
 }  // namespace unclip::testing

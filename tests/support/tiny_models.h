@@ -48,11 +48,9 @@ class TinyModel {
     const auto text = configs_.at(part).dump(2);
     write_text(dir_ / part / "config.json", text);
     Network network(NetworkConfig::from(Config::parse(text, part)));
-    fill_seeded(*network, seeds_.at(part).get<uint64_t>());
+    fill_seeded(network, seeds_.at(part).get<uint64_t>());
     std::map<std::string, at::Tensor> tensors;
-    for (const auto& item : network->named_parameters()) {
-      tensors[item.key()] = item.value().detach();
-    }
+    for (const auto& [name, tensor] : network.parameters()) tensors[name] = tensor;
     write_safetensors(dir_ / part / (stem + ".safetensors"), tensors);
   }
 

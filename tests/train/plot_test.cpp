@@ -5,7 +5,7 @@
 #include <random>
 #include <string>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip::train {
 namespace {

@@ -1,5 +1,6 @@
 #include "train/scene_head.h"
 
+#include <c10/core/GradMode.h>
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 

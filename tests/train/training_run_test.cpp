@@ -7,8 +7,8 @@
 #include <mutex>
 #include <set>
 
-#include "core/error.h"
-#include "core/layers.h"
+#include "base/error.h"
+#include "nn/layers.h"
 #include "train/initialize.h"
 #include "weights/checkpoint.h"
 
@@ -31,9 +31,9 @@ struct Scratch {
 /// Fits a linear layer to y = 2 x on random data, with noise from the step's generator.
 void fit(const fs::path& folder, int64_t steps, bool resume, int64_t workers = 1,
          int64_t loaders = 1) {
-  auto layer = linear(1, 1);
-  initialize(*layer, 5);
-  TrainingTask task{.name = "line", .parts = {{"part", "model", layer.get()}}};
+  Linear layer({}, 1, 1);
+  initialize(layer, 5);
+  TrainingTask task{.name = "line", .parts = {{"part", "model", &layer}}};
   task.prepare = [&](world::Random& random, int64_t count) -> Work {
     const auto offset = world::uniform(random, -1, 1);
     return [&, offset, count](at::Generator generator) {
@@ -99,9 +99,9 @@ TEST(TrainingRun, WorkersShareABatch) {
   std::mutex mutex;
   std::vector<int64_t> counts;
   std::set<double> noises;
-  auto layer = linear(1, 1);
-  initialize(*layer, 5);
-  TrainingTask task{.name = "line", .parts = {{"part", "model", layer.get()}}};
+  Linear layer({}, 1, 1);
+  initialize(layer, 5);
+  TrainingTask task{.name = "line", .parts = {{"part", "model", &layer}}};
   task.prepare = [&](world::Random&, int64_t count) -> Work {
     return [&, count](at::Generator generator) {
       const auto x = at::randn({count, 1}, generator);
@@ -126,9 +126,9 @@ TEST(TrainingRun, GradientIsTheMeanOfTheShares) {
   // The shares' gradients are 0.1, 0.2, 0.3 and 0.4. A tenth of their mean is AdamW's first moment
   // after one step.
   const Scratch scratch;
-  auto layer = linear(1, 1);
-  initialize(*layer, 5);
-  TrainingTask task{.name = "line", .parts = {{"part", "model", layer.get()}}};
+  Linear layer({}, 1, 1);
+  initialize(layer, 5);
+  TrainingTask task{.name = "line", .parts = {{"part", "model", &layer}}};
   double share = 0;
   task.prepare = [&](world::Random&, int64_t) -> Work {
     share += 0.1;

@@ -9,7 +9,7 @@
 #include <optional>
 #include <set>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "tests/train/world_folder.h"
 #include "weights/model_dir.h"
 #include "world/caption.h"
@@ -20,13 +20,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Scratch {
+struct WorldScratch {
   fs::path path;
-  Scratch() {
+  WorldScratch() {
     auto name = (fs::temp_directory_path() / "world-XXXXXX").string();
     path = mkdtemp(name.data());
   }
-  ~Scratch() { fs::remove_all(path); }
+  ~WorldScratch() { fs::remove_all(path); }
   void write(const char* text) const { std::ofstream(path / "training.json") << text; }
 };
 
@@ -137,14 +137,14 @@ TEST(TrainingWorld, AnswersNameTheLeftOrUpperObjectFirst) {
 }
 
 TEST(TrainingWorld, IsTheToyWorldWithoutAFileThatNamesOne) {
-  const Scratch scratch;
+  const WorldScratch scratch;
   EXPECT_EQ(world_of_model(scratch.path).name(), "toybox");
   scratch.write(R"({"world": "picturebook"})");
   EXPECT_EQ(world_of_model(scratch.path).name(), "picturebook");
 }
 
 TEST(TrainingWorld, FaultsOfTheFileAreNamed) {
-  const Scratch scratch;
+  const WorldScratch scratch;
   for (const auto& [text, found] :
        {std::pair(R"({"world": "picturebok"})", "picturebok"), std::pair("{}", "world"),
         std::pair("", "training.json"), std::pair(R"({"world": 3})", "world")}) {

@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "core/noise_source.h"
+#include "nn/noise_source.h"
 #include "tests/support/close.h"
 #include "tests/support/seeded_weights.h"
 
@@ -15,10 +15,11 @@ using testing::fill_seeded;
 
 class AttentionBlockTest : public ::testing::Test {
  protected:
-  AttentionBlockTest() { fill_seeded(*block, 1); }
+  AttentionBlockTest() { fill_seeded(block, 1); }
 
-  AttentionBlock block{AttentionBlockImpl::Shape{
-      .channels = 8, .head_width = 2, .context_width = 6, .norm_groups = 4}};
+  AttentionBlock block{
+      {},
+      AttentionBlock::Shape{.channels = 8, .head_width = 2, .context_width = 6, .norm_groups = 4}};
   NoiseSource noise{{1, 2}};
   at::Tensor x = noise.draw({8, 2, 3});
   UNetContext context{.time_add = {}, .tokens = noise.draw({5, 6}), .mask = at::ones({2, 5})};
@@ -26,10 +27,7 @@ class AttentionBlockTest : public ::testing::Test {
 
 TEST_F(AttentionBlockTest, IsTheIdentityWhenItsOutputIsZero) {
   EXPECT_FALSE(close(block(x, context), x, /*rtol=*/1e-2));
-  const at::NoGradGuard no_grad;
-  for (const auto* name : {"to_out.0.weight", "to_out.0.bias"}) {
-    block->named_parameters()[name].zero_();
-  }
+  for (const auto* name : {"to_out.0.weight", "to_out.0.bias"}) block.parameter(name).zero_();
   EXPECT_TRUE(close(block(x, context), x, /*rtol=*/0));
 }
 

@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "core/noise_source.h"
+#include "nn/noise_source.h"
 #include "tests/support/close.h"
 #include "tests/support/seeded_weights.h"
 
@@ -24,19 +24,26 @@ ResnetBlockConfig block_config(TimeScaleShift time_scale_shift,
           .resample = resample};
 }
 
-ResnetBlock seeded(const ResnetBlockConfig& config) {
-  ResnetBlock block(config);
-  fill_seeded(*block, 1);
-  return block;
+/// With seeded weights.
+struct SeededBlock : ResnetBlock {
+  explicit SeededBlock(const ResnetBlockConfig& config) : ResnetBlock({}, config) {
+    fill_seeded(*this, 1);
+  }
+};
+
+void zero(const ResnetBlock& block, const std::string& child) {
+  for (const auto* kind : {".weight", ".bias"}) block.parameter(child + kind).zero_();
 }
 
-void zero(ResnetBlock& block, const std::string& child) {
-  const at::NoGradGuard no_grad;
-  for (const auto* kind : {".weight", ".bias"}) block->named_parameters()[child + kind].zero_();
+at::Tensor at_time(const ResnetBlock& block, const at::Tensor& x, const at::Tensor& time) {
+  return block(x, block.modulation(time));
 }
 
-at::Tensor at_time(ResnetBlock& block, const at::Tensor& x, const at::Tensor& time) {
-  return block(x, block->modulation(time));
+bool has_shortcut(const ResnetBlock& block) {
+  for (const auto& parameter : block.parameters()) {
+    if (parameter.name == "conv_shortcut.weight") return true;
+  }
+  return false;
 }
 
 class EveryTimeScaleShift : public ::testing::TestWithParam<TimeScaleShift> {
@@ -47,26 +54,26 @@ class EveryTimeScaleShift : public ::testing::TestWithParam<TimeScaleShift> {
 };
 
 TEST_P(EveryTimeScaleShift, IsTheIdentityWhenItsLastConvolutionIsZero) {
-  auto block = seeded(block_config(GetParam()));
+  const SeededBlock block(block_config(GetParam()));
   EXPECT_FALSE(close(at_time(block, x, time), x, /*rtol=*/1e-2));
   zero(block, "conv2");
   EXPECT_TRUE(close(at_time(block, x, time), x, /*rtol=*/0));
 }
 
 TEST_P(EveryTimeScaleShift, AveragesOrRepeatsPixelsWhenItsLastConvolutionIsZero) {
-  auto down = seeded(block_config(GetParam(), Resample::kDown));
+  const SeededBlock down(block_config(GetParam(), Resample::kDown));
   zero(down, "conv2");
   const auto averages = x.reshape({2, 8, 2, 2, 3, 2}).mean({3, 5});
   EXPECT_TRUE(close(at_time(down, x, time), averages, /*rtol=*/1e-6));
 
-  auto up = seeded(block_config(GetParam(), Resample::kUp));
+  const SeededBlock up(block_config(GetParam(), Resample::kUp));
   zero(up, "conv2");
   const auto repeated = x.repeat_interleave(2, 2).repeat_interleave(2, 3);
   EXPECT_TRUE(close(at_time(up, x, time), repeated, /*rtol=*/0));
 }
 
 TEST_P(EveryTimeScaleShift, DependsOnTheTimestepOnlyThroughItsProjection) {
-  auto block = seeded(block_config(GetParam()));
+  const SeededBlock block(block_config(GetParam()));
   EXPECT_FALSE(close(at_time(block, x, time), at_time(block, x, time + 1), /*rtol=*/1e-2));
   zero(block, "time_emb_proj");
   EXPECT_TRUE(close(at_time(block, x, time), at_time(block, x, time + 1), /*rtol=*/0));
@@ -74,10 +81,10 @@ TEST_P(EveryTimeScaleShift, DependsOnTheTimestepOnlyThroughItsProjection) {
 
 TEST_P(EveryTimeScaleShift, ProjectsItsInputOnlyWhereTheWidthsDiffer) {
   auto config = block_config(GetParam());
-  EXPECT_FALSE(ResnetBlock(config)->named_children().contains("conv_shortcut"));
+  EXPECT_FALSE(has_shortcut(ResnetBlock({}, config)));
   config.out_channels = 12;
-  auto wider = seeded(config);
-  EXPECT_TRUE(wider->named_children().contains("conv_shortcut"));
+  const SeededBlock wider(config);
+  EXPECT_TRUE(has_shortcut(wider));
   EXPECT_EQ(at_time(wider, x, time).sizes(), (std::vector<int64_t>{2, 12, 4, 6}));
 }
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/config.h"
+#include "base/config.h"
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
 #include "tests/support/keys.h"
@@ -17,11 +17,12 @@ using testing::fill_seeded;
 using testing::Golden;
 using testing::has_keys_of;
 
-UNet seeded_unet(const Golden& golden) {
-  UNet unet(UNetConfig::from(golden.config()));
-  fill_seeded(*unet, golden.seed());
-  return unet;
-}
+/// With the golden's weights.
+struct SeededUNet : UNet {
+  explicit SeededUNet(const Golden& golden) : UNet(UNetConfig::from(golden.config())) {
+    fill_seeded(*this, golden.seed());
+  }
+};
 
 at::Tensor times(int64_t t, const at::Tensor& x) { return at::full({x.size(0)}, t, at::kLong); }
 
@@ -29,14 +30,15 @@ class DecoderGolden : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(DecoderGolden, PredictsWhatDiffusersPredicts) {
   const Golden golden(std::string("decoder_") + GetParam());
-  auto decoder = seeded_unet(golden);
+  const SeededUNet decoder(golden);
 
   const UNetContext context{.time_add = golden["time_add"],
                             .tokens = golden["context"],
                             .mask = golden["context_mask"].to(at::kFloat)};
   const auto& x_t = golden["x_t"];
   for (const int64_t t : {999, 417, 0}) {
-    EXPECT_TRUE(close(decoder(x_t, times(t, x_t), context), golden["output." + std::to_string(t)],
+    EXPECT_TRUE(close(decoder.forward(x_t, times(t, x_t), context),
+                      golden["output." + std::to_string(t)],
                       /*rtol=*/1e-5))
         << "at t = " << t;
   }
@@ -50,11 +52,12 @@ class SuperResolutionGolden : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(SuperResolutionGolden, PredictsWhatDiffusersPredicts) {
   const Golden golden(std::string("super_res_") + GetParam());
-  auto unet = seeded_unet(golden);
+  const SeededUNet unet(golden);
 
   const auto& x = golden["x"];
   for (const int64_t t : {999, 417, 0}) {
-    EXPECT_TRUE(close(unet(x, times(t, x), UNetContext{}), golden["output." + std::to_string(t)],
+    EXPECT_TRUE(close(unet.forward(x, times(t, x), UNetContext{}),
+                      golden["output." + std::to_string(t)],
                       /*rtol=*/1e-5))
         << "at t = " << t;
   }
@@ -69,7 +72,7 @@ class TextProjectionGolden : public ::testing::TestWithParam<const char*> {};
 TEST_P(TextProjectionGolden, ProjectsAsDiffusersDoes) {
   const Golden golden(std::string("text_proj_") + GetParam());
   TextProjection projection(TextProjectionConfig::from(golden.config()));
-  fill_seeded(*projection, golden.seed());
+  fill_seeded(projection, golden.seed());
 
   // Rows 0 and 1 are without a picture, whatever z they are given.
   const auto z = golden["z"].repeat({2, 1});
@@ -77,7 +80,7 @@ TEST_P(TextProjectionGolden, ProjectsAsDiffusersDoes) {
   const auto& hidden = golden["text_hidden"];
   auto mask = at::ones({4, hidden.size(1)});
   mask.slice(1, 3).zero_();
-  const auto context = projection(z, without_image, golden["text_embedding"], hidden, mask);
+  const auto context = projection.forward(z, without_image, golden["text_embedding"], hidden, mask);
 
   EXPECT_TRUE(close(context.tokens, golden["context"], /*rtol=*/1e-5));
   EXPECT_TRUE(close(context.time_add, golden["time_add"], /*rtol=*/1e-5));
@@ -91,7 +94,7 @@ class KarloUNet : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(KarloUNet, HasKarlosTensors) {
   const auto path = std::string("tests/golden/karlo/") + GetParam() + ".config.json";
-  EXPECT_TRUE(has_keys_of(*UNet(UNetConfig::from(Config::read(path))), GetParam()));
+  EXPECT_TRUE(has_keys_of(UNet(UNetConfig::from(Config::read(path))), GetParam()));
 }
 INSTANTIATE_TEST_SUITE_P(, KarloUNet,
                          ::testing::Values("decoder", "super_res_first", "super_res_last"),
@@ -99,35 +102,34 @@ INSTANTIATE_TEST_SUITE_P(, KarloUNet,
 
 TEST(TextProjection, HasKarlosTensors) {
   const auto config = Config::read("tests/golden/karlo/text_proj.config.json");
-  EXPECT_TRUE(has_keys_of(*TextProjection(TextProjectionConfig::from(config)), "text_proj"));
+  EXPECT_TRUE(has_keys_of(TextProjection(TextProjectionConfig::from(config)), "text_proj"));
 }
 
 TEST(UNet, DoesNotReadWhatTheMaskHides) {
   const Golden golden("decoder_plain");
-  auto decoder = seeded_unet(golden);
+  const SeededUNet decoder(golden);
   const auto& x_t = golden["x_t"];
   const auto mask = golden["context_mask"].to(at::kFloat);
   UNetContext context{.time_add = golden["time_add"], .tokens = golden["context"], .mask = mask};
 
-  const auto before = decoder(x_t, times(500, x_t), context);
+  const auto before = decoder.forward(x_t, times(500, x_t), context);
   context.tokens = at::where(mask.unsqueeze(-1) > 0, golden["context"], golden["context"] + 3);
-  EXPECT_TRUE(close(decoder(x_t, times(500, x_t), context), before, /*rtol=*/1e-6));
-  EXPECT_TRUE(close(decoder(x_t, times(500, x_t), decoder->prepare(context)), before, 1e-6));
+  EXPECT_TRUE(close(decoder.forward(x_t, times(500, x_t), context), before, /*rtol=*/1e-6));
+  EXPECT_TRUE(close(decoder.forward(x_t, times(500, x_t), decoder.prepare(context)), before, 1e-6));
   context.tokens = golden["context"] + 3;
-  EXPECT_FALSE(close(decoder(x_t, times(500, x_t), context), before, /*rtol=*/1e-3));
+  EXPECT_FALSE(close(decoder.forward(x_t, times(500, x_t), context), before, /*rtol=*/1e-3));
 }
 
 // Convolutions with borders of zeros and a normalisation over all pixels know no left and right:
 // weights that are mirrored in the picture's width give the mirrored prediction.
 TEST(UNet, PaintsTheMirrorImageWithMirroredWeights) {
   const Golden golden("super_res_attention_first");
-  auto unet = seeded_unet(golden);
+  const SeededUNet unet(golden);
   const auto& x = golden["x"];
-  const at::NoGradGuard no_grad;
-  for (auto& parameter : unet->parameters()) {
-    if (parameter.dim() == 4) parameter.copy_(parameter.flip(3));
+  for (const auto& [name, tensor] : unet.parameters()) {
+    if (tensor.dim() == 4) tensor.copy_(tensor.flip(3));
   }
-  const auto mirrored = unet(x.flip(3), times(417, x), UNetContext{});
+  const auto mirrored = unet.forward(x.flip(3), times(417, x), UNetContext{});
   EXPECT_TRUE(close(mirrored.flip(3), golden["output.417"], /*rtol=*/1e-5));
 }
 

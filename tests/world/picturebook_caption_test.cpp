@@ -28,13 +28,13 @@ TEST(PicturebookCaption, IsReadBackAsWhatItSays) {
   }
 }
 
-struct Reading {
+struct BookReading {
   std::string text;
   Claim claim;
 };
 
 TEST(PicturebookCaption, PlainOneIsThePlainEnglishOne) {
-  const Reading readings[] = {
+  const BookReading readings[] = {
       {"a cat left of an apple at night",
        {{{kCat}, {kApple}}, Relation::kLeftOf, Background::kNight}},
       {"three bananas on grass",
@@ -57,7 +57,7 @@ TEST(PicturebookCaption, PlainOneIsThePlainEnglishOne) {
 }
 
 TEST(PicturebookCaption, IsReadInAPersonsOwnWording) {
-  const Reading readings[] = {
+  const BookReading readings[] = {
       {"Please paint a little kitten sitting to the left of a large red apple on a starry night.",
        {{{kCat, 1, Size::kSmall}, {kApple, 1, Size::kBig}}, Relation::kLeftOf, Background::kStars}},
       {"there are 3 puppies on the beach", {{{kDog, 3}}, Relation::kNone, Background::kBeach}},

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "world/picturebook/data.h"
 #include "world/picturebook/phrases.h"
 #include "world/picturebook/sprite.h"

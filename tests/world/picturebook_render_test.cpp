@@ -5,14 +5,14 @@
 #include <cmath>
 #include <vector>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "world/picturebook/claims.h"
 #include "world/render.h"
 
 namespace unclip::world::picturebook {
 namespace {
 
-std::vector<float> rendered(const Scene& scene, int size) {
+std::vector<float> book_rendered(const Scene& scene, int size) {
   std::vector<float> rgb(3 * static_cast<size_t>(size) * size, -1);
   render(scene, size, rgb.data());
   return rgb;
@@ -42,7 +42,7 @@ double mean_difference(const std::vector<float>& a, const std::vector<float>& b)
 TEST(PicturebookRender, GivesColoursInRange) {
   Random random(1);
   for (int i = 0; i < 300; ++i) {
-    for (const float value : rendered(random_scene(random_claim(random), random), 32)) {
+    for (const float value : book_rendered(random_scene(random_claim(random), random), 32)) {
       ASSERT_GE(value, 0);
       ASSERT_LE(value, 1);
     }
@@ -53,7 +53,7 @@ TEST(PicturebookRender, IsTheSameEachTime) {
   Random random(2);
   for (int i = 0; i < 20; ++i) {
     const Scene scene = random_scene(random_claim(random), random);
-    EXPECT_EQ(rendered(scene, 48), rendered(scene, 48));
+    EXPECT_EQ(book_rendered(scene, 48), book_rendered(scene, 48));
   }
 }
 
@@ -64,7 +64,7 @@ TEST(PicturebookRender, IsTheSameImageAtEverySize) {
   for (int i = 0; i < kScenes; ++i) {
     const Scene scene = random_scene(random_claim(random), random);
     const double difference =
-        mean_difference(rendered(scene, 64), reduced(rendered(scene, 256), 256, 4));
+        mean_difference(book_rendered(scene, 64), reduced(book_rendered(scene, 256), 256, 4));
     EXPECT_LT(difference, 0.012) << i;
     sum += difference;
   }
@@ -75,9 +75,9 @@ TEST(PicturebookRender, ShowsEveryKindOnEveryBackground) {
   for (int k = 0; k < kKinds; ++k) {
     for (int b = 0; b < kBackgrounds; ++b) {
       Scene scene{.background = static_cast<Background>(b)};
-      const auto empty = rendered(scene, 32);
+      const auto empty = book_rendered(scene, 32);
       scene.objects = {{Kind(k), Size::kBig, 0.3, 0.5, 0.5}};
-      ASSERT_GT(mean_difference(rendered(scene, 32), empty), 0.006) << k << " on " << b;
+      ASSERT_GT(mean_difference(book_rendered(scene, 32), empty), 0.006) << k << " on " << b;
     }
   }
 }
@@ -93,13 +93,14 @@ TEST(PicturebookRender, PaintsSolidsAsTheToyWorldDoes) {
     }
     std::vector<float> rgb(3 * 64 * 64);
     world::render(toy, 64, rgb.data());
-    EXPECT_LT(mean_difference(rendered(scene, 64), rgb), 0.03) << "but for the background's slope";
+    EXPECT_LT(mean_difference(book_rendered(scene, 64), rgb), 0.03)
+        << "but for the background's slope";
   }
 }
 
 // The direction of the longer axis of what is not the background, from moments of second order.
 double direction(const Scene& scene, int size) {
-  auto rgb = rendered(scene, size);
+  auto rgb = book_rendered(scene, size);
   std::vector<float> empty(rgb.size());
   render_background(scene, size, empty.data());
   double sum = 0, x1 = 0, y1 = 0, xx = 0, xy = 0, yy = 0;

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <map>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "world/picturebook/caption.h"
 #include "world/picturebook/claims.h"
 #include "world/picturebook/sprite.h"
@@ -13,7 +13,7 @@
 namespace unclip::world::picturebook {
 namespace {
 
-const Kind kCat = Kind::object("cat"), kApple = Kind::object("apple");
+const Kind kCatKind = Kind::object("cat"), kAppleKind = Kind::object("apple");
 
 TEST(PicturebookScene, IsWhatItsClaimSays) {
   Random random(1);
@@ -101,22 +101,22 @@ TEST(PicturebookClaims, AreOfAllKindsBackgroundsAndCounts) {
 }
 
 TEST(PicturebookClaims, OfTwoOfAKindAreTrueOfPairs) {
-  const Claim two{{{kCat, 2}}};
-  const Claim pair{{{kCat}, {kCat}}, Relation::kLeftOf};
+  const Claim two{{{kCatKind, 2}}};
+  const Claim pair{{{kCatKind}, {kCatKind}}, Relation::kLeftOf};
   Random random(6);
   EXPECT_TRUE(is_true(two, random_scene(pair, random)));
   EXPECT_TRUE(compatible(two, pair));
-  EXPECT_TRUE(same_meaning(two, {{{kCat}, {kCat}}, Relation::kAnd}));
+  EXPECT_TRUE(same_meaning(two, {{{kCatKind}, {kCatKind}}, Relation::kAnd}));
   EXPECT_FALSE(same_meaning(two, pair));
-  EXPECT_FALSE(compatible(two, {{{kCat, 3}}}));
-  EXPECT_FALSE(compatible(two, {{{kCat}, {kApple}}, Relation::kAnd}));
+  EXPECT_FALSE(compatible(two, {{{kCatKind, 3}}}));
+  EXPECT_FALSE(compatible(two, {{{kCatKind}, {kAppleKind}}, Relation::kAnd}));
 }
 
 TEST(PicturebookScene, RefusesClaimsOfWhichThereIsNone) {
   Random random(7);
-  for (const Claim& claim : {Claim{}, Claim{{{kCat, 0}}}, Claim{{{kCat, 5}}},
-                             Claim{{{kCat, 2}, {kApple, 1}}, Relation::kLeftOf},
-                             Claim{{{kCat}, {kCat}, {kApple}}, Relation::kLeftOf}}) {
+  for (const Claim& claim : {Claim{}, Claim{{{kCatKind, 0}}}, Claim{{{kCatKind, 5}}},
+                             Claim{{{kCatKind, 2}, {kAppleKind, 1}}, Relation::kLeftOf},
+                             Claim{{{kCatKind}, {kCatKind}, {kAppleKind}}, Relation::kLeftOf}}) {
     EXPECT_THROW(random_scene(claim, random), Error);
   }
 }

@@ -6,7 +6,7 @@
 #include <set>
 #include <tuple>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace unclip::world {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "world/picturebook/render.h"
 #include "world/render.h"
 

@@ -7,9 +7,9 @@
 namespace unclip::world::picturebook {
 namespace {
 
-template <class Value>
-struct Weighted {
-  Value value;
+template <class ChangeValue>
+struct WeightedChange {
+  ChangeValue value;
   double weight;
 };
 
@@ -91,18 +91,18 @@ std::optional<Claim> changed(const Claim& claim, Change change, Random& random) 
 }
 
 Claim variant(const Claim& claim, Random& random) {
-  constexpr Weighted<Change> kChanges[] = {{Change::kSwap, 0.22}, {Change::kRelation, 0.14},
-                                           {Change::kKind, 0.36}, {Change::kCount, 0.12},
-                                           {Change::kSize, 0.06}, {Change::kBackground, 0.10}};
+  constexpr WeightedChange<Change> kChanges[] = {
+      {Change::kSwap, 0.22},  {Change::kRelation, 0.14}, {Change::kKind, 0.36},
+      {Change::kCount, 0.12}, {Change::kSize, 0.06},     {Change::kBackground, 0.10}};
   return change_somehow(claim, kChanges, random);
 }
 
 Claim one_word_wrong(const Claim& claim, Random& random) {
-  constexpr Weighted<Change> kChanges[] = {{Change::kRelation, 1},
-                                           {Change::kKind, 2},
-                                           {Change::kCount, 1},
-                                           {Change::kSize, 1},
-                                           {Change::kBackground, 1}};
+  constexpr WeightedChange<Change> kChanges[] = {{Change::kRelation, 1},
+                                                 {Change::kKind, 2},
+                                                 {Change::kCount, 1},
+                                                 {Change::kSize, 1},
+                                                 {Change::kBackground, 1}};
   for (;;) {
     const Claim result = change_somehow(claim, kChanges, random);
     // A background or a size that is named in one of the two only is more than one word.

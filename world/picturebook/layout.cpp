@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "world/picturebook/scene.h"
 #include "world/picturebook/sprite.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "world/picturebook/data.h"
 
 namespace unclip::world::picturebook {

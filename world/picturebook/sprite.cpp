@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "image/rgba_png.h"
 #include "world/picturebook/data.h"
 
