@@ -1,8 +1,8 @@
 #include "train/initialize.h"
 
-#include <c10/core/GradMode.h>
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <c10/core/GradMode.h>
 
 #include <array>
 #include <cmath>

@@ -49,7 +49,7 @@ struct PictureBook {
   // and kind and size of the other. Several of a kind are one kind.
   static std::vector<int64_t> answer_counts() {
     return {book::kMostObjects, kBookArrangements, book::kBackgrounds, book::kKinds,
-            kBookSizes,         book::kKinds,  kBookSizes};
+            kBookSizes,         book::kKinds,      kBookSizes};
   }
   static std::vector<int64_t> answers(const Scene& scene) {
     auto objects = scene.objects;

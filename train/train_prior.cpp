@@ -1,7 +1,7 @@
 #include "train/train_prior.h"
 
-#include <c10/core/GradMode.h>
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include "base/config.h"
 #include "prior/prior_transformer.h"

@@ -27,7 +27,7 @@ std::string usage_error(Action action) {
 
 TEST(Arguments, TakesAFlagInEverySpelling) {
   for (const WordList& words : {WordList{"-n", "4"}, WordList{"-n4"}, WordList{"--count", "4"},
-                             WordList{"--count=4"}, WordList{"-qn", "4"}, WordList{"-qn4"}}) {
+                                WordList{"--count=4"}, WordList{"-qn", "4"}, WordList{"-qn4"}}) {
     EXPECT_EQ(parse(words).integer("count", 1, 9), 4) << words[0];
   }
 }
@@ -145,8 +145,8 @@ TEST(Arguments, TakesAListInEverySpelling) {
   const auto parsed = [&](const WordList& words) { return Arguments::parse(flags, words); };
   for (const WordList& words :
        {WordList{"x", "--text", "a", "b", "-q"}, WordList{"x", "--text=a", "b", "-q"},
-        WordList{"x", "--text", "a", "--text", "b", "-q"}, WordList{"x", "--text=a", "--text=b", "-q"},
-        WordList{"x", "-q", "--text=a", "b"}}) {
+        WordList{"x", "--text", "a", "--text", "b", "-q"},
+        WordList{"x", "--text=a", "--text=b", "-q"}, WordList{"x", "-q", "--text=a", "b"}}) {
     EXPECT_EQ(parsed(words).texts("text"), (WordList{"a", "b"})) << words[1];
     EXPECT_EQ(parsed(words).words(), WordList{"x"}) << words[1];
     EXPECT_TRUE(parsed(words).on("quiet")) << words[1];
@@ -155,8 +155,9 @@ TEST(Arguments, TakesAListInEverySpelling) {
             (WordList{"-", "two\nlines", "a=b"}));
   EXPECT_EQ(parsed({"--text=a=b"}).texts("text"), WordList{"a=b"});
   // No option is taken for a word of the list, nor its value for a word of the command line.
-  for (const WordList& words : {WordList{"x", "--text", "-n", "1"}, WordList{"x", "--text", "--count", "1"},
-                             WordList{"x", "--text", "--", "y"}, WordList{"x", "--text"}}) {
+  for (const WordList& words :
+       {WordList{"x", "--text", "-n", "1"}, WordList{"x", "--text", "--count", "1"},
+        WordList{"x", "--text", "--", "y"}, WordList{"x", "--text"}}) {
     EXPECT_NE(usage_error([&] { parsed(words); }).find("--text"), std::string::npos) << words[2];
   }
 }

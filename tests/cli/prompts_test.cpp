@@ -91,7 +91,8 @@ TEST(UnknownWords, AreReportedWithTheNearestKnownOne) {
 
 TEST(UnknownWords, AreFoundOnceInLowerCase) {
   const WordList known = {"a", "red", "ball", "it's"};
-  EXPECT_EQ(unknown_words("A Red fox, a FOX; it's 2 balls!", known), (WordList{"fox", "2", "balls"}));
+  EXPECT_EQ(unknown_words("A Red fox, a FOX; it's 2 balls!", known),
+            (WordList{"fox", "2", "balls"}));
   EXPECT_EQ(unknown_words("", known), WordList{});
   EXPECT_EQ(unknown_words("'red' b\xc3\xa4ll", known), WordList{"b\xc3\xa4ll"});
 }

@@ -90,8 +90,9 @@ TEST(Plot, TellsWhatStandsInItsWay) {
   const TemporaryFolder folder;
   EXPECT_TRUE(gnuplot_error("plot x", folder / "a.jpg")
                   .ends_with("expected a name that ends in .svg or .png for a plot"));
-  EXPECT_TRUE(gnuplot_error("plot 'no such file'", folder / "a.svg").find("gnuplot cannot plot it") !=
-              std::string::npos);
+  EXPECT_TRUE(
+      gnuplot_error("plot 'no such file'", folder / "a.svg").find("gnuplot cannot plot it") !=
+      std::string::npos);
   const std::string path = std::getenv("PATH");
   setenv("PATH", folder.path().c_str(), 1);
   const auto missing = gnuplot_error("plot x", folder / "a.svg");
