@@ -43,7 +43,7 @@ commands() {  # PROGRAM
   for sampler in ddim euler_ancestral dpmpp_2m heun unipc lms; do
     run "$u" "$p" -s 13 --steps 5 --decoder-scheduler "$sampler" -o "14-$sampler.png"
   done
-  run "$u" "$p" -s 14 --steps 5 --decoder-scheduler ddim,eta=0.5,spacing=karras -o 20.png
+  run "$u" "$p" -s 14 --steps 5 --decoder-scheduler ddim:eta=0.5,spacing=karras -o 20.png
   run "$u" prior "$p" "$q" -s 15 -n 2 -o 21.safetensors
   run "$u" decode 21.safetensors -s 16 --steps 4 -o '{i}-22.png'
   run "$u" encode 1.png 3.png -o 23.safetensors
@@ -57,7 +57,7 @@ commands() {  # PROGRAM
   run "$u" replay 1.png -o 31.png
   run "$u" rank 1.png 3.png --text "$p" "$q" --csv
   run "$u" index . -o index.safetensors
-  run "$u" search "$q" --index index.safetensors -n 3 --csv
+  run "$u" search . "$q" --index index.safetensors -n 3 --csv
   run "$u" sweep "$p" -s 20 --decoder-steps 2,3 --prior-guidance 1,4 -o sweep
   run "$u" schedule show cosine --csv
   run "$u" schedule show linear --steps 9 --json
