@@ -69,7 +69,7 @@ for commit in "${commits[@]}"; do
   export UNCLIP_BUILD_LOG=$scratch/log
   : >"$UNCLIP_BUILD_LOG"
   echo "$(git rev-parse --short HEAD) $(git log -1 --format=%s)"
-  cmake --preset dev -B "$build" -DCMAKE_PROJECT_INCLUDE="$scratch/launch.cmake" >"$scratch/output" 2>&1 ||
+  cmake --preset dev -B "$build" -DUNCLIP_CUDA=AUTO -DCMAKE_PROJECT_INCLUDE="$scratch/launch.cmake" >"$scratch/output" 2>&1 ||
     { cat "$scratch/output" >&2; exit 1; }
   measure 'unclip, which ./paint needs' ninja -C "$build" -j "$jobs" unclip
   if [ -z "$paint_only" ]; then
