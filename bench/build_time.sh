@@ -3,15 +3,29 @@
 # ./paint needs, then everything that ./check needs, then the rebuild after a change of a header.
 #
 #   bench/build_time.sh [--jobs N] [--header FILE] [--paint-only] [COMMIT]...
+#   bench/build_time.sh --headers
 #
 #   --jobs N         compilers at once (default: one per processor)
 #   --header FILE    the header that is changed for the rebuild (default: the most included one)
 #   --paint-only     measures the program only
+#   --headers        instead prints what libtorch's headers and ours take to compile
 #   COMMIT           commits to compare (default: HEAD)
 #
 # Prints user + system seconds and wall seconds of each step, and the ten slowest files.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Seconds of processors for a source that includes one header only.
+measure_headers() {
+  local torch header TIMEFORMAT='%U %S'
+  torch=${UNCLIP_TORCH_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/unclip/torch-$(sed -n 's/^set(UNCLIP_TORCH_VERSION \(.*\))$/\1/p' cmake/libtorch.cmake)}/torch
+  for header in '<ATen/core/Tensor.h>' '"kernels/tensor.h"' '<ATen/ops/cat.h>' '<ATen/ATen.h>' '<torch/nn/module.h>' \
+      '<nlohmann/json.hpp>' '<gtest/gtest.h>'; do
+    { time c++ -std=c++20 -O2 -I. -isystem "$torch/include" -isystem "$torch/include/torch/csrc/api/include" \
+      -c -x c++ -o /dev/null - <<<"#include $header"; } 2>&1 |
+      awk -v header="$header" '{ printf "%6.1f s  %s\n", $1 + $2, header }'
+  done
+}
 
 jobs=$(nproc) header='' paint_only='' commits=()
 while [ $# -gt 0 ]; do
@@ -19,7 +33,8 @@ while [ $# -gt 0 ]; do
     --jobs) jobs=$2; shift ;;
     --header) header=$2; shift ;;
     --paint-only) paint_only=yes ;;
-    -*) echo "build_time.sh: $1: expected --jobs, --header or --paint-only" >&2; exit 2 ;;
+    --headers) measure_headers; exit ;;
+    -*) echo "build_time.sh: $1: expected --jobs, --header, --paint-only or --headers" >&2; exit 2 ;;
     *) commits+=("$1") ;;
   esac
   shift

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs 40 commands with two builds of unclip, and compares what they write, byte by byte: images with
+# Runs some 40 commands with two builds of unclip, and compares what they write, byte by byte: images with
 # their metadata, embedding files, tables. For changes that must not change what is painted.
 #
 #   tests/same_outputs.sh BEFORE AFTER [MODEL...]
@@ -14,7 +14,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 [ $# -ge 2 ] || { sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-before=$(realpath "$1") after=$(realpath "$2")
+programs=("$(realpath "$1")" "$(realpath "$2")")
 shift 2
 models=("${@:-weights/toybox}")
 scratch=$(mktemp -d)
@@ -26,7 +26,13 @@ number=0
 commands() {  # PROGRAM
   local u=$1 p='a red ball left of a green cone' q='a blue cube'
   number=0
-  run() { number=$((number + 1)); "$@" >"$number.out" 2>"$number.err" || echo "exit code $?" >>"$number.out"; }
+  run() {
+    number=$((number + 1))
+    "$@" >"$number.out" 2>"$number.err" && return
+    echo "same_outputs.sh: exit code $? of: $*" >&2
+    sed 's/^/  /' "$number.err" >&2
+    exit 1
+  }
   run "$u" "$p" -s 1 -o 1.png
   run "$u" "$p" "$q" -s 2 -n 3 --batch-size 4 -o '{i}-2.png'
   run "$u" "$p" -s 3 --preset fast -o 3.png
@@ -67,23 +73,21 @@ commands() {  # PROGRAM
   run "$u" generate --help
   # An index has the files' times, a sweep's table has seconds.
   rm index.safetensors sweep/sweep.csv
-  grep -l 'exit code' ./*.out && return 1
-  return 0
 }
 
 failed=0
 for model in "${models[@]}"; do
   UNCLIP_MODEL=$(realpath "$model")
   export UNCLIP_MODEL
-  for program in before after; do
+  for k in 0 1; do
     rm -rf "$scratch/work"
     mkdir "$scratch/work"
-    (cd "$scratch/work" && commands "${!program}")
-    (cd "$scratch/work" && find . -type f ! -name '*.err' -exec sha256sum {} + | sort -k2) >"$scratch/$program"
+    (cd "$scratch/work" && commands "${programs[k]}")
+    (cd "$scratch/work" && find . -type f ! -name '*.err' -exec sha256sum {} + | sort -k2) >"$scratch/hashes.$k"
   done
-  echo "$model: $(wc -l <"$scratch/before") outputs"
-  if diff "$scratch/before" "$scratch/after" >"$scratch/differences"; then
-    cat "$scratch/before"
+  echo "$model: $(wc -l <"$scratch/hashes.0") outputs"
+  if diff "$scratch/hashes.0" "$scratch/hashes.1" >"$scratch/differences"; then
+    cat "$scratch/hashes.0"
   else
     grep '^[<>]' "$scratch/differences" | sed 's/^</before/; s/^>/after /'
     failed=1
