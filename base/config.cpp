@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "base/json_text.h"
+
 namespace unclip {
 namespace {
 
@@ -54,7 +56,7 @@ struct Kind<std::vector<T>> {
 
 /// A foreign value in a message: it may be long, or not valid UTF-8.
 std::string shown_value(const Json& value) {
-  auto text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  auto text = json_text(value);
   return text.size() > 100 ? text.substr(0, 97) + "..." : text;
 }
 

@@ -29,6 +29,11 @@ std::string remedy(const fs::path& path) {
 
 }  // namespace
 
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
 bool is_there(const fs::path& path) {
   std::error_code error;
   if (fs::exists(path, error)) return true;

@@ -9,4 +9,7 @@ namespace unclip {
 /// incomplete. The hub's cache is made of such links.
 bool is_there(const std::filesystem::path& path);
 
+/// Whether `path` is a folder, or a link to one. A path that cannot be examined is none.
+bool is_folder(const std::filesystem::path& path);
+
 }  // namespace unclip

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "cli/gallery.h"
 #include "cli/image_inputs.h"
 #include "cli/version.h"
@@ -55,7 +56,7 @@ void EmbeddingOutput::write(Embeddings embeddings, const Streams& streams,
       nlohmann::ordered_json json = {
           {"path", path.string()}, {"rows", embeddings.rows()}, {"width", embeddings.width()}};
       json.update(more);
-      streams.out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+      streams.out << json_text(json);
     } else {
       streams.out << path.string();
     }

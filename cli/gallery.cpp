@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "cli/device.h"
 #include "cli/sampling.h"
 #include "image/png.h"
@@ -213,7 +214,7 @@ void Gallery::print_name(const fs::path& path, const GeneratedImage& image) cons
                                    {"width", recipe_.width},  {"height", recipe_.height},
                                    {"seconds", image.seconds}};
     if (image.clip_similarity) json["clip_similarity"] = *image.clip_similarity;
-    out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    out << json_text(json);
   } else {
     out << path.string();
   }

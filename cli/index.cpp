@@ -2,6 +2,7 @@
 #include <ostream>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "cli/embedding_files.h"
 #include "cli/find_model.h"
 #include "cli/index_remove.h"
@@ -122,7 +123,7 @@ void report(const UpdateCounts& counts, const PictureIndex& index, const FolderL
                                          {"m", index.graph_options.m},
                                          {"ef_construction", index.graph_options.ef_construction},
                                          {"graph_from", index.graph_options.from}};
-    streams.out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+    streams.out << json_text(json) << "\n";
     return;
   }
   if (!arguments.on("quiet")) {

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "cli/prompts.h"
 #include "cli/version.h"
 #include "search/picture_index.h"
@@ -72,7 +73,7 @@ void remove_from_index(const Arguments& arguments, const fs::path& folder, const
   if (arguments.on("json")) {
     const nlohmann::ordered_json json = {
         {"path", file.string()}, {"rows", index.rows()}, {"removed", before - index.rows()}};
-    streams.out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+    streams.out << json_text(json) << "\n";
     return;
   }
   if (!arguments.on("quiet")) {

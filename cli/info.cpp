@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/json_text.h"
 #include "cli/deliver.h"
 #include "cli/device.h"
 #include "cli/find_model.h"
@@ -15,8 +16,6 @@ namespace unclip::cli {
 namespace {
 
 using nlohmann::ordered_json;
-
-constexpr auto kReplaceInvalid = ordered_json::error_handler_t::replace;
 
 struct ModelReport {
   const ModelDir& model;
@@ -171,8 +170,7 @@ void info(const Arguments& arguments, const Streams& streams) {
       .bytes_per_parameter = static_cast<int64_t>(c10::elementSize(chosen_dtype(arguments))),
       .device = device};
   if (arguments.on("json")) {
-    deliver(report_json(report).dump(-1, ' ', false, kReplaceInvalid) + "\n", "unclip-info.json",
-            arguments, streams);
+    deliver(json_text(report_json(report)) + "\n", "unclip-info.json", arguments, streams);
   } else {
     deliver(report_text(report), "unclip-info.txt", arguments, streams);
   }

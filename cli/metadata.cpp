@@ -4,6 +4,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "base/json_text.h"
 #include "cli/base64.h"
 #include "cli/version.h"
 #include "kernels/tensor.h"
@@ -14,7 +15,7 @@ namespace {
 /// A value that holds what parts values stands in quotes, as JSON.
 std::string quoted_where_needed(const std::string& value) {
   if (value.find_first_of(",:\n\"") == value.npos) return value;
-  return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json_text(nlohmann::json(value));
 }
 
 /// Under key_rescale and key_interval; what is not set is left out.
@@ -82,8 +83,7 @@ nlohmann::ordered_json recipe_json(const Recipe& recipe) {
 }
 
 std::vector<PngText> metadata(const Recipe& recipe) {
-  const auto json =
-      recipe_json(recipe).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const auto json = json_text(recipe_json(recipe));
   return {{"parameters", parameters_text(recipe)}, {"unclip", json}};
 }
 

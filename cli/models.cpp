@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "cli/deliver.h"
 #include "cli/shipped_models.h"
 #include "cli/text_table.h"
@@ -103,7 +104,7 @@ std::string json_of(const std::vector<ListedModel>& models) {
                                {"tasks", model.tasks},
                                {"width", model.side},
                                {"height", model.side}};
-    text += json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    text += json_text(json) + "\n";
   }
   return text;
 }

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "cli/output_name.h"
 #include "cli/sampling.h"
 #include "image/gif.h"
@@ -48,7 +49,7 @@ void print_name(std::ostream& names, bool json, const char* what, const fs::path
   if (json) {
     nlohmann::ordered_json object = {{what, path.string()}};
     object.update(more);
-    names << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    names << json_text(object);
   } else {
     names << path.string();
   }

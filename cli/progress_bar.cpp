@@ -6,17 +6,12 @@
 #include <cstdio>
 #include <ostream>
 
+#include "cli/format.h"
+
 namespace unclip::cli {
 namespace {
 
 constexpr double kSecondsBetweenLines = 30;
-
-template <class... Values>
-std::string format(const char* pattern, Values... values) {
-  char text[200];
-  std::snprintf(text, sizeof text, pattern, values...);
-  return text;
-}
 
 std::string bar(int64_t step, int64_t steps, int width) {
   const std::string full(static_cast<size_t>(width * step / std::max<int64_t>(steps, 1)), '=');

@@ -4,6 +4,7 @@
 
 #include "base/csv.h"
 #include "base/error.h"
+#include "base/json_text.h"
 #include "cli/deliver.h"
 #include "cli/find_model.h"
 #include "cli/image_inputs.h"
@@ -18,8 +19,6 @@
 
 namespace unclip::cli {
 namespace {
-
-constexpr auto kReplaceInInput = nlohmann::json::error_handler_t::replace;
 
 /// Scores of images (rows) and texts or labels (columns).
 struct Ranking {
@@ -64,7 +63,7 @@ std::string as_json(const Ranking& ranking, int64_t top) {
            {ranking.labels ? "probability" : "cosine", ranking.score(i, column)}});
     }
     const nlohmann::ordered_json line = {{"picture", ranking.pictures[i]}, {"scores", scores}};
-    text += line.dump(-1, ' ', false, kReplaceInInput) + "\n";
+    text += json_text(line) + "\n";
   }
   return text;
 }

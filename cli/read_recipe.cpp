@@ -9,8 +9,6 @@
 namespace unclip::cli {
 namespace {
 
-constexpr int64_t kMostSteps = 1'000'000;
-
 int64_t required(const Config& config, const std::string& key, int64_t least, int64_t most) {
   const auto value = config.require<int64_t>(key);
   if (value < least || value > most) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +8,9 @@
 #include "cli/metadata.h"
 
 namespace unclip::cli {
+
+/// The largest number of steps that a recipe may have.
+constexpr int64_t kMostSteps = 1'000'000;
 
 /// A recipe as an image's texts tell it.
 struct FoundRecipe {

@@ -11,7 +11,7 @@
 namespace unclip::cli {
 namespace {
 
-constexpr int64_t kMostStepsOfParameters = 1'000'000, kMostSide = 65535;
+constexpr int64_t kMostSide = 65535;
 constexpr double kMostGuidance = 1e6;
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
@@ -39,7 +39,7 @@ class Values {
   }
 
   std::optional<int64_t> steps() const {
-    return number<int64_t>("Steps", 1, kMostStepsOfParameters, "an integer from 1 to 1000000");
+    return number<int64_t>("Steps", 1, kMostSteps, "an integer from 1 to 1000000");
   }
   std::optional<double> guidance() const {
     return number<double>("CFG scale", 0, kMostGuidance, "a number from 0 to 1000000");

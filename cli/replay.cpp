@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "cli/device.h"
 #include "cli/find_model.h"
 #include "cli/gallery.h"
@@ -130,7 +131,7 @@ void report(const std::string& file, const Difference& d, const std::string& pai
                                    {"values_that_differ", d.values},
                                    {"values", d.of}};
   if (!painted.empty()) object["painted"] = painted;
-  out << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
+  out << json_text(object) << std::endl;
 }
 
 /// In one line what the text of an image does not say.

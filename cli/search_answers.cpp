@@ -7,6 +7,7 @@
 
 #include "base/csv.h"
 #include "base/error.h"
+#include "base/json_text.h"
 #include "cli/gallery.h"
 #include "cli/overview.h"
 #include "image/png.h"
@@ -19,7 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
 constexpr int64_t kLongestSide = 256;  // of an image on a sheet
 constexpr size_t kMostCopyNames = 3;   // on a line for people
 
@@ -144,7 +144,7 @@ std::string as_json(const std::vector<Answer>& answers) {
     }
     const nlohmann::ordered_json line = {
         {"query", query.name}, {"kind", kind_name(query.kind)}, {"pictures", pictures}};
-    text += line.dump(-1, ' ', false, kReplace) + "\n";
+    text += json_text(line) + "\n";
   }
   return text;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/base64.h"
+#include "cli/format.h"
 #include "image/palette.h"
 #include "image/png.h"
 #include "kernels/tensor.h"
@@ -15,17 +16,10 @@ namespace {
 constexpr size_t kKittyPiece = 4096;  // the most of a sequence's base64
 constexpr int64_t kSixelRows = 6;
 
-template <class... Values>
-std::string format_text(const char* pattern, Values... values) {
-  char text[64];
-  std::snprintf(text, sizeof text, pattern, values...);
-  return text;
-}
-
 /// A run of one sixel: spelled out, or for four and more as !COUNT.
 void append_run(std::string& out, char sixel, int64_t count) {
   if (count > 3) {
-    out += format_text("!%lld%c", static_cast<long long>(count), sixel);
+    out += format("!%lld%c", static_cast<long long>(count), sixel);
   } else {
     out.append(static_cast<size_t>(count), sixel);
   }
@@ -72,12 +66,12 @@ std::string sixel_image(const at::Tensor& image) {
   const auto [colours, pixels] = with_palette(image);
   const int64_t height = image.size(1), width = image.size(2);
   // P2 = 1: what no sixel covers stays; then the raster's aspect and size.
-  std::string out = "\033P0;1q" + format_text("\"1;1;%lld;%lld", static_cast<long long>(width),
-                                              static_cast<long long>(height));
+  std::string out = "\033P0;1q" + format("\"1;1;%lld;%lld", static_cast<long long>(width),
+                                         static_cast<long long>(height));
   const auto percent = [](int value) { return (value * 100 + 127) / 255; };
   for (size_t i = 0; i < colours.size(); ++i) {
-    out += format_text("#%d;2;%d;%d;%d", static_cast<int>(i), percent(colours[i][0]),
-                       percent(colours[i][1]), percent(colours[i][2]));
+    out += format("#%d;2;%d;%d;%d", static_cast<int>(i), percent(colours[i][0]),
+                  percent(colours[i][1]), percent(colours[i][2]));
   }
   for (int64_t y = 0; y < height; y += kSixelRows) {
     const auto begin = pixels.begin() + y * width;
@@ -86,7 +80,7 @@ std::string sixel_image(const at::Tensor& image) {
     std::sort(present.begin(), present.end());
     present.erase(std::unique(present.begin(), present.end()), present.end());
     for (const auto colour : present) {
-      out += format_text("#%d", colour) + sixel_line(pixels, height, width, y, colour) + "$";
+      out += format("#%d", colour) + sixel_line(pixels, height, width, y, colour) + "$";
     }
     out.back() = '-';  // the next line of sixels, in place of this one's begin
   }
@@ -101,8 +95,8 @@ std::string half_block_image(const at::Tensor& image) {
     for (int64_t x = 0; x < width; ++x) {
       const auto* upper = pixels.data() + 3 * (y * width + x);
       const auto* lower = pixels.data() + 3 * (std::min(y + 1, height - 1) * width + x);
-      out += format_text("\033[38;2;%d;%d;%dm", upper[0], upper[1], upper[2]);
-      out += format_text("\033[48;2;%d;%d;%dm", lower[0], lower[1], lower[2]) + "\u2580";
+      out += format("\033[38;2;%d;%d;%dm", upper[0], upper[1], upper[2]);
+      out += format("\033[48;2;%d;%d;%dm", lower[0], lower[1], lower[2]) + "\u2580";
     }
     out += "\033[0m\n";
   }

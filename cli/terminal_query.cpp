@@ -15,7 +15,7 @@ namespace {
 constexpr int kMostMilliseconds = 300;
 constexpr size_t kMostAnswer = 1000;
 
-std::string terminal_variable(const char* name) {
+std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr ? value : "";
 }
@@ -89,14 +89,14 @@ TerminalGraphics graphics_of_answer(std::string_view answer) {
 }
 
 TerminalGraphics query_terminal(int descriptor) {
-  const auto term = terminal_variable("TERM");
+  const auto term = environment("TERM");
   if (term.empty() || term == "dumb") return TerminalGraphics::kNone;
   const RawTerminal terminal(descriptor);
   // The console of Linux shows the query.
   const bool asks = terminal.is_open() && term != "linux";
   const auto found =
       asks ? graphics_of_answer(terminal.ask(kTerminalQuery)) : TerminalGraphics::kHalfBlocks;
-  const bool plain = !terminal_variable("NO_COLOR").empty();
+  const bool plain = !environment("NO_COLOR").empty();
   return found == TerminalGraphics::kHalfBlocks && plain ? TerminalGraphics::kNone : found;
 }
 

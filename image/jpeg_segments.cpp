@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "image/big_endian.h"
+
 namespace unclip {
 namespace {
 
@@ -17,12 +19,6 @@ constexpr auto kXmp = "http://ns.adobe.com/xap/1.0/\0"sv;
 constexpr auto kExtension = "http://ns.adobe.com/xmp/extension/\0"sv;
 constexpr size_t kGuidSize = 32;
 constexpr size_t kExtensionHead = kExtension.size() + kGuidSize + 8;
-
-std::string segment_length(uint32_t value) {
-  std::string bytes;
-  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xff);
-  return bytes;
-}
 
 uint32_t number(std::string_view bytes) {
   uint32_t value = 0;
@@ -99,8 +95,8 @@ std::vector<std::string> segments_of_metadata(const ImageMetadata& metadata) {
   constexpr auto kRoom = kMostSegmentBytes - kExtensionHead;
   for (size_t offset = 0; offset < xmp.size(); offset += kRoom) {
     segments.push_back(std::string(kExtension) + guid +
-                       segment_length(static_cast<uint32_t>(xmp.size())) +
-                       segment_length(static_cast<uint32_t>(offset)) + xmp.substr(offset, kRoom));
+                       big_endian(static_cast<uint32_t>(xmp.size())) +
+                       big_endian(static_cast<uint32_t>(offset)) + xmp.substr(offset, kRoom));
   }
   return segments;
 }

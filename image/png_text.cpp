@@ -6,23 +6,19 @@
 #include <algorithm>
 #include <optional>
 
+#include "image/big_endian.h"
+
 namespace unclip {
 namespace {
 
 // Length 0, type, checksum: the last chunk of every PNG.
 constexpr size_t kEndChunkSize = 12;
 
-std::string big_endian_32(uint32_t value) {
-  std::string bytes;
-  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xff);
-  return bytes;
-}
-
 std::string chunk(std::string_view type, std::string_view data) {
   const auto body = std::string(type) + std::string(data);
   const auto crc = crc32_z(0, reinterpret_cast<const Bytef*>(body.data()), body.size());
-  return big_endian_32(static_cast<uint32_t>(data.size())) + body +
-         big_endian_32(static_cast<uint32_t>(crc));
+  return big_endian(static_cast<uint32_t>(data.size())) + body +
+         big_endian(static_cast<uint32_t>(crc));
 }
 
 /// The text as it may stand in a chunk: no zero byte, lines that end with LF alone.

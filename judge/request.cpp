@@ -79,9 +79,8 @@ std::vector<std::string> words_of(std::string_view caption) {
   return words;
 }
 
-template <class RequestWord>
-std::optional<RequestWord> look_up(const std::map<std::string_view, RequestWord>& table,
-                                   std::string_view word) {
+template <class Word>
+std::optional<Word> look_up(const std::map<std::string_view, Word>& table, std::string_view word) {
   const auto found = table.find(word);
   return found == table.end() ? std::nullopt : std::optional(found->second);
 }

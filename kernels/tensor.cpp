@@ -33,10 +33,6 @@ at::Tensor arange(const at::Scalar& end, at::TensorOptions options) {
 at::Tensor arange(const at::Scalar& begin, const at::Scalar& end, at::TensorOptions options) {
   return at::arange(begin, end, options);
 }
-at::Tensor linspace(const at::Scalar& begin, const at::Scalar& end, int64_t steps,
-                    at::TensorOptions options) {
-  return at::linspace(begin, end, steps, options);
-}
 at::Tensor randn(at::IntArrayRef sizes, std::optional<at::Generator> generator,
                  at::TensorOptions options) {
   return at::randn(sizes, std::move(generator), options);

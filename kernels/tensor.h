@@ -29,8 +29,6 @@ at::Tensor scalar_tensor(const at::Scalar& value, at::TensorOptions options = {}
 /// 0, 1, ... up to, not including, `end`.
 at::Tensor arange(const at::Scalar& end, at::TensorOptions options = {});
 at::Tensor arange(const at::Scalar& begin, const at::Scalar& end, at::TensorOptions options = {});
-at::Tensor linspace(const at::Scalar& begin, const at::Scalar& end, int64_t steps,
-                    at::TensorOptions options = {});
 at::Tensor randn(at::IntArrayRef sizes, std::optional<at::Generator> generator,
                  at::TensorOptions options = {});
 

@@ -5,6 +5,7 @@
 
 #include "base/config.h"
 #include "base/csv.h"
+#include "base/json_text.h"
 #include "lab/bench.h"
 
 namespace unclip::lab {
@@ -110,7 +111,7 @@ std::string as_json(const Bench& bench) {
                                         {"peak_bytes", stage.peak_bytes},
                                         {"refusals", stage.refusals}};
   }
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return json_text(json) + "\n";
 }
 
 Bench read_bench(const std::filesystem::path& path) {

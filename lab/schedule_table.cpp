@@ -8,6 +8,7 @@
 
 #include "base/config.h"
 #include "base/csv.h"
+#include "base/json_text.h"
 #include "base/nearest_name.h"
 #include "scheduler/aliases.h"
 
@@ -137,7 +138,7 @@ std::string as_json(const std::vector<ScheduleTable>& tables) {
   for (const auto& table : tables) {
     nlohmann::ordered_json json = {{"name", table.name}};
     for (const auto& column : kColumns) json[column.name] = table.*column.values;
-    text += json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    text += json_text(json) + "\n";
   }
   return text;
 }

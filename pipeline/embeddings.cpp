@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/file_bytes.h"
+#include "base/json_text.h"
 #include "image/image_format.h"
 #include "kernels/tensor.h"
 #include "weights/checkpoint.h"
@@ -199,7 +200,7 @@ std::string embedding_bytes(const Embeddings& embeddings, std::map<std::string, 
   if (embeddings.text_embedding.defined()) tensors["text_embedding"] = embeddings.text_embedding;
   auto rows = nlohmann::ordered_json::array();
   for (const auto& origin : embeddings.origins) rows.push_back(json_of(origin));
-  metadata["rows"] = rows.dump(-1, ' ', false, Json::error_handler_t::replace);
+  metadata["rows"] = json_text(rows);
   const auto note = [&](const char* key, const std::string& value) {
     if (!value.empty()) metadata[key] = value;
   };

@@ -4,15 +4,12 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "scheduler/spacing.h"
 
 namespace unclip {
 namespace {
 
 double rounded_to_even(double x) { return std::nearbyint(x); }
-
-void expect_class_steps(int64_t n, int64_t most) {
-  if (n < 1 || n > most) fail("steps: expected 1 to ", most, ", got ", n);
-}
 
 /// n + 1 timesteps by linspace and leading, of which the last one is left out.
 std::vector<double> one_more(const SchedulerConfig& config, int64_t T, int64_t n) {
@@ -38,7 +35,7 @@ std::vector<double> real_linspace(int64_t T, int64_t n) {
 /// Of the N timesteps that the model was distilled on, n that are spread evenly.
 std::vector<double> of_original(const SchedulerConfig& config, int64_t T, int64_t n) {
   const auto N = std::min(config.original_inference_steps, T);
-  expect_class_steps(n, N);
+  expect_steps(n, N);
   std::vector<double> timesteps;
   for (int64_t i = 0; i < n; ++i)
     timesteps.push_back(static_cast<double>((N - i * N / n) * (T / N) - 1));
@@ -51,10 +48,10 @@ std::vector<double> class_timesteps(const SchedulerConfig& config, int64_t T, in
   const bool leading = config.timestep_spacing == TimestepSpacing::kLeading;
   if (config.class_timesteps == ClassTimesteps::kOriginal) return of_original(config, T, n);
   if (config.class_timesteps == ClassTimesteps::kOneMore && !trailing) {
-    expect_class_steps(n, T - 1);
+    expect_steps(n, T - 1);
     return one_more(config, T, n);
   }
-  expect_class_steps(n, T);
+  expect_steps(n, T);
   if (!leading && !trailing) return real_linspace(T, n);
   const auto whole = walk_timesteps(config.timestep_spacing, T, n, config.steps_offset);
   return {whole.begin(), whole.end()};
@@ -93,7 +90,7 @@ double asked_timestep(const SchedulerConfig& config, double t) {
 std::vector<NoiseLevel> of_sigma(const SchedulerConfig& config, const NoiseSchedule& schedule,
                                  int64_t n, double sigma_max) {
   const auto T = schedule.num_train_timesteps();
-  expect_class_steps(n, T);
+  expect_steps(n, T);
   double most = schedule.ratio(T - 1), least = schedule.ratio(0);
   if (config.class_timesteps == ClassTimesteps::kReal && !config.log_linear) {
     // Between those of the timesteps that the class would visit otherwise.

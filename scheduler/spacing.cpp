@@ -30,10 +30,6 @@ constexpr std::array kSpacings = {
 // nearbyint rounds half to even.
 int64_t rounded(double x) { return static_cast<int64_t>(std::nearbyint(x)); }
 
-void expect_steps(int64_t n, int64_t T) {
-  if (n < 1 || n > T) fail("steps: expected 1 to ", T, ", got ", n);
-}
-
 int64_t timestep_at(TimestepSpacing spacing, int64_t T, int64_t n, int64_t j) {
   const double j_real = static_cast<double>(j);
   switch (spacing) {
@@ -148,6 +144,10 @@ double beta_distribution(double x, double a, double b) {
 }
 
 }  // namespace
+
+void expect_steps(int64_t n, int64_t most) {
+  if (n < 1 || n > most) fail("steps: expected 1 to ", most, ", got ", n);
+}
 
 std::vector<std::string> timestep_spacing_names() {
   std::vector<std::string> names;

@@ -60,6 +60,9 @@ std::vector<NoiseLevel> walk_levels(const NoiseSchedule& schedule, int64_t n,
 /// is below that of the schedule's first timestep.
 int64_t timesteps_within(const NoiseSchedule& schedule, double sigma_max);
 
+/// Throws Error unless 1 <= n <= most.
+void expect_steps(int64_t n, int64_t most);
+
 /// The whole-numbered timesteps of the first three spacings.
 std::vector<int64_t> walk_timesteps(TimestepSpacing spacing, int64_t num_train_timesteps, int64_t n,
                                     int64_t offset = 0);

@@ -8,6 +8,7 @@
 
 #include "base/config.h"
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/utf8.h"
 #include "image/png.h"
 #include "kernels/tensor.h"
@@ -154,7 +155,7 @@ at::Tensor provenance_tensor(const std::vector<Provenance>& rows) {
     if (row.seed) object["seed"] = *row.seed;
     if (!row.model.empty()) object["model"] = row.model;
   }
-  const auto text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const auto text = json_text(json);
   auto bytes = ops::empty({static_cast<int64_t>(text.size())}, at::kByte);
   std::memcpy(bytes.data_ptr<uint8_t>(), text.data(), text.size());
   return bytes;

@@ -15,6 +15,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/fnv1a.h"
 #include "kernels/spinning.h"
 #include "train/event_file.h"
 #include "train/initialize.h"
@@ -281,13 +282,6 @@ class Run {
   std::filesystem::path checkpoint_;
   int64_t step_ = 0;
 };
-
-/// The same number on every machine. http://www.isthe.com/chongo/tech/comp/fnv/
-uint64_t fnv1a(std::string_view text) {
-  uint64_t hash = 0xCBF29CE484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-  return hash;
-}
 
 }  // namespace
 

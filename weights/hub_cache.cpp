@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/hub_path.h"
+#include "base/presence.h"
 
 namespace unclip {
 namespace {
@@ -43,11 +44,6 @@ std::string expanded(std::string text) {
     text = match.suffix().str();
   }
   return result + text;
-}
-
-bool is_cache_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
 }
 
 /// Entries of a folder by name; none if it cannot be read.
@@ -100,7 +96,7 @@ std::map<std::string, fs::path> revisions(const fs::path& repository) {
   std::map<std::string, fs::path> found;
   std::map<std::string, fs::path> commits;
   for (const auto& folder : sorted_entries(repository / "snapshots")) {
-    if (is_cache_folder(folder)) commits[folder.filename().string()] = folder;
+    if (is_folder(folder)) commits[folder.filename().string()] = folder;
   }
   auto unnamed = commits;
   for (const auto& [revision, commit] : read_refs(repository)) {
@@ -153,14 +149,14 @@ fs::path find_snapshot(const fs::path& repository, const std::string& revision) 
   const auto snapshots = repository / "snapshots";
   if (!is_plain(revision)) fail_without_revision(repository, revision);
   if (const auto commit = read_commit(repository / "refs" / revision); !commit.empty()) {
-    if (is_cache_folder(snapshots / commit)) return snapshots / commit;
+    if (is_folder(snapshots / commit)) return snapshots / commit;
     fail_without_revision(repository, revision);
   }
   std::vector<fs::path> fitting;
   for (const auto& folder : sorted_entries(snapshots)) {
     const auto commit = folder.filename().string();
     if (commit == revision) return folder;
-    if (commit.starts_with(revision) && is_cache_folder(folder)) fitting.push_back(folder);
+    if (commit.starts_with(revision) && is_folder(folder)) fitting.push_back(folder);
   }
   constexpr size_t kShortest = 4;  // as git
   if (fitting.size() == 1 && revision.size() >= kShortest) return fitting.front();
@@ -170,7 +166,7 @@ fs::path find_snapshot(const fs::path& repository, const std::string& revision) 
 std::optional<fs::path> HubCache::find(const HubName& name) const {
   auto folder = "models--" + name.repository;
   folder.replace(folder.find('/'), 1, "--");
-  if (!is_cache_folder(folder_ / folder)) return std::nullopt;
+  if (!is_folder(folder_ / folder)) return std::nullopt;
   return find_snapshot(folder_ / folder, name.revision);
 }
 

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/cli/usage_error.h"
+
 namespace unclip::cli {
 namespace {
+
+using testing::usage_error;
 
 const Flags kFlags = {{"count", 'n', "N", "1", "how many", "Picture"},
                       {"seed", 's', "S", "", "where noise starts", "Picture"},
@@ -14,16 +18,6 @@ const Flags kFlags = {{"count", 'n', "N", "1", "how many", "Picture"},
 using WordList = std::vector<std::string>;
 
 Arguments parse(const WordList& arguments) { return Arguments::parse(kFlags, arguments); }
-
-template <class Action>
-std::string usage_error(Action action) {
-  try {
-    action();
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(Arguments, TakesAFlagInEverySpelling) {
   for (const WordList& words : {WordList{"-n", "4"}, WordList{"-n4"}, WordList{"--count", "4"},

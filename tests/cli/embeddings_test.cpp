@@ -10,6 +10,7 @@
 #include "image/png.h"
 #include "pipeline/embeddings.h"
 #include "tests/cli/run.h"
+#include "tests/cli/usage_error.h"
 #include "tests/support/close.h"
 #include "tests/support/error_matcher.h"
 #include "weights/npy.h"
@@ -297,12 +298,7 @@ TEST(Rank, ClassifiesWithTemplates) {
 TEST(Encode, TellsWhatItLacks) {
   const VerbFolder folder;
   const auto usage = [&](const Words& words) {
-    try {
-      folder.run("encode", words);
-    } catch (const UsageError& error) {
-      return std::string(error.what());
-    }
-    return std::string("no usage error");
+    return testing::usage_error([&] { folder.run("encode", words); });
   };
   EXPECT_EQ(usage({}), "expected either FILE... or --text PROMPT..., got neither");
   EXPECT_EQ(usage({"a.png", "--text", "fox"}),

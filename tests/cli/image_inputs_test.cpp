@@ -8,6 +8,7 @@
 #include "cli/sampling.h"
 #include "image/read_picture.h"
 #include "tests/cli/run.h"
+#include "tests/cli/usage_error.h"
 
 namespace unclip::cli {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 using testing::error_of;
 using testing::read_text;
 using testing::TemporaryFolder;
+using testing::usage_error;
 using testing::VerbFolder;
 using testing::Words;
 using testing::write_text;
@@ -29,12 +31,7 @@ ImageInputs inputs_of(const Words& words, const std::string& input = "") {
 }
 
 std::string inputs_usage_error(const Words& words) {
-  try {
-    inputs_of(words, "a.png\n");
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "";
+  return usage_error([&] { inputs_of(words, "a.png\n"); });
 }
 
 TEST(ImageInputs, AreTheWordsThenTheLists) {

@@ -8,6 +8,7 @@
 #include "cli/arguments.h"
 #include "image/png.h"
 #include "tests/cli/run.h"
+#include "tests/cli/usage_error.h"
 #include "tests/support/close.h"
 
 namespace unclip::cli {
@@ -19,17 +20,13 @@ using testing::error_of;
 using testing::ModelFolder;
 using testing::read_text;
 using testing::run_with;
+using testing::usage_error;
 using testing::VerbFolder;
 using testing::Words;
 using testing::write_text;
 
 std::string usage_of(const VerbFolder& folder, const std::string& verb, const Words& words) {
-  try {
-    folder.run(verb, words);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no usage error";
+  return usage_error([&] { folder.run(verb, words); });
 }
 
 TEST(Sweep, PaintsWhatGeneratePaintsAndSavesWhatStaysTheSame) {

@@ -7,6 +7,7 @@
 #include "pipeline/embeddings.h"
 #include "pipeline/spherical.h"
 #include "tests/cli/run.h"
+#include "tests/cli/usage_error.h"
 #include "tests/support/close.h"
 #include "weights/checkpoint.h"
 #include "weights/npy.h"
@@ -16,6 +17,7 @@ namespace {
 
 using testing::close;
 using testing::error_of;
+using testing::usage_error;
 using testing::VerbFolder;
 using testing::Words;
 using testing::write_text;
@@ -32,15 +34,6 @@ struct MixFolder : VerbFolder {
 
   at::Tensor z = at::randn({2, 32});
 };
-
-std::string mix_usage_error(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no usage error";
-}
 
 TEST(Mix, PaintsTheMeanByWeights) {
   const MixFolder folder;
@@ -108,7 +101,7 @@ TEST(Mix, TellsWhatItLacks) {
   const MixFolder folder;
   const auto two = folder.two();
   const auto usage = [&](const Words& words) {
-    return mix_usage_error([&] { folder.run("mix", words); });
+    return usage_error([&] { folder.run("mix", words); });
   };
   EXPECT_EQ(usage({}), "mix: expected two or more images, texts or embeddings, got one");
   EXPECT_EQ(usage({two, "--weights", "1,2", "--frames", "3"}),
@@ -180,7 +173,7 @@ TEST(Diff, TellsWhatItLacks) {
   const auto a = folder.picture("a.png", 0.4);
   const auto usage = [&](Words words) {
     words.insert(words.begin(), a);
-    return mix_usage_error([&] { folder.run("diff", words); });
+    return usage_error([&] { folder.run("diff", words); });
   };
   const Words texts = {"--from", "a fox", "--to", "red"};
   const auto with = [&](const Words& more) {

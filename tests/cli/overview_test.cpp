@@ -8,6 +8,7 @@
 #include "image/gif.h"
 #include "image/png.h"
 #include "tests/cli/run.h"
+#include "tests/cli/usage_error.h"
 
 namespace unclip::cli {
 namespace {
@@ -19,6 +20,7 @@ using testing::error_of;
 using testing::ModelFolder;
 using testing::read_text;
 using testing::run_with;
+using testing::usage_error;
 using testing::Words;
 using testing::write_text;
 
@@ -29,12 +31,7 @@ struct OverviewFolder : ModelFolder {
 
 std::string overview_usage_error(const Words& arguments) {
   const OverviewFolder folder;
-  try {
-    folder.paint(arguments);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no usage error";
+  return usage_error([&] { folder.paint(arguments); });
 }
 
 /// Whether the picture lies somewhere in the sheet, unchanged.

@@ -15,10 +15,12 @@
 #include "cli/terminal_graphics.h"
 #include "image/read_picture.h"
 #include "tests/cli/run.h"
+#include "tests/support/environment.h"
 
 namespace unclip::cli {
 namespace {
 
+using testing::Environment;
 using testing::ModelFolder;
 using testing::Words;
 
@@ -131,20 +133,6 @@ TEST(PreviewText, FitsTheTerminal) {
   EXPECT_EQ(preview_text(image, TerminalGraphics::kNone, 80), "");
 }
 
-/// A variable of the environment with another value, as long as this lives.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) {
-    if (const char* before = std::getenv(name)) before_ = before;
-    value == nullptr ? unsetenv(name) : setenv(name, value, 1);
-  }
-  ~Variable() { before_ ? setenv(name_, before_->c_str(), 1) : unsetenv(name_); }
-
- private:
-  const char* name_;
-  std::optional<std::string> before_;
-};
-
 std::string painted(const Words& more, int err_columns, bool out_is_terminal = false) {
   const ModelFolder folder;
   std::istringstream in;
@@ -154,26 +142,29 @@ std::string painted(const Words& more, int err_columns, bool out_is_terminal = f
 }
 
 TEST(Preview, IsOnlyInATerminal) {
-  const Variable term("TERM", "xterm"), color("NO_COLOR", nullptr);
+  Environment environment({"TERM", "NO_COLOR"});
+  environment.set("TERM", "xterm");
   const auto shown = [](const std::string& text) { return text.find("\u2580") != text.npos; };
   EXPECT_TRUE(shown(painted({"fox"}, 80)));
   EXPECT_TRUE(shown(painted({"fox"}, 0, true)));
   EXPECT_FALSE(shown(painted({"fox"}, 0)));
   EXPECT_FALSE(shown(painted({"fox", "--no-preview"}, 80)));
   EXPECT_FALSE(shown(painted({"fox", "-q"}, 80)));
-  const Variable plain("NO_COLOR", "1");
+  environment.set("NO_COLOR", "1");
   EXPECT_FALSE(shown(painted({"fox"}, 80)));
 }
 
 TEST(Preview, IsNotInADumbTerminal) {
   for (const auto* name : {"dumb", ""}) {
-    const Variable term("TERM", name);
+    Environment environment({"TERM"});
+    environment.set("TERM", name);
     EXPECT_EQ(painted({"fox"}, 80).find("\033[38;2"), std::string::npos);
   }
 }
 
 TEST(QueryTerminal, DoesNotWaitForATerminalOfAnotherProgram) {
-  const Variable term("TERM", "xterm"), color("NO_COLOR", nullptr);
+  Environment environment({"TERM", "NO_COLOR"});
+  environment.set("TERM", "xterm");
   int master = -1, terminal = -1;
   ASSERT_EQ(openpty(&master, &terminal, nullptr, nullptr, nullptr), 0);
   EXPECT_EQ(query_terminal(terminal), TerminalGraphics::kHalfBlocks);

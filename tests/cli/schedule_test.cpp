@@ -12,6 +12,7 @@
 #include "scheduler/aliases.h"
 #include "scheduler/scheduler.h"
 #include "tests/cli/run.h"
+#include "tests/cli/usage_error.h"
 
 namespace unclip::cli {
 namespace {
@@ -19,16 +20,12 @@ namespace {
 using testing::error_of;
 using testing::read_text;
 using testing::run_with;
+using testing::usage_error;
 using testing::VerbFolder;
 using testing::Words;
 
 std::string schedule_usage(const Words& words) {
-  try {
-    run_with(words);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no usage error";
+  return usage_error([&] { run_with(words); });
 }
 
 TEST(Schedule, ListsEveryName) {

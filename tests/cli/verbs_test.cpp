@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "tests/cli/run.h"
+#include "tests/cli/usage_error.h"
 #include "tests/support/error_matcher.h"
 
 namespace unclip::cli {
@@ -18,15 +19,11 @@ using testing::error_of;
 using testing::mentions;
 using testing::run_with;
 using testing::TemporaryFolder;
+using testing::usage_error;
 using testing::Words;
 
 std::string verbs_usage_error(const Words& arguments) {
-  try {
-    run_with(arguments);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no usage error";
+  return usage_error([&] { run_with(arguments); });
 }
 
 template <class... Parts>

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/fnv1a.h"
 #include "nn/module.h"
 
 namespace unclip::testing {
@@ -34,12 +35,6 @@ class SeededWeights {
 
  private:
   static constexpr uint64_t kGolden = 0x9E3779B97F4A7C15;
-
-  static uint64_t fnv1a(std::string_view text) {
-    uint64_t h = 0xCBF29CE484222325;
-    for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-    return h;
-  }
 
   /// In [-1, 1), multiples of 2^-23.
   at::Tensor uniform(std::string_view key, at::IntArrayRef sizes) const {
