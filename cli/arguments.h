@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -12,7 +13,7 @@
 
 namespace unclip {
 struct ModelDefaults;
-}
+}  // namespace unclip
 
 namespace unclip::cli {
 
@@ -33,8 +34,8 @@ struct Flag {
   std::string group;
   bool list = false;      ///< takes all words up to the next option, and may be repeated
   bool advanced = false;  ///< --help shows it, -h does not
-  /// The flag's default if it belongs to the model; null: it does not.
-  std::string (*model_default)(const ModelDefaults& model) = nullptr;
+  /// The flag's default if it belongs to the model; empty: it does not.
+  std::function<std::string(const ModelDefaults& model)> model_default = {};
 };
 using Flags = std::vector<Flag>;
 

@@ -1,5 +1,6 @@
 #include "lab/bench.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "cli/deliver.h"
@@ -7,17 +8,22 @@
 #include "cli/interrupt.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
+#include "families/registry.h"
 #include "lab/sweep.h"
 
 namespace unclip::cli {
 namespace {
 
-std::vector<Stage> chosen_stages(const Arguments& arguments) {
-  std::vector<Stage> stages;
-  for (const auto& name : lab::axis_values(arguments.text("stages"))) {
-    const auto stage = lab::stage_named(name);
-    if (!stage) arguments.refuse("stages", "some of text,prior,decoder,super-res");
-    stages.push_back(*stage);
+/// Throws UsageError for a stage that the model lacks.
+std::vector<std::string> chosen_stages(const Arguments& arguments, const ModelLayout& layout) {
+  const auto known = lab::bench_stages(layout);
+  if (!arguments.given("stages")) return known;
+  const auto stages = lab::axis_values(arguments.text("stages"));
+  for (const auto& stage : stages) {
+    if (std::find(known.begin(), known.end(), stage) != known.end()) continue;
+    std::string names;
+    for (const auto& name : known) names.append(names.empty() ? "" : ",").append(name);
+    arguments.refuse("stages", "some of " + names);
   }
   return stages;
 }
@@ -25,7 +31,9 @@ std::vector<Stage> chosen_stages(const Arguments& arguments) {
 void bench(const Arguments& arguments, const Streams& streams) {
   if (!arguments.words().empty()) throw UsageError("bench takes no words, but flags");
   expect_deliverable(arguments);
-  lab::BenchOptions options{.stages = chosen_stages(arguments),
+  const auto folder = find_model(arguments.text("model"));
+  const auto model = open_model_dir(folder, borrowed_parts(arguments));
+  lab::BenchOptions options{.stages = chosen_stages(arguments, model.layout()),
                             .steps = arguments.integer("steps", 1, 10000),
                             .batch = arguments.integer("batch-size", 1, 1024)};
   std::optional<lab::Bench> earlier;
@@ -35,7 +43,7 @@ void bench(const Arguments& arguments, const Streams& streams) {
   catch_interrupts();
   ProgressBar progress(streams);
   options.on_progress = shown_by(progress, arguments.on("quiet"));
-  const auto result = lab::bench(find_model(arguments.text("model")), pipeline, options);
+  const auto result = lab::bench(folder, pipeline, options);
   progress.clear();
   deliver({.csv = [&] { return as_csv(result); },
            .json = [&] { return as_json(result); },
@@ -51,8 +59,10 @@ Verb bench_verb() {
       "bench",
       "",
       "Measure the time and memory of a model's stages on this machine.",
-      with_common_flags(joined({{{"stages", 0, "S,S,...", "text,prior,decoder,super-res",
-                                  "the stages to measure", "Measure"},
+      with_common_flags(joined({{{"stages", 0, "S,S,...", "",
+                                  "the stages to measure, of text and the model's stages "
+                                  "(default: all)",
+                                  "Measure"},
                                  {"steps", 0, "N", "5",
                                   "timed steps of each stage, after two untimed ones", "Measure"},
                                  batch_size_flag(),

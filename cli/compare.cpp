@@ -11,6 +11,7 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
+#include "families/registry.h"
 #include "image/png.h"
 #include "kernels/tensor.h"
 #include "lab/comparison_report.h"
@@ -19,13 +20,30 @@
 namespace unclip::cli {
 namespace {
 
+std::vector<std::string> stage_names() {
+  std::vector<std::string> names;
+  for (const auto& stage : all_stages()) names.push_back(stage.name);
+  return names;
+}
+
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string joined_words(const std::vector<std::string>& words, const std::string& between) {
+  std::string text;
+  for (const auto& word : words) text.append(text.empty() ? "" : between).append(word);
+  return text;
+}
+
 lab::ComparisonOptions comparison_options(const std::vector<std::string>& walks,
                                           const Arguments& arguments, const Streams& streams) {
   lab::ComparisonOptions options;
-  options.stage = arguments.choice<Stage>("stage", {{"prior", Stage::kPrior},
-                                                    {"decoder", Stage::kDecoder},
-                                                    {"super-res", Stage::kSuperResolution}});
   const auto stage = arguments.text("stage");
+  if (const auto names = stage_names(); !contains(names, stage)) {
+    arguments.refuse("stage", "one of " + joined_words(names, ", "));
+  }
+  options.stage = stage;
   for (const auto* of : {"-scheduler", "-steps"}) {
     if (!arguments.given(stage + of)) continue;
     throw UsageError("--" + stage + of + ": that stage's are compared; see --steps and --stage");
@@ -59,8 +77,8 @@ std::vector<int64_t> axis(const Arguments& arguments, const std::string& flag) {
 }
 
 /// Each walk in each number of --steps, or in as many steps as each budget of --evaluations allows.
-std::vector<lab::Pair> chosen_pairs(const std::vector<std::string>& walks, Stage stage,
-                                    const Arguments& arguments, const ModelDir& model) {
+std::vector<lab::Pair> chosen_pairs(const std::vector<std::string>& walks, const std::string& stage,
+                                    const Arguments& arguments, const SchedulerSpec& scheduler) {
   std::vector<lab::Pair> pairs;
   const bool budgets = arguments.given("evaluations");
   if (budgets && arguments.given("steps")) {
@@ -74,8 +92,7 @@ std::vector<lab::Pair> chosen_pairs(const std::vector<std::string>& walks, Stage
       lab::Pair pair{walk, number};
       if (budgets) {
         try {
-          pair.steps = lab::steps_within(number, walk, stage,
-                                         model.config(lab::stage_key(stage) + "_scheduler"));
+          pair.steps = lab::steps_within(number, walk, stage, scheduler);
         } catch (const Error& error) {
           throw UsageError("schedule compare: '" + walk + "': " + error.what());
         }
@@ -87,14 +104,14 @@ std::vector<lab::Pair> chosen_pairs(const std::vector<std::string>& walks, Stage
   return pairs;
 }
 
-/// Throws UsageError for a walk that cannot be, before any image is painted.
-void expect_walks(const lab::ComparisonOptions& options, const ModelDir& model) {
+/// Throws UsageError for a sampler that the stage cannot have, before any image is made.
+void expect_walks(const lab::ComparisonOptions& options, const SchedulerSpec& scheduler,
+                  const ModelDir& model) {
   const auto expect = [&](const std::string& walk, int64_t steps) {
     try {
       expect_to_sample(read_walk(walk).sampler);
-      make_scheduler(model.config(lab::stage_key(options.stage) + "_scheduler"),
-                     lab::walk_of(settings_of(with_walk(options, walk, steps), model.defaults()),
-                                  options.stage));
+      const auto plan = make_plan(with_walk(options, walk, steps), model.defaults());
+      make_scheduler(scheduler, plan.stage(options.stage).walk);
     } catch (const Error& error) {
       throw UsageError("schedule compare: '" + walk + "': " + error.what());
     }
@@ -102,6 +119,16 @@ void expect_walks(const lab::ComparisonOptions& options, const ModelDir& model) 
   for (const auto& [walk, steps] : options.pairs) expect(walk, steps);
   expect(options.reference, options.reference_steps);
   expect_sampling(model, options.generate, {.prior = true, .decoder = true});
+}
+
+/// The scheduler config of the compared stage. Throws UsageError if the model lacks the stage.
+SchedulerSpec compared_scheduler(const ModelDir& model, const std::string& stage) {
+  const auto* spec = model.layout().stage(stage);
+  if (spec == nullptr) {
+    throw UsageError("--stage: expected a stage of " + model.defaults().name + ", which has no " +
+                     stage);
+  }
+  return model.config(spec->scheduler);
 }
 
 /// Plots if gnuplot is installed; otherwise warns and continues.
@@ -122,8 +149,8 @@ Flags compare_flags() {
          "a "
          "budget allows",
          "Comparison"},
-        {"stage", 0, "STAGE", "decoder", "the stage that is compared: prior, decoder or super-res",
-         "Comparison"},
+        {"stage", 0, "STAGE", "decoder",
+         "the stage that is compared: " + joined_words(stage_names(), ", "), "Comparison"},
         {"prompts", 0, "FILE", "", "prompts, one a line; - is standard input", "Comparison"},
         {"count", 'n', "N", "1", "images of each prompt", "Comparison"},
         {"out", 0, "DIR", "",
@@ -153,17 +180,18 @@ void compare(const Arguments& arguments, const Streams& streams) {
   auto options = comparison_options(walks, arguments, streams);
   const auto dir = find_model(arguments.text("model"));
   const auto machine = pipeline_options(arguments);
-  lab::StagedPainter painter(dir, machine);
+  auto engine = Engine::load(dir, machine);
   lab::Scorer scorer(dir, machine);
-  options.pairs = chosen_pairs(walks, options.stage, arguments, painter.model());
-  expect_walks(options, painter.model());
-  const auto common = common_recipe(arguments, painter.model(), options.generate);
+  const auto scheduler = compared_scheduler(engine.model(), options.stage);
+  options.pairs = chosen_pairs(walks, options.stage, arguments, scheduler);
+  expect_walks(options, scheduler, engine.model());
+  const auto common = common_recipe(arguments, engine, options.generate);
   options.describe = [&](const GeneratedImage& image, const GenerateOptions& generate) {
-    return metadata(recipe_of(common, image, settings_of(generate, painter.model().defaults())));
+    return metadata(recipe_of(common, image, engine.plan(generate)));
   };
   std::optional<lab::RunFolder> folder;
   if (arguments.given("out")) {
-    auto settings = comparison_settings(options, painter.model());
+    auto settings = comparison_settings(options, engine.model());
     settings["dtype"] = dtype_name(chosen_dtype(arguments));
     folder.emplace(arguments.text("out"), "comparison",
                    "unclip schedule compare " + arguments.command(), settings,
@@ -171,12 +199,12 @@ void compare(const Arguments& arguments, const Streams& streams) {
   }
 
   if (!arguments.on("quiet")) {
-    tell_unknown_words(options.prompts, painter.model().defaults(), streams.err);
+    tell_unknown_words(options.prompts, engine.model().defaults(), streams.err);
   }
   catch_interrupts();
   ProgressBar progress(streams);
   options.generate.on_progress = shown_by(progress, arguments.on("quiet"));
-  const auto results = compare(painter, scorer, options, folder ? &*folder : nullptr);
+  const auto results = compare(engine, scorer, options, folder ? &*folder : nullptr);
   progress.clear();
   const auto pairs = summaries(results);
   if (folder) {

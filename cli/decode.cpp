@@ -6,14 +6,14 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
+#include "engine/engine.h"
 #include "kernels/tensor.h"
-#include "pipeline/embedding_pipeline.h"
 
 namespace unclip::cli {
 namespace {
 
 /// The image embeddings of all files, one after the other.
-Embeddings read_all(const Arguments& arguments, const EmbeddingPipeline& model, std::istream& in) {
+Embeddings read_all(const Arguments& arguments, const Engine& model, std::istream& in) {
   if (arguments.words().empty()) {
     throw UsageError("decode: expected an embedding file: EMB... or -");
   }
@@ -48,7 +48,7 @@ Embeddings to_paint(const Embeddings& embeddings, const Arguments& arguments, in
 }
 
 /// x_T of --start for each row.
-StartNoise read_start(const std::string& name, const EmbeddingPipeline& model, int64_t rows) {
+StartNoise read_start(const std::string& name, const Engine& model, int64_t rows) {
   auto start = read_start_noise(name);
   expect_noise_of(model, start.x_T, name);
   const auto found = start.x_T.size(0);
@@ -65,9 +65,8 @@ void decode(const Arguments& arguments, const Streams& streams) {
     throw UsageError("--prompt: cannot be combined with --no-prompt");
   }
   expect_utf8("--prompt", arguments.text("prompt"));
-  auto model =
-      EmbeddingPipeline::load(find_model(arguments.text("model")), {.text = true, .decoder = true},
-                              pipeline_options(arguments));
+  auto model = Engine::load(find_model(arguments.text("model")), {.text = true, .decoder = true},
+                            pipeline_options(arguments));
   auto read = read_all(arguments, model, streams.in);
   const auto images = read.rows() * count;
   auto options = sampling_options(arguments, images);
@@ -76,8 +75,10 @@ void decode(const Arguments& arguments, const Streams& streams) {
       throw UsageError("--preset: cannot be combined with --start, whose file sets the sampler");
     }
     read.start = read_start(arguments.text("start"), model, read.rows());
-    if (read.start.walk && !options.decoder_walk)
-      options = from_inversion(options, *read.start.walk);
+    const auto& layout = model.model().layout();
+    if (read.start.walk && !options.stages[layout.decoder_stage().name].walk) {
+      options = from_inversion(options, *read.start.walk, layout);
+    }
   }
   const auto embeddings = to_paint(read, arguments, count, options.seed);
   options.seed = *embeddings.origins.front().seed;

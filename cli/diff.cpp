@@ -6,8 +6,8 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
+#include "embedding/spherical.h"
 #include "kernels/tensor.h"
-#include "pipeline/spherical.h"
 
 namespace unclip::cli {
 namespace {
@@ -60,11 +60,12 @@ void diff(const Arguments& arguments, const Streams& streams) {
   const auto count = static_cast<int64_t>(thetas.size());
   auto options = sampling_options(arguments, 1);
   OutputName output(image_output(arguments, streams), "unclip-diff-{i}.png", count);
-  auto model = EmbeddingPipeline::load(find_model(arguments.text("model")), needs_of(operands),
-                                       pipeline_options(arguments));
+  auto model = Engine::load(find_model(arguments.text("model")), needs_of(operands),
+                            pipeline_options(arguments));
   if (inverted) {
-    expect_no_sampler(arguments, "--noise inverted");
-    options = from_inversion(options, ddim_walk(kInversionSteps), kDiffGuidance);
+    const auto& layout = model.model().layout();
+    expect_no_sampler(arguments, layout, "--noise inverted");
+    options = from_inversion(options, ddim_walk(kInversionSteps), layout, kDiffGuidance);
   }
   Painter painter("diff", model, options, std::move(output), arguments, streams);
 

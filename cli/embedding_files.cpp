@@ -7,7 +7,7 @@
 #include "cli/gallery.h"
 #include "cli/image_inputs.h"
 #include "cli/version.h"
-#include "pipeline/embedding_pipeline.h"
+#include "engine/engine.h"
 
 namespace unclip::cli {
 
@@ -65,8 +65,8 @@ void EmbeddingOutput::write(Embeddings embeddings, const Streams& streams,
   if (!streams.out) fail("standard output: cannot be written");
 }
 
-Embeddings read_image_embeddings(const std::string& name, std::istream& in,
-                                 const EmbeddingPipeline& model, bool force) {
+Embeddings read_image_embeddings(const std::string& name, std::istream& in, const Engine& model,
+                                 bool force) {
   auto file = read_embeddings_from(name, in);
   const auto shown = name == "-" ? "standard input" : name;
   if (!file.image_embedding.defined()) {
@@ -79,8 +79,7 @@ Embeddings read_image_embeddings(const std::string& name, std::istream& in,
   return file;
 }
 
-void expect_noise_of(const EmbeddingPipeline& model, const at::Tensor& x_T,
-                     const std::string& name) {
+void expect_noise_of(const Engine& model, const at::Tensor& x_T, const std::string& name) {
   const auto wanted = model.noise_sizes();
   if (x_T.sizes().slice(1) == wanted) return;
   fail(name, ": its x_T is ", x_T.sizes(), "; (N, ", at::IntArrayRef(wanted), ") is wanted by ",

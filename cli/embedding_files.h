@@ -6,7 +6,7 @@
 #include "cli/arguments.h"
 #include "cli/output_name.h"
 #include "cli/streams.h"
-#include "pipeline/embedding_pipeline.h"
+#include "engine/engine.h"
 #include "weights/model_dir.h"
 
 namespace unclip::cli {
@@ -47,12 +47,11 @@ class EmbeddingOutput {
 
 /// Image embeddings for the model, of a file or "-". Throws Error where the file has none, or is of
 /// another model, unless --force lets that pass.
-Embeddings read_image_embeddings(const std::string& name, std::istream& in,
-                                 const EmbeddingPipeline& model, bool force);
+Embeddings read_image_embeddings(const std::string& name, std::istream& in, const Engine& model,
+                                 bool force);
 
 /// Throws Error where x_T (N, C, h, w) of the file is not of the decoder's size.
-void expect_noise_of(const EmbeddingPipeline& model, const at::Tensor& x_T,
-                     const std::string& name);
+void expect_noise_of(const Engine& model, const at::Tensor& x_T, const std::string& name);
 
 /// Throws Error where the embeddings are of another width than the model's D, or come from another
 /// model, unless --force lets that pass.

@@ -14,8 +14,8 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
+#include "engine/engine.h"
 #include "kernels/tensor.h"
-#include "pipeline/embedding_pipeline.h"
 
 namespace unclip::cli {
 namespace {
@@ -127,9 +127,8 @@ std::optional<at::Tensor> read_or_skip(
 }
 
 /// Adds the rows of all images that have none.
-void encode_pictures(EmbeddingPipeline& model, const ImageInputs& inputs,
-                     const Arguments& arguments, PartialRows& rows, ProgressBar& progress,
-                     std::ostream& err) {
+void encode_pictures(Engine& model, const ImageInputs& inputs, const Arguments& arguments,
+                     PartialRows& rows, ProgressBar& progress, std::ostream& err) {
   const auto on_skipped = skipping(arguments, progress, err);
   const auto batch = static_cast<size_t>(arguments.integer("batch-size", 1, kMostImages));
   const auto total = inputs.size();
@@ -144,7 +143,7 @@ void encode_pictures(EmbeddingPipeline& model, const ImageInputs& inputs,
         fresh.push_back(path);
       }
     }
-    if (!fresh.empty()) rows.add(fresh, model.encode_pictures(pictures));
+    if (!fresh.empty()) rows.add(fresh, model.encode_images(pictures));
     const auto done = static_cast<int64_t>(first + group.size());
     if (!arguments.on("quiet")) {
       progress.show({.stage = "images", .step = done, .steps = total, .unit = "image"});
@@ -153,7 +152,7 @@ void encode_pictures(EmbeddingPipeline& model, const ImageInputs& inputs,
   });
 }
 
-void write_pictures(EmbeddingPipeline& model, const ImageInputs& inputs, const Arguments& arguments,
+void write_pictures(Engine& model, const ImageInputs& inputs, const Arguments& arguments,
                     const EmbeddingOutput& output, const Streams& streams) {
   PartialRows rows(output, embeddings_of(model.model()), arguments.on("resume"));
   ProgressBar progress(streams);
@@ -170,7 +169,7 @@ void write_pictures(EmbeddingPipeline& model, const ImageInputs& inputs, const A
   rows.remove();
 }
 
-Embeddings encode_texts(EmbeddingPipeline& model, const std::vector<std::string>& prompts) {
+Embeddings encode_texts(Engine& model, const std::vector<std::string>& prompts) {
   auto result = embeddings_of(model.model());
   result.text_embedding = model.encode_texts(prompts);
   for (const auto& prompt : prompts) result.origins.push_back({.prompt = prompt});
@@ -194,9 +193,9 @@ void encode(const Arguments& arguments, const Streams& streams) {
     throw UsageError(std::string("--resume: expected files, got standard ") +
                      (from_stream ? "input" : "output"));
   }
-  auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
-                                       {.text = !texts.empty(), .image_encoder = texts.empty()},
-                                       pipeline_options(arguments));
+  auto model = Engine::load(find_model(arguments.text("model")),
+                            {.text = !texts.empty(), .image_encoder = texts.empty()},
+                            pipeline_options(arguments));
 
   catch_interrupts();
   if (texts.empty()) {

@@ -1,6 +1,7 @@
 #include "cli/gallery.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -23,14 +24,6 @@ namespace {
 bool names_folder(const std::string& output) {
   std::error_code ignored;
   return output.empty() || output.ends_with('/') || fs::is_directory(output, ignored);
-}
-
-void set(Recipe& recipe, const Settings& settings) {
-  recipe.prior_walk = settings.prior_walk;
-  recipe.decoder_walk = settings.decoder_walk;
-  recipe.super_res_walk = settings.super_res_walk;
-  recipe.prior_guidance = settings.prior_guidance;
-  recipe.decoder_guidance = settings.decoder_guidance;
 }
 
 }  // namespace
@@ -90,15 +83,17 @@ Flags gallery_flags() {
         no_preview_flag()}});
 }
 
-Recipe common_recipe(const Arguments& arguments, const ModelDir& model,
+Recipe common_recipe(const Arguments& arguments, const Engine& engine,
                      const GenerateOptions& options) {
+  const auto& model = engine.model();
+  const auto sizes = engine.image_sizes();
   Recipe recipe;
-  recipe.width = recipe.height = model.config("super_res_first").require<int64_t>("sample_size");
-  set(recipe, settings_of(options, model.defaults()));
+  recipe.width = recipe.height = sizes.image;
+  recipe.plan = make_plan(options, model.defaults());
   recipe.negative_prompt = options.negative_prompt;
   recipe.dtype = dtype_name(chosen_dtype(arguments));
   recipe.device = arguments.text("device");
-  recipe.scheduler = model.config("decoder_scheduler").require<std::string>("_class_name");
+  recipe.scheduler = engine.scheduler_class();
   recipe.model_name = model.defaults().name;
   recipe.model_hash = model_hash(model);
   return recipe;
@@ -116,8 +111,8 @@ Recipe recipe_of(Recipe recipe, const GeneratedImage& image) {
   return recipe;
 }
 
-Recipe recipe_of(Recipe recipe, const GeneratedImage& image, const Settings& settings) {
-  set(recipe, settings);
+Recipe recipe_of(Recipe recipe, const GeneratedImage& image, const Plan& plan) {
+  recipe.plan = plan;
   return recipe_of(std::move(recipe), image);
 }
 
@@ -185,17 +180,19 @@ void Gallery::finish() const {
 }
 
 void Gallery::save_tensors() const {
-  const auto rows = [&](auto member) {
-    std::vector<at::Tensor> tensors;
-    for (const auto& image : images_) tensors.push_back((image.*member).to(at::kCPU));
-    return ops::stack(tensors);  // (B, ...)
+  std::map<std::string, at::Tensor> tensors;
+  const auto add = [&](const char* name, at::Tensor GeneratedImage::*member, at::ScalarType type) {
+    if (images_.empty() || !(images_.front().*member).defined()) return;
+    std::vector<at::Tensor> rows;
+    for (const auto& image : images_) rows.push_back((image.*member).to(at::kCPU));
+    tensors.emplace(name, ops::stack(rows).to(type));  // (B, ...)
   };
-  const auto bytes = safetensors_bytes(
-      tensors_, {{"token_ids", rows(&GeneratedImage::token_ids).to(at::kLong)},
-                 {"text_embedding", rows(&GeneratedImage::text_embedding).to(at::kFloat)},
-                 {"image_embedding", rows(&GeneratedImage::image_embedding).to(at::kFloat)},
-                 {"image_small", rows(&GeneratedImage::image_small).to(at::kFloat)},
-                 {"image", rows(&GeneratedImage::image).to(at::kFloat)}});
+  add("token_ids", &GeneratedImage::token_ids, at::kLong);
+  add("text_embedding", &GeneratedImage::text_embedding, at::kFloat);
+  add("image_embedding", &GeneratedImage::image_embedding, at::kFloat);
+  add("image_small", &GeneratedImage::image_small, at::kFloat);
+  add("image", &GeneratedImage::image, at::kFloat);
+  const auto bytes = safetensors_bytes(tensors_, tensors);
   write_file(tensors_, bytes, mode_);
 }
 

@@ -10,8 +10,8 @@
 #include "cli/overview.h"
 #include "cli/preview.h"
 #include "cli/progress_bar.h"
+#include "engine/engine.h"
 #include "image/encode_image.h"
-#include "pipeline/text_to_image.h"
 
 namespace unclip::cli {
 
@@ -30,13 +30,12 @@ WriteMode write_mode(const Arguments& arguments);
 Flags gallery_flags();
 
 /// What all images of a run have in common; prompt, seed and size are each image's own.
-Recipe common_recipe(const Arguments& arguments, const ModelDir& model,
+Recipe common_recipe(const Arguments& arguments, const Engine& engine,
                      const GenerateOptions& options);
 
-/// The recipe of one of them: with what is its own, and with the settings that made it, if they
-/// are others than the run's.
+/// The recipe of one of them, with the plan that made it if it differs from the run's.
 Recipe recipe_of(Recipe common, const GeneratedImage& image);
-Recipe recipe_of(Recipe common, const GeneratedImage& image, const Settings& settings);
+Recipe recipe_of(Recipe common, const GeneratedImage& image, const Plan& plan);
 
 /// Takes the images as they come: to files, their names to standard output; or to standard output.
 class Gallery {

@@ -8,7 +8,7 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "pipeline/best_of.h"
+#include "engine/best_of.h"
 
 namespace unclip::cli {
 namespace {
@@ -29,15 +29,15 @@ Flag best_of_flag() {
 std::function<void(GeneratedImage&&)> taker(const Arguments& arguments, int64_t best_of,
                                             std::function<void(GeneratedImage&&)> take) {
   if (best_of == 1) return take;
-  auto scorer = EmbeddingPipeline::load(find_model(arguments.text("model")),
-                                        {.image_encoder = true}, pipeline_options(arguments));
+  auto scorer = Engine::load(find_model(arguments.text("model")), {.image_encoder = true},
+                             pipeline_options(arguments));
   const auto best = std::make_shared<BestOf>(std::move(scorer), best_of, std::move(take));
   return [best](GeneratedImage&& image) { best->add(std::move(image)); };
 }
 
 /// What is printed before the first step.
 void print_start(const std::vector<std::string>& prompts, const GenerateOptions& options,
-                 const TextToImage& model, std::ostream& err) {
+                 const Engine& model, std::ostream& err) {
   if (looks_unquoted(prompts)) {
     err << "unclip: each word is a prompt of its own; quote a prompt of several words: \"";
     for (const auto& word : prompts) err << (&word == &prompts.front() ? "" : " ") << word;
@@ -55,7 +55,7 @@ std::optional<std::string> next_prompt(LineReader& lines) {
 }
 
 /// Paints each prompt of standard input as it comes, with the seeds that follow.
-void paint_stream(LineReader& lines, TextToImage& model, GenerateOptions options, bool quiet,
+void paint_stream(LineReader& lines, Engine& model, GenerateOptions options, bool quiet,
                   const Streams& streams) {
   for (;;) {
     const auto prompt = next_prompt(lines);
@@ -76,11 +76,11 @@ void generate(const Arguments& arguments, const Streams& streams) {
   options.count = count * best_of;
   OutputName output(image_output(arguments, streams), "unclip-{seed}.png",
                     prompts.rest ? 0 : images);
-  auto model = TextToImage::load(find_model(arguments.text("model")), pipeline_options(arguments));
+  auto model = Engine::load(find_model(arguments.text("model")), pipeline_options(arguments));
   expect_sampling(model.model(), options, {.prior = true, .decoder = true});
 
   ProgressBar progress(streams);
-  const auto recipe = common_recipe(arguments, model.model(), options);
+  const auto recipe = common_recipe(arguments, model, options);
   Gallery gallery(arguments, std::move(output), recipe, streams, progress);
   gallery.prepare(options.seed,
                   [&](int64_t i) { return prompts.first[static_cast<size_t>(i / count)]; });

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cli/find_model.h"
 #include "cli/version.h"
+#include "families/registry.h"
 
 namespace unclip::cli {
 namespace {
@@ -73,14 +74,14 @@ std::string first_clause(const std::string& text) { return text.substr(0, text.f
 
 std::optional<ModelDefaults> defaults_for_help(const std::string& model) {
   try {
-    return ModelDefaults::read(find_model(model));
+    return open_model_dir(find_model(model)).defaults();
   } catch (const Error&) {
     return std::nullopt;
   }
 }
 
 std::string default_text(const Flag& flag, const std::optional<ModelDefaults>& model) {
-  if (flag.model_default == nullptr) return flag.fallback;
+  if (!flag.model_default) return flag.fallback;
   return model ? flag.model_default(*model) : "the model's";
 }
 

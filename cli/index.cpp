@@ -12,7 +12,7 @@
 #include "cli/sampling.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
-#include "pipeline/embedding_pipeline.h"
+#include "engine/engine.h"
 #include "search/update_index.h"
 #include "weights/safetensors_header.h"
 
@@ -40,7 +40,7 @@ fs::path index_file(const Arguments& arguments, const fs::path& folder) {
 }
 
 /// The index that is there, else one without rows.
-PictureIndex index_to_update(const fs::path& file, bool anew, const EmbeddingPipeline& model) {
+PictureIndex index_to_update(const fs::path& file, bool anew, const Engine& model) {
   auto fresh = embeddings_of(model.model());
   fresh.version = kVersion;
   std::error_code ignored;
@@ -152,13 +152,13 @@ void update(const Arguments& arguments, const fs::path& folder, const fs::path& 
     streams.err << "unclip: passed over: " << passed_over_text(listing.passed_over) << std::endl;
   }
   expect_writable(file, WriteMode::kOverwrite);
-  auto model = EmbeddingPipeline::load(find_model(arguments.text("model")), {.image_encoder = true},
-                                       pipeline_options(arguments));
+  auto model = Engine::load(find_model(arguments.text("model")), {.image_encoder = true},
+                            pipeline_options(arguments));
   auto index = index_to_update(file, arguments.on("anew"), model);
   options.graph = graph_options(arguments, index.graph_options);
 
   catch_interrupts();
-  const auto encode = [&](const auto& pictures) { return model.encode_pictures(pictures); };
+  const auto encode = [&](const auto& pictures) { return model.encode_images(pictures); };
   auto counts = update_index(index, file, folder, listing.pictures, encode, options);
   counts.skipped += static_cast<int64_t>(listing.left_out.size());
   progress.clear();

@@ -7,9 +7,9 @@
 #include "cli/find_model.h"
 #include "cli/text_table.h"
 #include "cli/verbs.h"
+#include "engine/abilities.h"
+#include "families/registry.h"
 #include "kernels/accelerator.h"
-#include "pipeline/check_model.h"
-#include "pipeline/model_tasks.h"
 #include "weights/model_dir.h"
 
 namespace unclip::cli {
@@ -42,12 +42,13 @@ std::string yes_or_no(const std::string& obstacle) {
 }
 
 std::string tasks_text(const Abilities& abilities) {
+  const auto& sizes = abilities.sizes;
   std::ostringstream text;
   for (const auto& [task, obstacle] : abilities.results) {
     text << padded(task->about, 27) << yes_or_no(obstacle);
     if (obstacle.empty() && task->needs.decoder) {
-      text << ", " << abilities.image_side << "x" << abilities.image_side << " pixels from "
-           << abilities.decoder_side << "x" << abilities.decoder_side;
+      text << ", " << sizes.image << "x" << sizes.image << " pixels from " << sizes.decoder << "x"
+           << sizes.decoder;
     }
     text << "\n";
   }
@@ -86,6 +87,21 @@ std::string words_text(const std::vector<std::string>& words) {
   return text.str();
 }
 
+/// "steps 25 prior, 25 decoder; guidance 4 prior, 8 decoder, 8 mix"
+std::string defaults_text(const ModelDefaults& defaults) {
+  std::ostringstream text;
+  text << "steps ";
+  for (const auto& stage : defaults.stages) {
+    text << (&stage == &defaults.stages.front() ? "" : ", ") << stage.steps << " " << stage.label;
+  }
+  text << "; guidance ";
+  for (const auto& stage : defaults.stages) {
+    if (stage.guided()) text << stage.guidance << " " << stage.label << ", ";
+  }
+  text << defaults.mix_guidance << " mix";
+  return text.str();
+}
+
 std::string report_text(const ModelReport& report) {
   const auto& defaults = report.model.defaults();
   double bytes = 0;
@@ -93,10 +109,8 @@ std::string report_text(const ModelReport& report) {
   const auto parameters = static_cast<double>(report.parameters());
   std::ostringstream text;
   text << defaults.name << "  " << report.model.path().string() << "\n\n"
-       << tasks_text(report.abilities) << "\nsteps " << defaults.prior_steps << " prior, "
-       << defaults.decoder_steps << " decoder, " << defaults.super_res_steps
-       << " super-resolution; guidance " << defaults.prior_guidance << " prior, "
-       << defaults.decoder_guidance << " decoder, " << defaults.mix_guidance << " mix\n\n"
+       << tasks_text(report.abilities) << "\n"
+       << defaults_text(defaults) << "\n\n"
        << parts_text(report.parts) << "\ntogether " << with_unit(bytes, "B") << ", "
        << with_unit(parameters, "") << " parameters, which take "
        << with_unit(parameters * static_cast<double>(report.bytes_per_parameter), "B")
@@ -132,27 +146,27 @@ ordered_json report_json(const ModelReport& report) {
   for (const auto& [task, obstacle] : abilities.results) {
     tasks.push_back({{"name", task->name}, {"can_run", obstacle.empty()}, {"need", obstacle}});
   }
-  return {{"name", defaults.name},
-          {"path", report.model.path().string()},
-          {"can_run", abilities.main_obstacle.empty()},
-          {"need", abilities.main_obstacle},
-          {"tasks", tasks},
-          {"width", abilities.image_side},
-          {"height", abilities.image_side},
-          {"decoder_width", abilities.decoder_side},
-          {"decoder_height", abilities.decoder_side},
-          {"prior_steps", defaults.prior_steps},
-          {"decoder_steps", defaults.decoder_steps},
-          {"super_res_steps", defaults.super_res_steps},
-          {"prior_guidance", defaults.prior_guidance},
-          {"decoder_guidance", defaults.decoder_guidance},
-          {"mix_guidance", defaults.mix_guidance},
-          {"known_words", defaults.known_words},
-          {"parameters", report.parameters()},
-          {"memory_bytes", report.parameters() * report.bytes_per_parameter},
-          {"device", report.device.str()},
-          {"cuda_plug_in", accelerator(report.device) != nullptr},
-          {"parts", parts}};
+  ordered_json json = {{"name", defaults.name},
+                       {"path", report.model.path().string()},
+                       {"can_run", abilities.main_obstacle.empty()},
+                       {"need", abilities.main_obstacle},
+                       {"tasks", tasks},
+                       {"width", abilities.sizes.image},
+                       {"height", abilities.sizes.image},
+                       {"decoder_width", abilities.sizes.decoder},
+                       {"decoder_height", abilities.sizes.decoder}};
+  for (const auto& stage : defaults.stages) json[stage.key() + "_steps"] = stage.steps;
+  for (const auto& stage : defaults.stages) {
+    if (stage.guided()) json[stage.key() + "_guidance"] = stage.guidance;
+  }
+  json["mix_guidance"] = defaults.mix_guidance;
+  json["known_words"] = defaults.known_words;
+  json["parameters"] = report.parameters();
+  json["memory_bytes"] = report.parameters() * report.bytes_per_parameter;
+  json["device"] = report.device.str();
+  json["cuda_plug_in"] = accelerator(report.device) != nullptr;
+  json["parts"] = parts;
+  return json;
 }
 
 void info(const Arguments& arguments, const Streams& streams) {
@@ -162,7 +176,7 @@ void info(const Arguments& arguments, const Streams& streams) {
   const auto device = open_device(arguments);  // throws if there is no such device
   const auto folder =
       arguments.words().empty() ? arguments.text("model") : arguments.words().front();
-  const auto model = ModelDir::open(find_model(folder), borrowed_parts(arguments));
+  const auto model = open_model_dir(find_model(folder), borrowed_parts(arguments));
   const ModelReport report{
       .model = model,
       .parts = check_parts(model),

@@ -10,7 +10,7 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "pipeline/embedding_pipeline.h"
+#include "engine/engine.h"
 
 namespace unclip::cli {
 namespace {
@@ -33,10 +33,12 @@ void invert(const Arguments& arguments, const Streams& streams) {
                         .batch_size = arguments.integer("batch-size", 1, kMostImages)};
   const EmbeddingOutput output(arguments, {.fallback = "unclip-inverted.safetensors", .npy = false},
                                streams);
-  auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
-                                       {.text = true, .decoder = true, .image_encoder = true},
-                                       pipeline_options(arguments));
-  expect_sampling(model.model(), {.decoder_steps = options.steps}, model.needs());
+  auto model = Engine::load(find_model(arguments.text("model")),
+                            {.text = true, .decoder = true, .image_encoder = true},
+                            pipeline_options(arguments));
+  GenerateOptions sampling;
+  sampling.stages[model.model().layout().decoder_stage().name].steps = options.steps;
+  expect_sampling(model.model(), sampling, model.needs());
 
   auto [pixels, rows] = read_originals(inputs, model, arguments);
   catch_interrupts();

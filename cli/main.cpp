@@ -12,7 +12,7 @@
 #include "cli/verbs.h"
 #include "kernels/caching_allocator.h"
 #include "kernels/spinning.h"
-#include "pipeline/stage.h"
+#include "pipeline/progress.h"
 
 namespace {
 

@@ -1,5 +1,8 @@
 #include "cli/metadata.h"
 
+#include <c10/util/Exception.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string_view>
@@ -27,16 +30,34 @@ void add_refinements(nlohmann::ordered_json& json, const std::string& key,
   }
 }
 
+/// The first stage that reads an image embedding.
+const StagePlan& decoder_of(const Plan& plan) {
+  const auto it = std::find_if(plan.stages.begin(), plan.stages.end(),
+                               [](const auto& stage) { return stage.spec.half == Half::kDecoder; });
+  TORCH_CHECK(it != plan.stages.end(), "a recipe without a decoder");
+  return *it;
+}
+
+/// The stages that made an image: all, or those after the prior's half.
+std::vector<StagePlan> recorded_stages(const Plan& plan, bool from_prompt) {
+  auto stages = plan.stages;
+  if (!from_prompt) {
+    std::erase_if(stages, [](const auto& stage) { return stage.spec.half == Half::kPrior; });
+  }
+  return stages;
+}
+
 }  // namespace
 
 std::string parameters_text(const Recipe& recipe) {
+  const auto& decoder = decoder_of(recipe.plan);
   std::ostringstream text;
   text << recipe.prompt;
   if (!recipe.negative_prompt.empty()) text << "\nNegative prompt: " << recipe.negative_prompt;
-  text << "\nSteps: " << recipe.decoder_walk.steps << ", Sampler: "
-       << quoted_where_needed(recipe.decoder_walk.sampler.empty() ? recipe.scheduler
-                                                                  : walk_text(recipe.decoder_walk))
-       << ", CFG scale: " << recipe.decoder_guidance.scale << ", Seed: " << recipe.seed
+  text << "\nSteps: " << decoder.walk.steps << ", Sampler: "
+       << quoted_where_needed(decoder.walk.sampler.empty() ? recipe.scheduler
+                                                           : walk_text(decoder.walk))
+       << ", CFG scale: " << decoder.guidance.scale << ", Seed: " << recipe.seed
        << ", Size: " << recipe.width << "x" << recipe.height
        << ", Model hash: " << recipe.model_hash.substr(0, 10)
        << ", Model: " << quoted_where_needed(recipe.model_name) << ", Version: unclip " << kVersion;
@@ -44,38 +65,32 @@ std::string parameters_text(const Recipe& recipe) {
 }
 
 nlohmann::ordered_json recipe_json(const Recipe& recipe) {
-  nlohmann::ordered_json json = {
-      {"verb", recipe.verb},
-      {"prompt", recipe.prompt},
-      {"seed", recipe.seed},
-      {"width", recipe.width},
-      {"height", recipe.height},
-      {"prior_steps", recipe.prior_walk.steps},
-      {"decoder_steps", recipe.decoder_walk.steps},
-      {"super_res_steps", recipe.super_res_walk.steps},
-      {"prior_guidance", recipe.prior_guidance.scale},
-      {"decoder_guidance", recipe.decoder_guidance.scale},
-      {"scheduler", recipe.scheduler},
-      {"dtype", recipe.dtype},
-      {"device", recipe.device},
-      {"model", {{"name", recipe.model_name}, {"hash", recipe.model_hash}}},
-      {"version", kVersion}};
-  for (const auto& [key, walk] : {std::pair{"prior_scheduler", &recipe.prior_walk},
-                                  std::pair{"decoder_scheduler", &recipe.decoder_walk},
-                                  std::pair{"super_res_scheduler", &recipe.super_res_walk}}) {
-    if (!walk->sampler.empty()) json[key] = walk_text(*walk);
+  const bool from_prompt = recipe.verb == "generate";
+  const auto stages = recorded_stages(recipe.plan, from_prompt);
+  nlohmann::ordered_json json = {{"verb", recipe.verb},
+                                 {"prompt", recipe.prompt},
+                                 {"seed", recipe.seed},
+                                 {"width", recipe.width},
+                                 {"height", recipe.height}};
+  for (const auto& stage : stages) json[stage.spec.key() + "_steps"] = stage.walk.steps;
+  for (const auto& stage : stages) {
+    if (stage.spec.guided()) json[stage.spec.key() + "_guidance"] = stage.guidance.scale;
   }
-  add_refinements(json, "prior_guidance", recipe.prior_guidance);
-  add_refinements(json, "decoder_guidance", recipe.decoder_guidance);
+  json["scheduler"] = recipe.scheduler;
+  json["dtype"] = recipe.dtype;
+  json["device"] = recipe.device;
+  json["model"] = {{"name", recipe.model_name}, {"hash", recipe.model_hash}};
+  json["version"] = kVersion;
+  for (const auto& stage : stages) {
+    if (!stage.walk.sampler.empty()) json[stage.spec.key() + "_scheduler"] = walk_text(stage.walk);
+  }
+  for (const auto& stage : stages) {
+    add_refinements(json, stage.spec.key() + "_guidance", stage.guidance);
+  }
   if (!recipe.negative_prompt.empty()) json["negative_prompt"] = recipe.negative_prompt;
   if (recipe.quality > 0) json["quality"] = recipe.quality;
   if (recipe.clip_similarity) json["clip_similarity"] = *recipe.clip_similarity;
-  if (recipe.verb == "generate") return json;
-  json.erase("prior_steps");
-  json.erase("prior_guidance");
-  json.erase("prior_guidance_rescale");
-  json.erase("prior_guidance_interval");
-  json.erase("prior_scheduler");
+  if (from_prompt) return json;
   json["draws"] = recipe.draws;
   json["image_embedding"] = to_base64(recipe.image_embedding);
   if (recipe.x_T.defined()) json["x_T"] = to_base64(recipe.x_T);

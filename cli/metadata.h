@@ -9,26 +9,25 @@
 #include <vector>
 
 #include "image/png_text.h"
-#include "scheduler/guidance.h"
+#include "pipeline/plan.h"
 
 namespace unclip::cli {
 
-/// All that is needed to paint a picture again. Verbs that begin with an embedding know no prior,
-/// but the embedding itself, and how many draws its seed's generator had given.
+/// Everything that is needed to make an image again. Verbs that begin with an embedding record the
+/// embedding and the number of draws that its seed's generator had given, and no prior.
 struct Recipe {
   std::string verb = "generate";
   at::Tensor image_embedding;  // (D) float32; not of generate
   int64_t draws = 0;           // likewise
-  at::Tensor x_T;              // where the decoder's walk began; undefined: drawn
+  at::Tensor x_T;              // where the decoder began; undefined: drawn
   std::string prompt;
   uint64_t seed = 0;
   int64_t width = 0, height = 0;
-  int quality = 0;  // of a JPEG or WebP that loses something; 0: the file has all bits
-  std::optional<double> clip_similarity;  // of picture and prompt, where it was measured
-  WalkOptions prior_walk, decoder_walk, super_res_walk;  // the sampler empty: the model's own
-  Guidance prior_guidance, decoder_guidance;
-  std::string negative_prompt;  // mostly empty
-  std::string scheduler;        // the model's own, of all stages
+  int quality = 0;  // of a JPEG or WebP that loses information; 0: the file has all bits
+  std::optional<double> clip_similarity;  // of image and prompt, if it was measured
+  Plan plan;
+  std::string negative_prompt;  // usually empty
+  std::string scheduler;        // class of the decoder's scheduler config
   std::string dtype, device;
   std::string model_name, model_hash;
 };

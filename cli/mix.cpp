@@ -8,8 +8,8 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
+#include "embedding/spherical.h"
 #include "kernels/tensor.h"
-#include "pipeline/spherical.h"
 
 namespace unclip::cli {
 namespace {
@@ -95,13 +95,17 @@ void mix(const Arguments& arguments, const Streams& streams) {
   const auto operands = operands_of(arguments.words(), streams.in);
   auto options = sampling_options(arguments, static_cast<int64_t>(operands.size()));
   OutputName output(image_output(arguments, streams), "unclip-mix-{i}.png", frames.value_or(1));
-  auto model = EmbeddingPipeline::load(find_model(arguments.text("model")), needs_of(operands),
-                                       pipeline_options(arguments));
+  auto model = Engine::load(find_model(arguments.text("model")), needs_of(operands),
+                            pipeline_options(arguments));
+  const auto& layout = model.model().layout();
   if (interpolated) {
-    expect_no_sampler(arguments, "--noise interpolated");
-    options = from_inversion(options, ddim_walk(kInversionSteps));
-  } else if (!options.decoder_guidance.scale) {
-    options.decoder_guidance.scale = model.model().defaults().mix_guidance;
+    expect_no_sampler(arguments, layout, "--noise interpolated");
+    options = from_inversion(options, ddim_walk(kInversionSteps), layout);
+  } else {
+    auto& guidance = options.stages[layout.decoder_stage().name].guidance;
+    if (!guidance.scale) {
+      guidance.scale = options.guidance.value_or(model.model().defaults().mix_guidance);
+    }
   }
   Painter painter("mix", model, options, std::move(output), arguments, streams);
 

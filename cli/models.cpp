@@ -8,7 +8,8 @@
 #include "cli/shipped_models.h"
 #include "cli/text_table.h"
 #include "cli/verbs.h"
-#include "pipeline/model_tasks.h"
+#include "engine/abilities.h"
+#include "families/registry.h"
 #include "weights/hub_cache.h"
 #include "weights/model_dir.h"
 #include "weights/model_info.h"
@@ -32,13 +33,13 @@ struct ListedModel {
 ListedModel examine(const std::string& name, const std::string& source, const fs::path& folder) {
   ListedModel listed{.name = name, .source = source, .folder = folder, .tasks = {}, .obstacle = {}};
   try {
-    const auto model = ModelDir::open(folder);
+    const auto model = open_model_dir(folder);
     for (const auto& part : part_infos(model)) listed.bytes += part.bytes;
     const auto abilities = find_abilities(model);
     for (const auto& [task, obstacle] : abilities.results) {
       if (obstacle.empty()) listed.tasks.emplace_back(task->name);
     }
-    listed.side = abilities.image_side;
+    listed.side = abilities.sizes.image;
     listed.obstacle = abilities.main_obstacle;
   } catch (const Error& error) {
     listed.obstacle = error.what();

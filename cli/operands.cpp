@@ -24,7 +24,7 @@ bool is_picture(const std::string& word) {
   return is_picture_name(word) || begins_as_picture(word);
 }
 
-std::vector<Point> points_of_file(const Operand& operand, EmbeddingPipeline& model, bool force) {
+std::vector<Point> points_of_file(const Operand& operand, Engine& model, bool force) {
   const auto& name = operand.word;
   std::istringstream in(operand.bytes);  // which is read if the word is "-"
   const auto file = read_image_embeddings(name, in, model, force);
@@ -41,7 +41,7 @@ std::vector<Point> points_of_file(const Operand& operand, EmbeddingPipeline& mod
 }
 
 /// (N, D), of the operands that are texts
-at::Tensor embeddings_of_texts(const std::vector<Operand>& operands, EmbeddingPipeline& model,
+at::Tensor embeddings_of_texts(const std::vector<Operand>& operands, Engine& model,
                                GenerateOptions options) {
   std::vector<std::string> texts;
   for (const auto& operand : operands) {
@@ -55,7 +55,7 @@ at::Tensor embeddings_of_texts(const std::vector<Operand>& operands, EmbeddingPi
 
 /// x_T (N, C, h, w) of the points at `indices`, which are pictures.
 at::Tensor inversions_of(const std::vector<Point>& points, const std::vector<size_t>& indices,
-                         EmbeddingPipeline& model, const GenerateOptions& options) {
+                         Engine& model, const GenerateOptions& options) {
   Embeddings rows;
   rows.origins.resize(indices.size());
   std::vector<at::Tensor> z, pictures;
@@ -65,10 +65,12 @@ at::Tensor inversions_of(const std::vector<Point>& points, const std::vector<siz
   }
   rows.image_embedding = ops::stack(z);
   return model
-      .invert(rows, pictures,
-              {.steps = options.decoder_walk->steps,
-               .batch_size = options.batch_size,
-               .on_progress = options.on_progress})
+      .invert(
+          rows, pictures,
+          {.steps =
+               model.plan(options).stage(model.model().layout().decoder_stage().name).walk.steps,
+           .batch_size = options.batch_size,
+           .on_progress = options.on_progress})
       .x_T;
 }
 
@@ -116,7 +118,7 @@ Flags operand_flags() {
            false, true}};
 }
 
-std::vector<Point> read_points(const std::vector<Operand>& operands, EmbeddingPipeline& model,
+std::vector<Point> read_points(const std::vector<Operand>& operands, Engine& model,
                                const GenerateOptions& options, bool force) {
   std::vector<Point> points;
   int64_t next_text = 0;
@@ -126,7 +128,7 @@ std::vector<Point> read_points(const std::vector<Operand>& operands, EmbeddingPi
       case Operand::Kind::kPicture: {
         const auto picture = operand.word == "-" ? decode_picture(operand.bytes, "standard input")
                                                  : read_picture(operand.word);
-        const auto z = model.encode_pictures({picture})[0];
+        const auto z = model.encode_images({picture})[0];
         points.push_back({.label = operand.word, .z = z, .picture = picture, .start = {}});
         break;
       }
@@ -145,7 +147,7 @@ std::vector<Point> read_points(const std::vector<Operand>& operands, EmbeddingPi
   return points;
 }
 
-at::Tensor starts_of(const std::vector<Point>& points, EmbeddingPipeline& model,
+at::Tensor starts_of(const std::vector<Point>& points, Engine& model,
                      const GenerateOptions& options) {
   const auto sizes = model.noise_sizes();
   std::vector<at::Tensor> starts(points.size());

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/arguments.h"
-#include "pipeline/embedding_pipeline.h"
+#include "engine/engine.h"
 
 namespace unclip::cli {
 
@@ -41,13 +41,13 @@ struct Point {
 /// One for each operand, but one for each row of a file of image embeddings. Texts go through the
 /// prior as `options` say, their seeds following each other from options.seed. Throws Error for a
 /// file of another model without `force`.
-std::vector<Point> read_points(const std::vector<Operand>& operands, EmbeddingPipeline& model,
+std::vector<Point> read_points(const std::vector<Operand>& operands, Engine& model,
                                const GenerateOptions& options, bool force);
 
-/// x_T (N, C, h, w) of the points for options.decoder_walk: the file's, that of the picture's
+/// x_T (N, C, h, w) of the points for the decoder's sampler: the file's, that of the picture's
 /// inversion, or drawn from options.seed + the point's number. Throws Error where a file's is not
 /// of the decoder's size.
-at::Tensor starts_of(const std::vector<Point>& points, EmbeddingPipeline& model,
+at::Tensor starts_of(const std::vector<Point>& points, Engine& model,
                      const GenerateOptions& options);
 
 /// 0.333 -> "0.33", for labels

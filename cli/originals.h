@@ -7,7 +7,7 @@
 
 #include "cli/arguments.h"
 #include "cli/image_inputs.h"
-#include "pipeline/embedding_pipeline.h"
+#include "engine/engine.h"
 
 namespace unclip::cli {
 
@@ -18,7 +18,6 @@ struct Originals {
 };
 
 /// Each image is encoded by itself, so that its row does not depend on the others.
-Originals read_originals(const ImageInputs& inputs, EmbeddingPipeline& model,
-                         const Arguments& arguments);
+Originals read_originals(const ImageInputs& inputs, Engine& model, const Arguments& arguments);
 
 }  // namespace unclip::cli

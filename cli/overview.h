@@ -7,8 +7,8 @@
 
 #include "base/write_file.h"
 #include "cli/arguments.h"
+#include "engine/engine.h"
 #include "image/contact_sheet.h"
-#include "pipeline/text_to_image.h"
 
 namespace unclip::cli {
 

@@ -8,9 +8,9 @@
 namespace unclip::cli {
 namespace {
 
-Recipe recipe_of(const std::string& verb, const EmbeddingPipeline& model,
-                 const GenerateOptions& options, const Arguments& arguments) {
-  auto recipe = common_recipe(arguments, model.model(), options);
+Recipe recipe_of(const std::string& verb, const Engine& model, const GenerateOptions& options,
+                 const Arguments& arguments) {
+  auto recipe = common_recipe(arguments, model, options);
   recipe.verb = verb;
   return recipe;
 }
@@ -31,7 +31,7 @@ void tell_seeds(const std::vector<Origin>& origins, std::ostream& err) {
 
 }  // namespace
 
-Painter::Painter(const std::string& verb, EmbeddingPipeline& model, const GenerateOptions& options,
+Painter::Painter(const std::string& verb, Engine& model, const GenerateOptions& options,
                  OutputName output, const Arguments& arguments, const Streams& streams)
     : model_(model),
       options_(options),

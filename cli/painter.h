@@ -6,7 +6,7 @@
 #include "cli/gallery.h"
 #include "cli/output_name.h"
 #include "cli/progress_bar.h"
-#include "pipeline/embedding_pipeline.h"
+#include "engine/engine.h"
 
 namespace unclip::cli {
 
@@ -15,8 +15,8 @@ namespace unclip::cli {
 class Painter {
  public:
   /// `model` and `arguments` outlive it.
-  Painter(const std::string& verb, EmbeddingPipeline& model, const GenerateOptions& options,
-          OutputName output, const Arguments& arguments, const Streams& streams);
+  Painter(const std::string& verb, Engine& model, const GenerateOptions& options, OutputName output,
+          const Arguments& arguments, const Streams& streams);
 
   /// Of the whole run.
   const OnProgress& on_progress() const { return options_.on_progress; }
@@ -25,7 +25,7 @@ class Painter {
   void paint(const Embeddings& rows, std::vector<std::string> labels = {});
 
  private:
-  EmbeddingPipeline& model_;
+  Engine& model_;
   GenerateOptions options_;
   bool quiet_;
   const Streams& streams_;

@@ -4,7 +4,7 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "pipeline/embedding_pipeline.h"
+#include "engine/engine.h"
 
 namespace unclip::cli {
 namespace {
@@ -17,8 +17,8 @@ void prior(const Arguments& arguments, const Streams& streams) {
   auto options = sampling_options(arguments, rows);
   options.count = count;
   const EmbeddingOutput output(arguments, {}, streams);
-  auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
-                                       {.text = true, .prior = true}, pipeline_options(arguments));
+  auto model = Engine::load(find_model(arguments.text("model")), {.text = true, .prior = true},
+                            pipeline_options(arguments));
   expect_sampling(model.model(), options, {.prior = true});
   if (!arguments.on("quiet")) {
     tell_unknown_words(prompts, model.model().defaults(), streams.err);

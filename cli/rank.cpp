@@ -13,9 +13,9 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
+#include "embedding/similarity.h"
+#include "engine/engine.h"
 #include "kernels/tensor.h"
-#include "pipeline/embedding_pipeline.h"
-#include "pipeline/similarity.h"
 
 namespace unclip::cli {
 namespace {
@@ -86,8 +86,8 @@ std::string as_text(const Ranking& ranking, int64_t top) {
   return text;
 }
 
-at::Tensor encode_files(EmbeddingPipeline& model, const ImageInputs& inputs,
-                        const Arguments& arguments, const Streams& streams) {
+at::Tensor encode_files(Engine& model, const ImageInputs& inputs, const Arguments& arguments,
+                        const Streams& streams) {
   ProgressBar progress(streams);
   const auto& paths = inputs.names();
   const auto batch = static_cast<size_t>(arguments.integer("batch-size", 1, kMostImages));
@@ -97,7 +97,7 @@ at::Tensor encode_files(EmbeddingPipeline& model, const ImageInputs& inputs,
     for (size_t i = first; i < std::min(first + batch, paths.size()); ++i) {
       pictures.push_back(inputs.read(paths[i]));
     }
-    rows.push_back(model.encode_pictures(pictures));
+    rows.push_back(model.encode_images(pictures));
     if (!arguments.on("quiet")) {
       progress.show({.stage = "pictures",
                      .step = static_cast<int64_t>(first + pictures.size()),
@@ -110,8 +110,7 @@ at::Tensor encode_files(EmbeddingPipeline& model, const ImageInputs& inputs,
 }
 
 /// The texts' embeddings, or with --labels those of the labels in the templates.
-at::Tensor encode_columns(EmbeddingPipeline& model, const Arguments& arguments,
-                          const Ranking& ranking) {
+at::Tensor encode_columns(Engine& model, const Arguments& arguments, const Ranking& ranking) {
   if (!ranking.labels) return model.encode_texts(ranking.columns);
   auto templates = arguments.texts("template");
   if (templates.empty()) templates = {"{}"};
@@ -150,9 +149,8 @@ void rank(const Arguments& arguments, const Streams& streams) {
   auto ranking = asked_for(arguments, inputs, streams.in);
   const auto top = arguments.integer_if_given("top", 1, kMostImages)
                        .value_or(static_cast<int64_t>(ranking.columns.size()));
-  auto model =
-      EmbeddingPipeline::load(find_model(arguments.text("model")),
-                              {.text = true, .image_encoder = true}, pipeline_options(arguments));
+  auto model = Engine::load(find_model(arguments.text("model")),
+                            {.text = true, .image_encoder = true}, pipeline_options(arguments));
   if (!arguments.on("quiet")) {
     tell_unknown_words(ranking.columns, model.model().defaults(), streams.err);
   }

@@ -1,9 +1,11 @@
 #include "cli/read_recipe.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/config.h"
 #include "cli/base64.h"
+#include "families/registry.h"
 #include "kernels/tensor.h"
 
 namespace unclip::cli {
@@ -38,72 +40,91 @@ at::Tensor numbers(const Config& config, const std::string& key) {
   return *x;
 }
 
-/// Of a stage: STAGE_scheduler, where it was not the model's own, and STAGE_steps.
-WalkOptions walk_of(const Config& config, const std::string& stage) {
-  WalkOptions walk;
+/// STAGE_steps, and STAGE_scheduler unless it was the model's own.
+void read_walk_of(const Config& config, const std::string& stage, StageOptions& options) {
   const auto key = stage + "_scheduler";
   if (config.has(key)) {
     const auto text = config.require<std::string>(key);
     try {
-      walk = parse_walk(text);
+      options.walk = parse_walk(text);
     } catch (const Error& error) {
       fail(config.name(), ": '", key, "': ", error.what());
     }
   }
-  walk.steps = required(config, stage + "_steps", 1, kMostSteps);
-  return walk;
+  options.steps = required(config, stage + "_steps", 1, kMostSteps);
 }
 
 /// STAGE_guidance, and what refines it.
-Guidance guidance_of(const Config& config, const std::string& stage) {
+GuidanceOptions guidance_of(const Config& config, const std::string& stage) {
   constexpr double kMostGuidance = 1e6;
   const auto key = stage + "_guidance";
-  Guidance guidance{.scale = required_number(config, key, kMostGuidance)};
-  if (config.has(key + "_rescale")) guidance.rescale = required_number(config, key + "_rescale", 1);
+  GuidanceOptions guidance{.scale = required_number(config, key, kMostGuidance)};
+  auto& others = guidance.others;
+  if (config.has(key + "_rescale")) others.rescale = required_number(config, key + "_rescale", 1);
   if (!config.has(key + "_interval")) return guidance;
   const auto ends = config.require<std::vector<double>>(key + "_interval");
   if (ends.size() != 2 || !(ends[0] >= 0 && ends[0] < ends[1])) {
     config.fail_value(key + "_interval", "two numbers that rise");
   }
-  guidance.sigma_min = ends[0];
-  guidance.sigma_max = ends[1];
+  others.sigma_min = ends[0];
+  others.sigma_max = ends[1];
   return guidance;
+}
+
+/// The stages of `layout` that a recipe of the verb records.
+std::vector<StageSpec> stages_of(const ModelLayout& layout, const std::string& verb) {
+  auto stages = layout.stages;
+  if (verb == "generate") return stages;
+  std::erase_if(stages, [](const StageSpec& stage) { return stage.half == Half::kPrior; });
+  return stages;
+}
+
+/// The stages of the first family whose stages the recipe has all; if there is none, of the first
+/// family.
+std::vector<StageSpec> recorded_by_family(const Config& config, const std::string& verb) {
+  for (const auto* family : families()) {
+    const auto stages = stages_of(family->layout, verb);
+    const bool all = std::all_of(stages.begin(), stages.end(), [&](const StageSpec& stage) {
+      return config.has(stage.key() + "_steps");
+    });
+    if (all) return stages;
+  }
+  return stages_of(families().front()->layout, verb);
 }
 
 }  // namespace
 
-Recipe parse_recipe(std::string_view text, const std::string& name) {
+FoundRecipe parse_recipe(std::string_view text, const std::string& name) {
   const auto config = Config::parse(std::string(text), name + ": its recipe");
   const auto model = object(config, "model");
-  Recipe r{
-      .verb = config.require<std::string>("verb"),
-      .prompt = config.require<std::string>("prompt"),
-      .seed = config.require<uint64_t>("seed"),
-      .quality = config.has("quality") ? static_cast<int>(required(config, "quality", 1, 100)) : 0,
-      .decoder_walk = walk_of(config, "decoder"),
-      .super_res_walk = walk_of(config, "super_res"),
-      .decoder_guidance = guidance_of(config, "decoder"),
-      .negative_prompt = config.value_or<std::string>("negative_prompt", ""),
-      .dtype = config.require<std::string>("dtype"),
-      .model_name = model.require<std::string>("name"),
-      .model_hash = model.require<std::string>("hash")};
+  FoundRecipe found;
+  auto& r = found.recipe;
+  r.verb = config.require<std::string>("verb");
+  r.prompt = config.require<std::string>("prompt");
+  r.seed = config.require<uint64_t>("seed");
+  if (config.has("quality")) r.quality = static_cast<int>(required(config, "quality", 1, 100));
+  r.negative_prompt = config.value_or<std::string>("negative_prompt", "");
+  r.dtype = config.require<std::string>("dtype");
+  r.model_name = model.require<std::string>("name");
+  r.model_hash = model.require<std::string>("hash");
   config.choice<bool>(
       "verb",
       {{"generate", true}, {"decode", true}, {"vary", true}, {"mix", true}, {"diff", true}});
-  if (r.verb == "generate") {
-    r.prior_walk = walk_of(config, "prior");
-    r.prior_guidance = guidance_of(config, "prior");
-    return r;
+  for (const auto& stage : recorded_by_family(config, r.verb)) {
+    auto& options = found.stages[stage.name];
+    read_walk_of(config, stage.key(), options);
+    if (stage.guided()) options.guidance = guidance_of(config, stage.key());
   }
+  if (r.verb == "generate") return found;
   r.draws = required(config, "draws", 0, kMostSteps);
   r.image_embedding = numbers(config, "image_embedding");
   if (config.has("x_T")) r.x_T = numbers(config, "x_T");
-  return r;
+  return found;
 }
 
 FoundRecipe read_recipe(const std::vector<PngText>& texts, const std::string& name) {
   for (const auto& [keyword, text] : texts) {
-    if (keyword == "unclip") return {.recipe = parse_recipe(text, name)};
+    if (keyword == "unclip") return parse_recipe(text, name);
   }
   for (const auto& [keyword, text] : texts) {
     if (keyword == "parameters") return recipe_of_parameters(text, name);

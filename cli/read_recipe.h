@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,14 +13,19 @@ namespace unclip::cli {
 /// The largest number of steps that a recipe may have.
 constexpr int64_t kMostSteps = 1'000'000;
 
-/// A recipe as an image's texts tell it.
+/// A recipe as an image's texts record it.
 struct FoundRecipe {
-  /// Its tensors are flat, for a recipe does not know the model's sizes. Steps of 0, a guidance
-  /// that is NaN, an empty sampler, dtype or hash are not known: the model's own are meant.
+  /// Its tensors are flat, as the text has no sizes; its plan is empty. An empty dtype or hash is
+  /// unknown.
   Recipe recipe;
-  /// What the text cannot say, in words; empty if all was known.
+  /// How the stages sample, by StageSpec::name. What is left open is unknown, and the model's own
+  /// is used.
+  std::map<std::string, StageOptions> stages;
+  /// The same of the decoder's first stage, in a text that names no stages.
+  std::optional<StageOptions> decoder;
+  /// What the text does not say, in words; empty if all is known.
   std::vector<std::string> unknown;
-  /// Whether another program than unclip painted the image, whose model is another.
+  /// Whether another program than unclip made the image, so with another model.
   bool foreign = false;
 };
 
@@ -29,7 +35,7 @@ struct FoundRecipe {
 FoundRecipe read_recipe(const std::vector<PngText>& texts, const std::string& name);
 
 /// The two forms of it.
-Recipe parse_recipe(std::string_view json, const std::string& name);
+FoundRecipe parse_recipe(std::string_view json, const std::string& name);
 FoundRecipe recipe_of_parameters(std::string_view text, const std::string& name);
 
 }  // namespace unclip::cli

@@ -13,7 +13,6 @@ namespace {
 
 constexpr int64_t kMostSide = 65535;
 constexpr double kMostGuidance = 1e6;
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 /// Values of the text by key.
 class Values {
@@ -71,9 +70,7 @@ void set_size(Recipe& recipe, const std::string& size) {
 void set_sampler(FoundRecipe& found, const std::string& sampler) {
   if (sampler.empty()) return found.unknown.emplace_back("the sampler"), void();
   try {
-    const auto steps = found.recipe.decoder_walk.steps;
-    found.recipe.decoder_walk = parse_walk(sampler);
-    found.recipe.decoder_walk.steps = steps;
+    found.decoder->walk = parse_walk(sampler);
   } catch (const Error&) {
     // A name of another program; unclip writes the class of the model's own.
     if (found.foreign) found.unknown.push_back("the sampler '" + sampler + "'");
@@ -85,25 +82,22 @@ void set_sampler(FoundRecipe& found, const std::string& sampler) {
 FoundRecipe recipe_of_parameters(std::string_view text, const std::string& name) {
   const auto parsed = parse_parameters(text);
   const Values values(parsed, name);
-  FoundRecipe found{.recipe = {.prompt = parsed.prompt,
-                               .seed = values.seed(),
-                               .prior_walk = {.steps = 0},
-                               .decoder_walk = {.steps = values.steps().value_or(0)},
-                               .super_res_walk = {.steps = 0},
-                               .prior_guidance = {.scale = kUnknown},
-                               .decoder_guidance = {.scale = values.guidance().value_or(kUnknown)},
-                               .negative_prompt = parsed.negative_prompt,
-                               .model_name = values.text("Model"),
-                               .model_hash = values.text("Model hash")}};
+  FoundRecipe found;
+  auto& recipe = found.recipe;
+  recipe.prompt = parsed.prompt;
+  recipe.seed = values.seed();
+  recipe.negative_prompt = parsed.negative_prompt;
+  recipe.model_name = values.text("Model");
+  recipe.model_hash = values.text("Model hash");
+  found.decoder.emplace();
+  found.decoder->steps = values.steps();
+  found.decoder->guidance.scale = values.guidance();
   set_size(found.recipe, values.text("Size"));
   found.foreign = !values.text("Version").starts_with("unclip ");
-  if (found.recipe.decoder_walk.steps == 0) found.unknown.emplace_back("the decoder's steps");
-  if (std::isnan(found.recipe.decoder_guidance.scale)) {
-    found.unknown.emplace_back("the decoder's guidance");
-  }
+  if (!found.decoder->steps) found.unknown.emplace_back("the decoder's steps");
+  if (!found.decoder->guidance.scale) found.unknown.emplace_back("the decoder's guidance");
   set_sampler(found, values.text("Sampler"));
-  found.unknown.emplace_back("the prior's steps and guidance");
-  found.unknown.emplace_back("the steps of super-resolution");
+  found.unknown.emplace_back("the steps and guidance of the other stages");
   found.unknown.emplace_back("the dtype");
   return found;
 }

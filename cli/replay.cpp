@@ -13,12 +13,12 @@
 #include "cli/read_recipe.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
+#include "engine/engine.h"
 #include "image/encode_image.h"
 #include "image/image_texts.h"
 #include "image/png.h"
 #include "image/read_picture.h"
 #include "kernels/tensor.h"
-#include "pipeline/embedding_pipeline.h"
 #include "weights/model_info.h"
 
 namespace unclip::cli {
@@ -26,23 +26,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What the recipe does not know is the model's own.
-GenerateOptions options_of(const Recipe& r) {
-  const auto walk = [](const WalkOptions& walk) {
-    const bool known = walk.steps > 0 || !walk.sampler.empty();
-    return known ? std::optional(walk) : std::nullopt;
-  };
-  const auto guidance = [](const Guidance& g) {
-    if (std::isnan(g.scale)) return GuidanceOptions();
-    return GuidanceOptions{.scale = g.scale, .others = g};
-  };
-  return {.seed = r.seed,
-          .prior_guidance = guidance(r.prior_guidance),
-          .decoder_guidance = guidance(r.decoder_guidance),
-          .negative_prompt = r.negative_prompt,
-          .prior_walk = walk(r.prior_walk),
-          .decoder_walk = walk(r.decoder_walk),
-          .super_res_walk = walk(r.super_res_walk)};
+/// The recipe's options for a model; what it leaves open is the model's own.
+GenerateOptions options_of(const FoundRecipe& found, const ModelLayout& layout) {
+  GenerateOptions options{.seed = found.recipe.seed,
+                          .stages = found.stages,
+                          .negative_prompt = found.recipe.negative_prompt};
+  if (found.decoder) options.stages[layout.decoder_stage().name] = *found.decoder;
+  return options;
 }
 
 /// A text has the hash's first digits only, or none.
@@ -56,7 +46,7 @@ void expect_painted_by(const ModelDir& model, const FoundRecipe& found, const st
 }
 
 /// One row, of the sizes that the model has.
-Embeddings row_of(const Recipe& r, const EmbeddingPipeline& model, const std::string& file) {
+Embeddings row_of(const Recipe& r, const Engine& model, const std::string& file) {
   if (r.image_embedding.numel() != model.width()) {
     fail(file, ": expected an embedding of ", model.width(), " numbers for ", model.model().path(),
          ", found ", r.image_embedding.numel());
@@ -85,38 +75,24 @@ class Repainter {
     const auto& r = found.recipe;
     const bool as_told = arguments_.given("dtype") || r.dtype.empty();
     const auto dtype = as_told ? chosen_dtype(arguments_) : dtype_named(r.dtype, file);
-    const bool whole = r.verb == "generate";
-    if (dtype != machine_.dtype || !whole) text_to_image_.reset();
-    if (dtype != machine_.dtype || whole) decoder_.reset();
-    machine_.dtype = dtype;
-    auto options = options_of(r);
-    options.on_progress = show_;
-    if (whole) {
-      auto& model = loaded(text_to_image_, found, file, [&](const fs::path& folder) {
-        return TextToImage::load(folder, machine_);
-      });
-      return std::move(model.generate({r.prompt}, options).front());
+    const Needs needs{.text = true, .prior = r.verb == "generate", .decoder = true};
+    if (!engine_ || dtype != machine_.dtype || needs.prior != engine_->needs().prior) {
+      engine_.reset();
+      machine_.dtype = dtype;
+      engine_.emplace(Engine::load(find_model(arguments_.text("model")), needs, machine_));
     }
-    auto& model = loaded(decoder_, found, file, [&](const fs::path& folder) {
-      return EmbeddingPipeline::load(folder, {.text = true, .decoder = true}, machine_);
-    });
-    return std::move(model.decode(row_of(r, model, file), options).front());
+    expect_painted_by(engine_->model(), found, file, arguments_.on("force"));
+    auto options = options_of(found, engine_->model().layout());
+    options.on_progress = show_;
+    if (needs.prior) return std::move(engine_->generate({r.prompt}, options).front());
+    return std::move(engine_->decode(row_of(r, *engine_, file), options).front());
   }
 
  private:
-  template <class Model, class Load>
-  Model& loaded(std::optional<Model>& model, const FoundRecipe& found, const std::string& file,
-                const Load& load) {
-    if (!model) model.emplace(load(find_model(arguments_.text("model"))));
-    expect_painted_by(model->model(), found, file, arguments_.on("force"));
-    return *model;
-  }
-
   const Arguments& arguments_;
   PipelineOptions machine_;
   OnProgress show_;
-  std::optional<TextToImage> text_to_image_;
-  std::optional<EmbeddingPipeline> decoder_;
+  std::optional<Engine> engine_;
 };
 
 void report(const std::string& file, const Difference& d, const std::string& painted, bool json,

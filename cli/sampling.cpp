@@ -4,14 +4,16 @@
 #include <ostream>
 #include <random>
 
+#include "base/nearest_name.h"
 #include "cli/device.h"
 #include "cli/find_model.h"
 #include "cli/interrupt.h"
 #include "cli/output_name.h"
 #include "cli/prompts.h"
+#include "families/registry.h"
 #include "lab/tensor_watcher.h"
 #include "lab/watcher.h"
-#include "pipeline/preset.h"
+#include "pipeline/plan.h"
 #include "scheduler/scheduler.h"
 
 namespace unclip::cli {
@@ -41,15 +43,15 @@ uint64_t chosen_seed(const Arguments& arguments, int64_t images) {
   return seed;
 }
 
-void expect_steps(const ModelDir& model, const std::string& stage,
+/// Throws UsageError for more steps than the stage's schedule has timesteps.
+void expect_steps(const ModelDir& model, const StageSpec& stage,
                   const std::optional<int64_t>& steps) {
-  const auto part = stage + "_scheduler";
-  if (!steps || !model.has(part)) return;
-  const auto most = SchedulerConfig::from(model.config(part)).num_train_timesteps;
+  if (!steps || !model.has(stage.scheduler)) return;
+  const auto most = SchedulerConfig::from(model.config(stage.scheduler)).num_train_timesteps;
   if (*steps <= most) return;
-  const auto flag = stage == "super_res" ? std::string("super-res") : stage;
-  throw UsageError("--" + flag + "-steps: expected an integer from 1 to " + std::to_string(most) +
-                   ", the timesteps of the model's schedule, got '" + std::to_string(*steps) + "'");
+  throw UsageError("--" + stage.name + "-steps: expected an integer from 1 to " +
+                   std::to_string(most) + ", the timesteps of the model's schedule, got '" +
+                   std::to_string(*steps) + "'");
 }
 
 std::optional<WalkOptions> chosen_walk(const Arguments& arguments, const std::string& flag) {
@@ -57,7 +59,6 @@ std::optional<WalkOptions> chosen_walk(const Arguments& arguments, const std::st
   try {
     auto walk = read_walk(arguments.text(flag));
     expect_to_sample(walk.sampler);
-    walk.steps = 0;  // its flag sets the steps, or the model does
     return walk;
   } catch (const Error& error) {
     throw UsageError("--" + flag + ": " + error.what());
@@ -65,13 +66,12 @@ std::optional<WalkOptions> chosen_walk(const Arguments& arguments, const std::st
 }
 
 /// A sampler that cannot run is wrong usage, but some of that depends on the model's schedule.
-void expect_walk(const ModelDir& model, const std::string& part, const std::string& flag,
-                 const WalkOptions& walk) {
-  if (walk.sampler.empty() || !model.has(part)) return;
+void expect_walk(const ModelDir& model, const StagePlan& stage) {
+  if (stage.walk.sampler.empty() || !model.has(stage.spec.scheduler)) return;
   try {
-    make_scheduler(model.config(part), walk);
+    make_scheduler(model.config(stage.spec.scheduler), stage.walk);
   } catch (const Error& error) {
-    throw UsageError("--" + flag + ": " + error.what());
+    throw UsageError("--" + stage.spec.name + "-scheduler: " + error.what());
   }
 }
 
@@ -79,20 +79,10 @@ void expect_walk(const ModelDir& model, const std::string& part, const std::stri
 /// --steps of `schedule compare` is another flag.
 bool sets_all_stages(const Arguments& arguments) { return arguments.knows("watch"); }
 
-/// --STAGE-steps, else --steps.
-std::optional<int64_t> chosen_steps(const Arguments& arguments, const std::string& stage) {
-  const auto steps = arguments.integer_if_given(stage + "-steps", 1, kMostImages);
-  if (steps || !sets_all_stages(arguments)) return steps;
-  return arguments.integer_if_given("steps", 1, kMostImages);
-}
-
-/// --STAGE-guidance, else --guidance, and what refines it.
+/// --STAGE-guidance and what refines it.
 GuidanceOptions chosen_guidance(const Arguments& arguments, const std::string& stage) {
   const auto flag = stage + "-guidance";
   GuidanceOptions guidance{.scale = arguments.number_if_given(flag)};
-  if (!guidance.scale && sets_all_stages(arguments)) {
-    guidance.scale = arguments.number_if_given("guidance");
-  }
   const auto rescale = arguments.number_if_given(flag + "-rescale");
   if (rescale.value_or(0) > 1) arguments.refuse(flag + "-rescale", "a number from 0 to 1");
   guidance.others.rescale = rescale.value_or(0);
@@ -138,60 +128,58 @@ Flag scheduler_flag(const std::string& name, const std::string& stage) {
           true};
 }
 
-std::string stage_name(Stage stage) {
-  switch (stage) {
-    case Stage::kText:
-      return "text";
-    case Stage::kPrior:
-      return "prior";
-    case Stage::kDecoder:
-      return "decoder";
-    case Stage::kSuperResolution:
-      return "super-resolution";
-    case Stage::kInversion:
-      return "inversion";
-  }
-  return "";
+/// What a stage of the model has for a default; empty if the model lacks the stage.
+std::function<std::string(const ModelDefaults&)> stage_default(
+    const std::string& stage, std::function<std::string(const StageSpec&)> value) {
+  return [stage, value = std::move(value)](const ModelDefaults& model) {
+    const auto* spec = model.stage(stage);
+    return spec == nullptr ? "" : value(*spec);
+  };
 }
 
-std::string prior_steps(const ModelDefaults& model) { return std::to_string(model.prior_steps); }
-std::string decoder_steps(const ModelDefaults& model) {
-  return std::to_string(model.decoder_steps);
+/// The flags of all stages of a half, of any family. `guidance` replaces the default of their
+/// guidance that the help shows.
+Flags half_flags(Half half, const std::function<std::string(const ModelDefaults&)>& guidance) {
+  Flags steps, scales, refinements, samplers;
+  for (const auto& stage : all_stages()) {
+    if (stage.half != half) continue;
+    steps.push_back({stage.name + "-steps", 0, "N", "", stage.steps_help, "Sampling", false, true,
+                     stage_default(stage.name, [](const StageSpec& spec) {
+                       return std::to_string(spec.steps);
+                     })});
+    samplers.push_back(scheduler_flag(stage.name + "-scheduler", stage.title));
+    if (!stage.guided()) continue;
+    scales.push_back({stage.name + "-guidance", 0, "W", "", stage.guidance_help, "Sampling", false,
+                      true,
+                      guidance ? guidance : stage_default(stage.name, [](const StageSpec& spec) {
+                        return number_text(spec.guidance);
+                      })});
+    const auto more = guidance_refinements(stage.name);
+    refinements.insert(refinements.end(), more.begin(), more.end());
+  }
+  return joined({steps, scales, refinements, samplers});
 }
-std::string super_res_steps(const ModelDefaults& model) {
-  return std::to_string(model.super_res_steps);
-}
-std::string prior_guidance(const ModelDefaults& model) { return number_text(model.prior_guidance); }
-std::string decoder_guidance(const ModelDefaults& model) {
-  return number_text(model.decoder_guidance);
+
+/// The options of a stage that flags set; nothing if none is given.
+std::optional<StageOptions> chosen_stage(const Arguments& arguments, const StageSpec& stage) {
+  const std::string flags[] = {"-steps", "-scheduler", "-guidance", "-guidance-rescale",
+                               "-guidance-interval"};
+  if (std::none_of(std::begin(flags), std::end(flags),
+                   [&](const std::string& flag) { return arguments.given(stage.name + flag); })) {
+    return std::nullopt;
+  }
+  return StageOptions{
+      .steps = arguments.integer_if_given(stage.name + "-steps", 1, kMostImages),
+      .walk = chosen_walk(arguments, stage.name + "-scheduler"),
+      .guidance = stage.guided() ? chosen_guidance(arguments, stage.name) : GuidanceOptions()};
 }
 
 }  // namespace
 
-Flags prior_flags() {
-  return joined({advanced({{"prior-steps", 0, "N", "", "steps from noise to an image embedding",
-                            "Sampling", false, true, prior_steps},
-                           {"prior-guidance", 0, "W", "",
-                            "how strongly the embedding c follows the prompt, u + W (c - u)",
-                            "Sampling", false, true, prior_guidance}}),
-                 guidance_refinements("prior"),
-                 {scheduler_flag("prior-scheduler", "the prior")}});
-}
-
-Flags decoder_flags() { return decoder_flags(decoder_guidance); }
-
-Flags decoder_flags(std::string (*guidance)(const ModelDefaults&)) {
-  return joined(
-      {advanced({{"decoder-steps", 0, "N", "", "steps from noise to a small image", "Sampling",
-                  false, true, decoder_steps},
-                 {"super-res-steps", 0, "N", "", "steps from the small image to the large one",
-                  "Sampling", false, true, super_res_steps},
-                 {"decoder-guidance", 0, "W", "",
-                  "how strongly the image c follows embedding and prompt, u + W (c - u)",
-                  "Sampling", false, true, guidance}}),
-       guidance_refinements("decoder"),
-       {scheduler_flag("decoder-scheduler", "the decoder"),
-        scheduler_flag("super-res-scheduler", "super-resolution")}});
+Flags prior_flags() { return half_flags(Half::kPrior, {}); }
+Flags decoder_flags() { return half_flags(Half::kDecoder, {}); }
+Flags decoder_flags(const std::function<std::string(const ModelDefaults&)>& guidance) {
+  return half_flags(Half::kDecoder, guidance);
 }
 
 Flags sampling_flags() {
@@ -249,20 +237,20 @@ GenerateOptions sampling_options(const Arguments& arguments, int64_t images) {
   GenerateOptions options;
   options.seed = chosen_seed(arguments, images);
   options.batch_size = arguments.integer("batch-size", 1, kMostImages);
-  options.prior_steps = chosen_steps(arguments, "prior");
-  options.decoder_steps = chosen_steps(arguments, "decoder");
-  options.super_res_steps = chosen_steps(arguments, "super-res");
-  options.prior_walk = chosen_walk(arguments, "prior-scheduler");
-  options.decoder_walk = chosen_walk(arguments, "decoder-scheduler");
-  options.super_res_walk = chosen_walk(arguments, "super-res-scheduler");
-  options.prior_guidance = chosen_guidance(arguments, "prior");
-  options.decoder_guidance = chosen_guidance(arguments, "decoder");
+  if (sets_all_stages(arguments)) {
+    options.steps = arguments.integer_if_given("steps", 1, kMostImages);
+    options.guidance = arguments.number_if_given("guidance");
+  }
+  for (const auto& stage : all_stages()) {
+    if (auto chosen = chosen_stage(arguments, stage)) options.stages[stage.name] = *chosen;
+  }
   options.negative_prompt = arguments.text("negative-prompt");
   expect_utf8("--negative-prompt", options.negative_prompt);
-  try {
-    options = with_preset(std::move(options), arguments.text("preset"));
-  } catch (const Error& error) {
-    throw UsageError(std::string("--preset: ") + error.what());
+  options.preset = arguments.text("preset");
+  const auto presets = preset_names();
+  if (std::find(presets.begin(), presets.end(), options.preset) == presets.end()) {
+    throw UsageError("--preset: there is no preset '" + options.preset + "'; " +
+                     name_hint(options.preset, presets));
   }
   if (arguments.knows("watch") && arguments.given("watch")) {
     const auto folder = arguments.text("watch");
@@ -299,8 +287,9 @@ PipelineOptions pipeline_options(const Arguments& arguments) {
   return options;
 }
 
-void expect_no_sampler(const Arguments& arguments, const std::string& what) {
-  for (const std::string flag : {"decoder-scheduler", "preset"}) {
+void expect_no_sampler(const Arguments& arguments, const ModelLayout& layout,
+                       const std::string& what) {
+  for (const auto& flag : {layout.decoder_stage().name + "-scheduler", std::string("preset")}) {
     if (!arguments.given(flag)) continue;
     throw UsageError("--" + flag + ": cannot be combined with " + what +
                      ", which starts from noise that ddim found: only ddim leads back from there");
@@ -308,22 +297,29 @@ void expect_no_sampler(const Arguments& arguments, const std::string& what) {
 }
 
 void expect_walks(const ModelDir& model, const GenerateOptions& options) {
-  expect_steps(model, "prior", options.prior_steps);
-  expect_steps(model, "decoder", options.decoder_steps);
-  expect_steps(model, "super_res", options.super_res_steps);
-  const auto settings = settings_of(options, model.defaults());
-  expect_walk(model, "prior_scheduler", "prior-scheduler", settings.prior_walk);
-  expect_walk(model, "decoder_scheduler", "decoder-scheduler", settings.decoder_walk);
-  expect_walk(model, "super_res_scheduler", "super-res-scheduler", settings.super_res_walk);
+  for (const auto& [name, stage] : options.stages) {
+    if (model.layout().stage(name) != nullptr) continue;
+    const auto* flag = stage.steps ? "-steps" : stage.walk ? "-scheduler" : "-guidance";
+    throw UsageError("--" + name + flag + ": expected a stage of " + model.defaults().name +
+                     ", which has no " + name);
+  }
+  const auto plan = make_plan(options, model.defaults());
+  for (const auto& stage : plan.stages) {
+    const auto it = options.stages.find(stage.spec.name);
+    const auto own = it == options.stages.end() ? std::nullopt : it->second.steps;
+    expect_steps(model, stage.spec, own ? own : options.steps);
+  }
+  for (const auto& stage : plan.stages) expect_walk(model, stage);
 }
 
 void expect_sampling(const ModelDir& model, const GenerateOptions& options, const Needs& walked) {
   expect_walks(model, options);
-  const auto settings = settings_of(options, model.defaults());
-  expect_guidance("prior", settings.prior_guidance);
-  expect_guidance("decoder", settings.decoder_guidance);
-  const bool guided = (walked.prior && settings.prior_guidance.needs_unconditional()) ||
-                      (walked.decoder && settings.decoder_guidance.needs_unconditional());
+  bool guided = false;
+  for (const auto& stage : make_plan(options, model.defaults()).stages) {
+    expect_guidance(stage.spec.name, stage.guidance);
+    const bool runs = stage.spec.half == Half::kPrior ? walked.prior : walked.decoder;
+    guided = guided || (runs && stage.guidance.needs_unconditional());
+  }
   if (!options.negative_prompt.empty() && !guided) {
     throw UsageError(std::string("--negative-prompt: expected guidance other than 1") +
                      (walked.prior && walked.decoder ? ", of prior or decoder" : ""));
@@ -345,7 +341,7 @@ void tell_seed(uint64_t first, int64_t images, std::ostream& err) {
 OnProgress shown_by(ProgressBar& bar, bool quiet) {
   return [&bar, quiet](const Progress& p) {
     if (!quiet) {
-      bar.show({stage_name(p.stage), p.step, p.steps, p.first_image, p.images, p.total_images});
+      bar.show({p.label, p.step, p.steps, p.first_image, p.images, p.total_images});
     }
     return !interrupted();
   };

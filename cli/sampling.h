@@ -4,17 +4,16 @@
 
 #include "cli/arguments.h"
 #include "cli/progress_bar.h"
-#include "pipeline/model_configs.h"
-#include "pipeline/text_to_image.h"
+#include "engine/engine.h"
 
 namespace unclip::cli {
 
 /// The flags of verbs that sample: `prior_flags` for the way from prompts to image embeddings,
 /// `decoder_flags` from there to images, `sampling_flags` for either.
 Flags prior_flags();
-/// `guidance` gives the default of --decoder-guidance that the help shows.
+/// `guidance` gives the default of the decoder's guidance that the help shows.
 Flags decoder_flags();
-Flags decoder_flags(std::string (*guidance)(const ModelDefaults&));
+Flags decoder_flags(const std::function<std::string(const ModelDefaults&)>& guidance);
 Flags sampling_flags();
 /// --preset and --negative-prompt, which are among `sampling_flags`.
 Flags recipe_flags();
@@ -33,14 +32,16 @@ GenerateOptions sampling_options(const Arguments& arguments, int64_t images);
 /// The options that the flags of model and machine set. Also sets the number of threads.
 PipelineOptions pipeline_options(const Arguments& arguments);
 
-/// Throws UsageError if --decoder-scheduler or --preset is given with the flag `what`, which starts
-/// from an image's own noise: ddim found it, and only ddim leads back to the image.
-void expect_no_sampler(const Arguments& arguments, const std::string& what);
+/// Throws UsageError if the decoder's sampler or --preset is given with the flag `what`, which
+/// starts from an image's own noise: ddim found it, and only ddim leads back to the image.
+void expect_no_sampler(const Arguments& arguments, const ModelLayout& layout,
+                       const std::string& what);
 
-/// Throws UsageError for what is wrong with this model only: more steps than its schedule has
-/// timesteps, and guidance flags if none of the stages that run is guided.
+/// Throws UsageError for what is wrong with this model only: options of a stage that it lacks, more
+/// steps than its schedule has timesteps, and guidance flags if none of the stages that run is
+/// guided.
 void expect_sampling(const ModelDir& model, const GenerateOptions& options, const Needs& walked);
-/// The same for steps and samplers only.
+/// The same without guidance.
 void expect_walks(const ModelDir& model, const GenerateOptions& options);
 
 /// Prints the words that the model does not know.

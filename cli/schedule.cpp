@@ -1,8 +1,11 @@
+#include <algorithm>
+
 #include "base/error.h"
 #include "cli/find_model.h"
 #include "cli/plotted_report.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
+#include "families/registry.h"
 #include "lab/convergence.h"
 #include "lab/schedule_plot.h"
 
@@ -39,11 +42,18 @@ std::map<std::string, Config> stages_among(const std::vector<std::string>& names
                                            const Arguments& arguments) {
   std::map<std::string, Config> stages;
   for (const auto& name : names) {
-    if (name != "prior" && name != "decoder" && name != "super-res") continue;
+    const auto all = all_stages();
+    const bool known = std::any_of(all.begin(), all.end(),
+                                   [&](const StageSpec& stage) { return stage.name == name; });
+    if (!known) continue;
     const auto model =
-        ModelDir::open(find_model(arguments.text("model")), borrowed_parts(arguments));
-    const auto part = name == "super-res" ? std::string("super_res") : name;
-    stages.emplace(name, model.config(part + "_scheduler"));
+        open_model_dir(find_model(arguments.text("model")), borrowed_parts(arguments));
+    const auto* stage = model.layout().stage(name);
+    if (stage == nullptr) {
+      throw UsageError("schedule show: expected a stage of " + model.defaults().name +
+                       ", which has no " + name);
+    }
+    stages.emplace(name, model.config(stage->scheduler));
   }
   return stages;
 }
@@ -137,8 +147,7 @@ Verb schedule_show_verb() {
                       report_flags("name, step, timestep, alpha_bar, beta, sigma, snr, logsnr",
                                    "alpha_bar, log snr, sigma and beta, and the run's steps"),
                       {{"model", 'm', "DIR", "",
-                        "of prior, decoder and super-res, its own runs (default: $UNCLIP_MODEL, "
-                        "else the shipped one)",
+                        "whose stages are shown (default: $UNCLIP_MODEL, else the shipped one)",
                         "Model"},
                        part_flag()}}),
               {"seed", "dtype", "device", "threads"}),
@@ -146,7 +155,7 @@ Verb schedule_show_verb() {
           "  unclip schedule show unclip dpmpp_2m:spacing=karras --steps 10 --csv -o run.csv\n"
           "  unclip schedule show euler:sigmas=14.6,7.1,2.5,0\n"
           "  unclip schedule show cosine sigmoid laplace --plot schedules.svg\n"
-          "  unclip schedule show prior decoder super-res --steps 5\n",
+          "  unclip schedule show prior decoder --steps 5\n",
           show};
 }
 

@@ -10,10 +10,10 @@
 #include "cli/image_inputs.h"
 #include "cli/prompts.h"
 #include "cli/sampling.h"
+#include "engine/engine.h"
 #include "image/image_format.h"
 #include "image/read_picture.h"
 #include "kernels/tensor.h"
-#include "pipeline/embedding_pipeline.h"
 #include "search/find_pictures.h"
 
 namespace unclip::cli {
@@ -46,15 +46,15 @@ std::vector<Query> rows_of(const std::string& word, const Embeddings& index, con
 }
 
 /// The model for texts and images.
-EmbeddingPipeline load_model(const std::vector<QueryKind>& kinds, const Embeddings& index,
-                             const fs::path& file, const Arguments& arguments) {
+Engine load_model(const std::vector<QueryKind>& kinds, const Embeddings& index,
+                  const fs::path& file, const Arguments& arguments) {
   const auto any = [&](QueryKind kind) {
     return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
   };
-  auto model = EmbeddingPipeline::load(
-      find_model(arguments.text("model")),
-      {.text = any(QueryKind::kText), .image_encoder = any(QueryKind::kPicture)},
-      pipeline_options(arguments));
+  auto model =
+      Engine::load(find_model(arguments.text("model")),
+                   {.text = any(QueryKind::kText), .image_encoder = any(QueryKind::kPicture)},
+                   pipeline_options(arguments));
   expect_of_model(index, file.string(), model.model(), model.width(), arguments.on("force"));
   return model;
 }
@@ -87,7 +87,7 @@ std::vector<Query> encode_queries(const std::vector<std::string>& words, const E
     kinds.push_back(query_kind(word, standard_input));
     if (kinds.back() == QueryKind::kText) texts.push_back(word);
   }
-  std::optional<EmbeddingPipeline> model;
+  std::optional<Engine> model;
   if (std::any_of(kinds.begin(), kinds.end(), [](auto k) { return k != QueryKind::kEmbedding; })) {
     model.emplace(load_model(kinds, rows, file, arguments));
     if (!arguments.on("quiet")) {
@@ -103,9 +103,9 @@ std::vector<Query> encode_queries(const std::vector<std::string>& words, const E
       continue;
     }
     const auto encode_image = [&] {
-      return model->encode_pictures({words[i] == "-"
-                                         ? decode_picture(standard_input, "standard input")
-                                         : read_picture(words[i])});
+      return model->encode_images({words[i] == "-"
+                                       ? decode_picture(standard_input, "standard input")
+                                       : read_picture(words[i])});
     };
     const auto embedding =
         kinds[i] == QueryKind::kText ? model->encode_texts({words[i]}) : encode_image();

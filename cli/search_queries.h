@@ -8,7 +8,7 @@
 
 #include "cli/arguments.h"
 #include "cli/streams.h"
-#include "pipeline/embeddings.h"
+#include "embedding/embeddings.h"
 
 namespace unclip::cli {
 

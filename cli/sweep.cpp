@@ -16,14 +16,15 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
+#include "engine/engine.h"
+#include "families/registry.h"
 #include "image/png.h"
 #include "kernels/tensor.h"
 #include "lab/run_folder.h"
 #include "lab/scorer.h"
 #include "lab/settings.h"
-#include "lab/staged_painter.h"
 #include "lab/sweep.h"
-#include "pipeline/preset.h"
+#include "pipeline/plan.h"
 
 namespace unclip::cli {
 namespace {
@@ -32,7 +33,6 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kMostCells = 100'000;
 constexpr int64_t kMostSeeds = 10'000;
-constexpr auto kStages = {Stage::kPrior, Stage::kDecoder, Stage::kSuperResolution};
 
 /// The options of a picture, as `generate` has them.
 const Flags& cell_flags() {
@@ -41,12 +41,27 @@ const Flags& cell_flags() {
   return flags;
 }
 
+/// The stage that a flag belongs to, as its number among all; their count for another flag.
+size_t stage_number(const std::vector<StageSpec>& stages, const std::string& flag) {
+  size_t found = stages.size(), length = 0;
+  for (size_t i = 0; i < stages.size(); ++i) {
+    const auto& name = stages[i].name;
+    if (!flag.starts_with(name + "-") || name.size() < length) continue;
+    found = i;
+    length = name.size();
+  }
+  return found;
+}
+
 /// Options that may be axes: all that say how to sample, in the order of the stages.
 std::vector<std::string> axis_flags() {
-  std::vector<std::string> names = {"preset"};
+  std::vector<std::string> names;
   for (const auto& flag : joined({prior_flags(), decoder_flags()})) names.push_back(flag.name);
-  std::stable_partition(names.begin(), names.end(),
-                        [](const auto& name) { return !name.starts_with("super-res"); });
+  const auto stages = all_stages();
+  std::stable_sort(names.begin(), names.end(), [&](const auto& a, const auto& b) {
+    return stage_number(stages, a) < stage_number(stages, b);
+  });
+  names.insert(names.begin(), "preset");
   return names;
 }
 
@@ -134,9 +149,9 @@ class Sweep {
       const auto of_cell = arguments_of(cell);
       chosen_dtype(of_cell);
       cells_.push_back(sampling_options(of_cell, 1));
-      expect_walks(painter(0).model(), cells_.back());
+      expect_walks(engine(0).model(), cells_.back());
     }
-    const auto side = common_recipe(arguments_of(0), painter(0).model(), {}).width;
+    const auto side = common_recipe(arguments_of(0), engine(0), {}).width;
     expect_sheet_size(output() / "sweep.png", grid_.cells(), side, side, grid_.layout());
   }
 
@@ -152,25 +167,27 @@ class Sweep {
     if (!arguments_.on("quiet")) {
       for (const auto& axis : grid_.axes()) {
         if (axis.name != "prompt") continue;
-        tell_unknown_words(axis.values, painter(0).model().defaults(), streams_.err);
+        tell_unknown_words(axis.values, engine(0).model().defaults(), streams_.err);
       }
     }
     catch_interrupts();
     ProgressBar progress(streams_);
     const auto show = shown_by(progress, arguments_.on("quiet"));
-    auto common = common_recipe(arguments_of(0), painter(0).model(), {});
+    auto common = common_recipe(arguments_of(0), engine(0), {});
     for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
       if (done.contains(std::to_string(cell))) continue;
       auto& options = cells_[static_cast<size_t>(cell)];
       options.on_progress = show;
-      auto& by = painter(cell);
-      const auto image = by.paint({{.prompt = value_of(cell, "prompt"), .seed = options.seed}},
-                                  options, {.first = cell, .total = grid_.cells()})
-                             .front();
+      auto& by = engine(cell);
+      options.reuse = &*reuse_;
+      const auto image =
+          by.make_images({{.prompt = value_of(cell, "prompt"), .seed = options.seed}}, options,
+                         {.first = cell, .total = grid_.cells()})
+              .front();
       const auto file = "pictures/" + std::to_string(cell) + ".png";
       common.dtype = dtype_of(cell);
       common.negative_prompt = options.negative_prompt;
-      const auto recipe = recipe_of(common, image, settings_of(options, by.model().defaults()));
+      const auto recipe = recipe_of(common, image, by.plan(options));
       write_png(folder / file, image.image, metadata(recipe), WriteMode::kOverwrite);
       folder.add(record_of(cell, image, file));
       done.emplace(std::to_string(cell), file);
@@ -222,33 +239,37 @@ class Sweep {
     return Arguments::parse(cell_flags(), words);
   }
 
-  /// The one with the cell's dtype.
-  lab::StagedPainter& painter(int64_t cell) {
-    if (painter_ && dtype_ == dtype_of(cell)) return *painter_;
+  /// The model with the cell's dtype.
+  Engine& engine(int64_t cell) {
+    if (engine_ && dtype_ == dtype_of(cell)) return *engine_;
     count_evaluations();
     dtype_ = dtype_of(cell);
-    painter_ = std::make_unique<lab::StagedPainter>(dir_, pipeline_options(arguments_of(cell)));
-    return *painter_;
+    engine_.reset();
+    engine_.emplace(Engine::load(dir_, pipeline_options(arguments_of(cell))));
+    reuse_.emplace();
+    return *engine_;
   }
 
+  /// Adds up what the model with the last dtype has done.
   void count_evaluations() {
-    if (!painter_) return;
-    for (const auto stage : kStages) {
-      evaluations_[stage].made += painter_->evaluations(stage).made;
-      evaluations_[stage].saved += painter_->evaluations(stage).saved;
+    if (!reuse_) return;
+    for (const auto& stage : engine_->model().layout().stages) {
+      const auto [made, saved] = reuse_->evaluations(stage.name);
+      evaluations_[stage.name].made += made;
+      evaluations_[stage.name].saved += saved;
     }
-    painter_.reset();
+    reuse_.reset();
   }
 
   nlohmann::ordered_json settings() {
-    const auto& model = painter(0).model();
+    const auto& model = engine(0).model();
     auto json = lab::settings_json({}, model);
     json["dtype"] = arguments_.text("dtype");
     for (const auto& axis : grid_.axes()) {
       json["axes"][axis.name] = axis.values;
       if (axis.name != "preset") continue;
       for (const auto& preset : axis.values) {
-        json["presets"][preset] = lab::settings_json(with_preset({}, preset), model);
+        json["presets"][preset] = lab::settings_json({.preset = preset}, model);
       }
     }
     return json;
@@ -278,12 +299,11 @@ class Sweep {
     count_evaluations();
     nlohmann::ordered_json json = {{"sheet", (folder / "sweep.png").string()},
                                    {"csv", (folder / "sweep.csv").string()}};
-    for (const auto stage : kStages) {
-      const auto& [made, saved] = evaluations_[stage];
-      json["evaluations"][lab::stage_key(stage)] = {{"made", made}, {"saved", saved}};
+    for (const auto& stage : engine(0).model().layout().stages) {
+      const auto& [made, saved] = evaluations_[stage.name];
+      json["evaluations"][stage.key()] = {{"made", made}, {"saved", saved}};
       if (arguments_.on("quiet")) continue;
-      streams_.err << lab::stage_key(stage) << ": " << made << " evaluations, " << saved
-                   << " saved\n";
+      streams_.err << stage.key() << ": " << made << " evaluations, " << saved << " saved\n";
     }
     if (arguments_.on("json")) {
       streams_.out << json.dump() << "\n";
@@ -298,9 +318,10 @@ class Sweep {
   lab::SweepGrid grid_;
   fs::path dir_;
   lab::Scorer scorer_;
-  std::unique_ptr<lab::StagedPainter> painter_;
-  std::string dtype_;  // its
-  std::map<Stage, lab::Evaluations> evaluations_;
+  std::optional<Engine> engine_;
+  std::optional<StageReuse> reuse_;  // of engine_
+  std::string dtype_;                // of engine_
+  std::map<std::string, StageReuse::Evaluations> evaluations_;
   std::vector<GenerateOptions> cells_;
 };
 

@@ -6,7 +6,7 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "pipeline/embedding_pipeline.h"
+#include "engine/engine.h"
 
 namespace unclip::cli {
 namespace {
@@ -26,16 +26,18 @@ void vary(const Arguments& arguments, const Streams& streams) {
   const auto images = inputs.size() * count;
   auto options = sampling_options(arguments, images);
   InvertOptions back{.batch_size = options.batch_size};
-  if (strength) {
-    expect_no_sampler(arguments, "--strength");
-    options = from_inversion(options, ddim_walk(kInversionSteps));
-    options.decoder_walk->own["eta"] = number_text(*strength);
-    back.steps = options.decoder_walk->steps;
-  }
   OutputName output(image_output(arguments, streams), "unclip-{seed}.png", images);
-  auto model = EmbeddingPipeline::load(find_model(arguments.text("model")),
-                                       {.text = true, .decoder = true, .image_encoder = true},
-                                       pipeline_options(arguments));
+  auto model = Engine::load(find_model(arguments.text("model")),
+                            {.text = true, .decoder = true, .image_encoder = true},
+                            pipeline_options(arguments));
+  if (strength) {
+    const auto& layout = model.model().layout();
+    expect_no_sampler(arguments, layout, "--strength");
+    options = from_inversion(options, ddim_walk(kInversionSteps), layout);
+    auto& decoder = options.stages[layout.decoder_stage().name];
+    decoder.walk->own["eta"] = number_text(*strength);
+    back.steps = *decoder.steps;
+  }
   Painter painter("vary", model, options, std::move(output), arguments, streams);
   auto [pixels, rows] = read_originals(inputs, model, arguments);
 

@@ -5,16 +5,18 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <map>
+#include <set>
 
+#include "base/error.h"
+#include "base/nearest_name.h"
 #include "base/statistics.h"
+#include "families/registry.h"
 #include "kernels/accelerator.h"
 #include "kernels/tensor.h"
 #include "lab/operation_counter.h"
 #include "lab/peak_rate.h"
-#include "lab/settings.h"
 #include "nn/noise_source.h"
-#include "pipeline/batch.h"
-#include "pipeline/stages.h"
 
 namespace unclip::lab {
 namespace {
@@ -22,6 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kUntimed = 2;  // steps before those that are timed
+constexpr auto kText = "text";
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -48,37 +51,38 @@ int64_t peak_bytes(at::Device device) {
   return 0;
 }
 
-/// One stage after another, each fed with noise in place of what the one before would give it: the
-/// time does not depend on the numbers.
+/// Measures one stage after another. The stages before it give noise, as the time does not depend
+/// on the values.
 class StageRuns {
  public:
-  StageRuns(const std::filesystem::path& dir, const PipelineOptions& pipeline,
-            const BenchOptions& options)
+  StageRuns(const ModelDir& folder, const PipelineOptions& pipeline, const BenchOptions& options)
       : options_(options),
         device_(pipeline.device),
-        stages_(dir, pipeline, needs_of(options.stages)),
-        settings_(settings_of(options_of(options), stages_.model().defaults())),
-        noise_(seeds(options.batch)) {}
+        model_(family_of(folder).open(folder, pipeline, needs_of(options.stages, folder.layout()))),
+        plan_(make_plan({}, folder.defaults())),
+        own_evaluations_(evaluations()) {
+    for (auto& stage : plan_.stages) stage.walk.steps = options.steps + kUntimed;
+    check_plan(plan_, model_->schedulers());
+  }
 
-  const ModelDir& model() const { return stages_.model(); }
-
-  StageBench run(Stage stage) {
+  StageBench run(const std::string& stage) {
     StageBench result{.stage = stage};
-    result.evaluations = evaluations(stage);
-    if (stage != Stage::kText) {
-      text_ = stages_.encode_text(stages_.tokenize(prompts()));
-    }
+    const auto it = own_evaluations_.find(stage);
+    result.evaluations = it == own_evaluations_.end() ? 1 : it->second;
+    if (stage != kText) encode_texts();
     reset_peak(device_);
-    auto start = Clock::now();
-    stages_.load(stage);
-    result.load_seconds = seconds_since(start);
+    model_->memory().start_measuring();
 
-    // The first step has the walk's beginning in it; in the second the operations are counted.
+    // The first step includes the start of the sampling run; in the second the operations are
+    // counted.
     std::unique_ptr<OperationCounter> counter;
-    start = Clock::now();
     int64_t done = 0;
+    double loaded = 0;
+    auto start = Clock::now();
     const auto stamp = [&] {
-      const auto seconds = seconds_since(start);
+      const auto load_seconds = model_->memory().load_seconds() - loaded;
+      loaded += load_seconds;
+      const auto seconds = seconds_since(start) - load_seconds;
       ++done;
       if (done == 1) {
         result.first_seconds = seconds;
@@ -90,6 +94,7 @@ class StageRuns {
         result.steps.push_back(seconds);
       }
       const Progress progress{.stage = stage,
+                              .label = label_of(stage),
                               .step = done,
                               .steps = options_.steps + kUntimed,
                               .images = options_.batch,
@@ -97,83 +102,91 @@ class StageRuns {
       if (options_.on_progress && !options_.on_progress(progress)) throw Cancelled();
       start = Clock::now();
     };
-    walk(stage, stamp);
+    if (stage == kText) {
+      run_text(stamp);
+    } else {
+      run_stage(stage, stamp);
+    }
+    result.load_seconds = loaded;
     result.peak_bytes = peak_bytes(device_);
-    result.refusals = stages_.refusals(stage);
+    result.refusals = model_->memory().refusals();
     return result;
   }
 
  private:
-  static Needs needs_of(const std::vector<Stage>& stages) {
+  static Needs needs_of(const std::vector<std::string>& stages, const ModelLayout& layout) {
     Needs needs{.text = true};
-    for (const auto stage : stages) {
-      needs.prior = needs.prior || stage == Stage::kPrior;
-      needs.decoder = needs.decoder || stage == Stage::kDecoder || stage == Stage::kSuperResolution;
+    for (const auto& name : stages) {
+      const auto* stage = layout.stage(name);
+      if (stage == nullptr) continue;
+      (stage->half == Half::kPrior ? needs.prior : needs.decoder) = true;
     }
     return needs;
   }
-  static GenerateOptions options_of(const BenchOptions& options) {
-    const auto steps = options.steps + kUntimed;
-    return {.prior_steps = steps, .decoder_steps = steps, .super_res_steps = steps};
-  }
-  static std::vector<uint64_t> seeds(int64_t batch) {
-    std::vector<uint64_t> all(static_cast<size_t>(batch));
-    for (size_t i = 0; i < all.size(); ++i) all[i] = i;
+
+  std::map<std::string, int64_t> evaluations() const {
+    std::map<std::string, int64_t> all;
+    for (const auto& [stage, scheduler] : model_->schedulers()) {
+      const auto timesteps = make_scheduler(scheduler, plan_.stage(stage).walk)->timesteps();
+      all[stage] = static_cast<int64_t>(timesteps.size());
+    }
     return all;
   }
-  std::vector<std::string> prompts() const {
-    return std::vector<std::string>(static_cast<size_t>(options_.batch), options_.prompt);
+
+  std::string label_of(const std::string& stage) const {
+    const auto* plan = plan_.find(stage);
+    return plan == nullptr ? stage : plan->spec.label;
   }
 
-  int64_t evaluations(Stage stage) const {
-    if (stage == Stage::kText) return 1;
-    const auto settings = settings_of({}, model().defaults());
-    const auto scheduler =
-        make_scheduler(model().config(stage_key(stage) + "_scheduler"), walk_of(settings, stage));
-    return static_cast<int64_t>(scheduler->timesteps().size());
-  }
-
-  template <class Stamp>
-  void walk(Stage stage, const Stamp& stamp) {
-    const auto stage_options = [&](const WalkOptions& walk, const Guidance& guidance) {
-      return StageOptions{.walk = walk, .guidance = guidance, .on_step = [&](const Step& step) {
-                            step.next.flatten()[0].item<float>();  // a GPU has come to its end then
-                            stamp();
-                          }};
-    };
-    const auto drawn = [&](at::IntArrayRef shape) {
-      return to_device(noise_.draw(shape), device_);
-    };
-    const auto& c = stages_.configs();
-    switch (stage) {
-      case Stage::kText:
-        for (int64_t i = 0; i < options_.steps + kUntimed; ++i) {
-          stages_.encode_text(stages_.tokenize(prompts()))
-              .text_embedding.flatten()[0]
-              .item<float>();
-          stamp();
-        }
-        return;
-      case Stage::kPrior:
-        stages_.prior(text_, noise_, stage_options(settings_.prior_walk, settings_.prior_guidance));
-        return;
-      case Stage::kDecoder:
-        stages_.decoder(text_, drawn({c.text_proj.clip_embeddings_dim}), {}, noise_,
-                        stage_options(settings_.decoder_walk, settings_.decoder_guidance));
-        return;
-      default:
-        stages_.super_resolution(
-            drawn({3, c.decoder.sample_size, c.decoder.sample_size}).clamp(-1, 1), noise_,
-            stage_options(settings_.super_res_walk, {}));
+  std::vector<Row> rows() const {
+    std::vector<Row> rows;
+    for (int64_t i = 0; i < options_.batch; ++i) {
+      rows.push_back({.prompt = options_.prompt, .seed = static_cast<uint64_t>(i)});
     }
+    return rows;
+  }
+
+  /// Samples only the stages in `only`.
+  void run_half(Half half, const std::set<std::string>& only, const GenerateOptions& options) {
+    Run run(rows(), {.total = options_.batch}, plan_, model_->schedulers(), options);
+    std::set<std::string> others;
+    for (const auto& stage : plan_.stages) {
+      if (!only.contains(stage.spec.name)) others.insert(stage.spec.name);
+    }
+    run.skip(others);
+    if (half == Half::kPrior) {
+      model_->prior(run);
+    } else {
+      model_->decode(NoiseSource(std::vector<uint64_t>(static_cast<size_t>(options_.batch), 1))
+                         .draw({model_->embedding_width()}),
+                     run);
+    }
+  }
+
+  /// Encodes the texts, which later runs then find.
+  void encode_texts() { run_half(model_->needs().prior ? Half::kPrior : Half::kDecoder, {}, {}); }
+
+  void run_text(const std::function<void()>& stamp) {
+    const std::vector<std::string> texts(static_cast<size_t>(options_.batch), options_.prompt);
+    for (int64_t i = 0; i < options_.steps + kUntimed; ++i) {
+      model_->encode_texts(texts).flatten()[0].item<float>();
+      stamp();
+    }
+  }
+
+  void run_stage(const std::string& stage, const std::function<void()>& stamp) {
+    const GenerateOptions options{.on_step = [&](const Step& step) {
+      step.next.flatten()[0].item<float>();  // waits for a GPU
+      stamp();
+    }};
+    run_half(plan_.stage(stage).spec.half, {stage}, options);
   }
 
   BenchOptions options_;
   at::Device device_;
-  Stages stages_;
-  Settings settings_;
-  NoiseSource noise_;
-  TextCondition text_;
+  std::unique_ptr<Model> model_;
+  Plan plan_;
+  std::map<std::string, int64_t> own_evaluations_;  // of the model's own number of steps
 };
 
 }  // namespace
@@ -191,17 +204,31 @@ double StageBench::picture_seconds() const {
   return static_cast<double>(evaluations) * median_seconds();
 }
 
+std::vector<std::string> bench_stages(const ModelLayout& layout) {
+  std::vector<std::string> stages = {kText};
+  for (const auto& stage : layout.stages) stages.push_back(stage.name);
+  return stages;
+}
+
 Bench bench(const std::filesystem::path& dir, const PipelineOptions& pipeline,
             const BenchOptions& options) {
   const at::NoGradGuard no_grad;
-  StageRuns runs(dir, pipeline, options);
-  Bench result{.model = runs.model().defaults().name,
+  const auto folder = open_model_dir(dir, pipeline.parts);
+  const auto known = bench_stages(folder.layout());
+  auto chosen = options;
+  if (chosen.stages.empty()) chosen.stages = known;
+  for (const auto& stage : chosen.stages) {
+    if (std::find(known.begin(), known.end(), stage) != known.end()) continue;
+    fail("there is no stage '", stage, "' in ", folder.path(), "; ", name_hint(stage, known));
+  }
+  StageRuns runs(folder, pipeline, chosen);
+  Bench result{.model = folder.defaults().name,
                .device = pipeline.device.str(),
                .dtype = dtype_label(pipeline.dtype),
                .threads = at::get_num_threads(),
                .batch = options.batch,
                .peak_operations = peak_rate(pipeline.dtype, pipeline.device)};
-  for (const auto stage : options.stages) result.stages.push_back(runs.run(stage));
+  for (const auto& stage : chosen.stages) result.stages.push_back(runs.run(stage));
   return result;
 }
 

@@ -5,14 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/text_to_image.h"
+#include "pipeline/options.h"
+#include "weights/model_layout.h"
 
 namespace unclip::lab {
 
 struct BenchOptions {
   std::string prompt = "a red ball";
-  /// In the order that they are run in: kText, kPrior, kDecoder, kSuperResolution.
-  std::vector<Stage> stages;
+  /// Names of stages of bench_stages(), in the order in which they run; empty: all.
+  std::vector<std::string> stages;
   int64_t steps = 5;  // that are counted, after each stage's first
   int64_t batch = 1;  // pictures at a time
   OnProgress on_progress;
@@ -20,7 +21,7 @@ struct BenchOptions {
 
 /// What a stage took, of a batch.
 struct StageBench {
-  Stage stage;
+  std::string stage;
   double load_seconds = 0;
   double first_seconds = 0;   // its first step, and what comes before it: pages are read then
   std::vector<double> steps;  // seconds of each step after that
@@ -46,14 +47,14 @@ struct Bench {
   std::vector<StageBench> stages;
 };
 
-/// Runs each stage alone, on numbers of its own; the walks are the model's, guided, but for their
-/// number of steps. Throws Error as TextToImage::load does, Cancelled where on_progress says so.
+/// Runs each stage by itself, on noise in place of what the stages before it would make, sampling
+/// as the model does except for the number of steps. Throws Error as Engine::load does, and for a
+/// stage that the model lacks; Cancelled if on_progress says so.
 Bench bench(const std::filesystem::path& dir, const PipelineOptions& pipeline,
             const BenchOptions& options);
 
-/// "prior" -> kPrior; nothing for another name. As stage_label() writes them.
-std::optional<Stage> stage_named(const std::string& name);
-std::string stage_label(Stage stage);
+/// "text", then the stages of the layout.
+std::vector<std::string> bench_stages(const ModelLayout& layout);
 
 std::string as_text(const Bench& bench);
 std::string as_csv(const Bench& bench);

@@ -13,11 +13,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-const std::pair<const char*, Stage> kStages[] = {{"text", Stage::kText},
-                                                 {"prior", Stage::kPrior},
-                                                 {"decoder", Stage::kDecoder},
-                                                 {"super-res", Stage::kSuperResolution}};
-
 std::string formatted(const char* format, double value) {
   char text[64];
   std::snprintf(text, sizeof text, format, value);
@@ -30,20 +25,6 @@ double operations_a_second(const StageBench& stage) {
 
 }  // namespace
 
-std::optional<Stage> stage_named(const std::string& name) {
-  for (const auto& [label, stage] : kStages) {
-    if (name == label) return stage;
-  }
-  return std::nullopt;
-}
-
-std::string stage_label(Stage stage) {
-  for (const auto& [label, of] : kStages) {
-    if (stage == of) return label;
-  }
-  return "inversion";
-}
-
 std::string as_text(const Bench& bench) {
   std::ostringstream text;
   text << bench.model << " on " << bench.device << ", " << bench.dtype << ", " << bench.threads
@@ -55,21 +36,19 @@ std::string as_text(const Bench& bench) {
   double all = 0;
   for (const auto& stage : bench.stages) {
     char line[200];
-    std::snprintf(line, sizeof line,
-                  "%-10s %10.4f %10.4f %10.5f %10.5f %11.0f %11.2f %9.1f %8.0f%% %12lld %10.3f\n",
-                  stage_label(stage.stage).c_str(), stage.load_seconds, stage.first_seconds,
-                  stage.median_seconds(), stage.spread_seconds(),
-                  static_cast<double>(stage.peak_bytes) / 1e6, stage.operations / 1e9,
-                  operations_a_second(stage) / 1e9,
-                  100 * operations_a_second(stage) / bench.peak_operations,
-                  static_cast<long long>(stage.evaluations), stage.picture_seconds());
+    std::snprintf(
+        line, sizeof line,
+        "%-10s %10.4f %10.4f %10.5f %10.5f %11.0f %11.2f %9.1f %8.0f%% %12lld %10.3f\n",
+        stage.stage.c_str(), stage.load_seconds, stage.first_seconds, stage.median_seconds(),
+        stage.spread_seconds(), static_cast<double>(stage.peak_bytes) / 1e6, stage.operations / 1e9,
+        operations_a_second(stage) / 1e9, 100 * operations_a_second(stage) / bench.peak_operations,
+        static_cast<long long>(stage.evaluations), stage.picture_seconds());
     text << line;
     all += stage.picture_seconds();
   }
   for (const auto& stage : bench.stages) {
     for (const auto& refusal : stage.refusals) {
-      text << stage_label(stage.stage) << " is not recorded, which takes longer: " << refusal
-           << "\n";
+      text << stage.stage << " is not recorded, which takes longer: " << refusal << "\n";
     }
   }
   if (bench.stages.size() > 1) {
@@ -84,11 +63,11 @@ std::string as_csv(const Bench& bench) {
       csv_record({"stage", "load_seconds", "first_seconds", "step_seconds", "spread_seconds",
                   "steps", "peak_bytes", "operations_per_step", "evaluations"});
   for (const auto& stage : bench.stages) {
-    text += csv_record({stage_label(stage.stage), csv_number(stage.load_seconds),
-                        csv_number(stage.first_seconds), csv_number(stage.median_seconds()),
-                        csv_number(stage.spread_seconds()), std::to_string(stage.steps.size()),
-                        std::to_string(stage.peak_bytes), formatted("%.0f", stage.operations),
-                        std::to_string(stage.evaluations)});
+    text +=
+        csv_record({stage.stage, csv_number(stage.load_seconds), csv_number(stage.first_seconds),
+                    csv_number(stage.median_seconds()), csv_number(stage.spread_seconds()),
+                    std::to_string(stage.steps.size()), std::to_string(stage.peak_bytes),
+                    formatted("%.0f", stage.operations), std::to_string(stage.evaluations)});
   }
   return text;
 }
@@ -100,16 +79,16 @@ std::string as_json(const Bench& bench) {
       {"batch", bench.batch}, {"peak_operations_per_second", bench.peak_operations}};
   auto& stages = json["stages"] = ordered_json::object();
   for (const auto& stage : bench.stages) {
-    stages[stage_label(stage.stage)] = {{"load_seconds", stage.load_seconds},
-                                        {"first_seconds", stage.first_seconds},
-                                        {"step_seconds", stage.median_seconds()},
-                                        {"spread_seconds", stage.spread_seconds()},
-                                        {"steps", stage.steps},
-                                        {"evaluations", stage.evaluations},
-                                        {"operations_per_step", stage.operations},
-                                        {"operations_per_second", operations_a_second(stage)},
-                                        {"peak_bytes", stage.peak_bytes},
-                                        {"refusals", stage.refusals}};
+    stages[stage.stage] = {{"load_seconds", stage.load_seconds},
+                           {"first_seconds", stage.first_seconds},
+                           {"step_seconds", stage.median_seconds()},
+                           {"spread_seconds", stage.spread_seconds()},
+                           {"steps", stage.steps},
+                           {"evaluations", stage.evaluations},
+                           {"operations_per_step", stage.operations},
+                           {"operations_per_second", operations_a_second(stage)},
+                           {"peak_bytes", stage.peak_bytes},
+                           {"refusals", stage.refusals}};
   }
   return json_text(json) + "\n";
 }
@@ -126,11 +105,9 @@ Bench read_bench(const std::filesystem::path& path) {
     config.fail_value("stages", "an object, by the stages' names");
   }
   for (const auto& [name, entry] : stages->items()) {
-    const auto stage = stage_named(name);
-    if (!stage || !entry.is_object())
-      config.fail_value("stages", "text, prior, decoder, super-res");
+    if (!entry.is_object()) config.fail_value("stages", "an object for each stage");
     const auto one = Config::parse(entry.dump(), path.string() + ": stages: " + name);
-    StageBench read{.stage = *stage};
+    StageBench read{.stage = name};
     read.load_seconds = one.require<double>("load_seconds");
     read.first_seconds = one.require<double>("first_seconds");
     read.steps = one.require<std::vector<double>>("steps");
@@ -156,9 +133,8 @@ std::string compared(const Bench& bench, const Bench& earlier, const std::string
                                    [&](const auto& s) { return s.stage == now.stage; });
     if (same == earlier.stages.end()) continue;
     char line[100];
-    std::snprintf(line, sizeof line, "%-10s %7.2fx %7.2fx %7.2fx %7.2fx\n",
-                  stage_label(now.stage).c_str(), same->load_seconds / now.load_seconds,
-                  same->first_seconds / now.first_seconds,
+    std::snprintf(line, sizeof line, "%-10s %7.2fx %7.2fx %7.2fx %7.2fx\n", now.stage.c_str(),
+                  same->load_seconds / now.load_seconds, same->first_seconds / now.first_seconds,
                   batches * same->median_seconds() / now.median_seconds(),
                   static_cast<double>(same->peak_bytes) / static_cast<double>(now.peak_bytes));
     text << line;

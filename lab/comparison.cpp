@@ -56,9 +56,12 @@ Compared compared_of(const RunFolder::Record& r) {
   return c;
 }
 
-/// The picture in [0, 1] that tells how far a walk is from the reference.
-at::Tensor measured(const GeneratedImage& image, Stage stage) {
-  return stage == Stage::kSuperResolution ? image.image : image.image_small.cpu() / 2 + 0.5;
+/// The image in [0, 1] whose distance from the reference's is measured.
+at::Tensor measured(const GeneratedImage& image, const std::string& stage,
+                    const ModelLayout& layout) {
+  const auto* spec = layout.stage(stage);
+  const bool large = spec->half == Half::kDecoder && spec->name != layout.decoder_stage().name;
+  return large ? image.image : image.image_small.cpu() / 2 + 0.5;
 }
 
 /// What a file's name may hold of a walk's text.
@@ -72,9 +75,9 @@ std::string plain(std::string text) {
 
 class Comparison {
  public:
-  Comparison(StagedPainter& painter, Scorer& scorer, const ComparisonOptions& options,
-             RunFolder* folder)
-      : painter_(painter), scorer_(scorer), options_(options), folder_(folder) {
+  Comparison(Engine& engine, Scorer& scorer, const ComparisonOptions& options, RunFolder* folder)
+      : engine_(engine), scorer_(scorer), options_(options), folder_(folder) {
+    if (options_.generate.reuse != nullptr) reuse_ = options_.generate.reuse;
     if (folder_ == nullptr) return;
     for (const auto& record : folder_->records()) {
       auto c = compared_of(record);
@@ -148,16 +151,16 @@ class Comparison {
     }
     if (open.empty()) return;
     const auto total = static_cast<int64_t>(options_.prompts.size()) * options_.generate.count;
-    const StagedPainter::Place place{.first = first, .total = total};
+    const RunPlace place{.first = first, .total = total};
     const auto reference_options =
         with_walk(options_, options_.reference, options_.reference_steps);
-    const auto reference = painter_.paint(rows, reference_options, place);
+    const auto reference = make_images(rows, reference_options, place);
     for (const auto& image : reference) save("reference", image, reference_options);
     for (const auto& [k, pair] : open) {
       const auto& [walk, steps] = pair;
       const auto options = with_walk(options_, walk, steps);
-      const auto images = painter_.paint(rows, options, place);
-      const auto seconds = painter_.seconds(options_.stage) / static_cast<double>(images.size());
+      const auto images = make_images(rows, options, place);
+      const auto seconds = reuse_->seconds(options_.stage) / static_cast<double>(images.size());
       const auto evaluations = this->evaluations(options);
       const auto name = std::to_string(k + 1) + "-" + plain(walk) + "-" + std::to_string(steps);
       for (size_t i = 0; i < images.size(); ++i) {
@@ -169,7 +172,8 @@ class Comparison {
              .prompt = image.prompt,
              .seed = image.seed,
              .score = scorer_.score(image),
-             .psnr = psnr(measured(image, options_.stage), measured(reference[i], options_.stage)),
+             .psnr = psnr(measured(image, options_.stage, engine_.model().layout()),
+                          measured(reference[i], options_.stage, engine_.model().layout())),
              .seconds = seconds,
              .picture = save(name, image, options)});
       }
@@ -177,8 +181,14 @@ class Comparison {
   }
 
   int64_t evaluations(const GenerateOptions& options) const {
-    const auto settings = settings_of(options, painter_.model().defaults());
-    return painter_.evaluations(options_.stage, walk_of(settings, options_.stage));
+    return engine_.evaluations(engine_.plan(options).stage(options_.stage));
+  }
+
+  std::vector<GeneratedImage> make_images(const std::vector<Row>& rows, GenerateOptions options,
+                                          const RunPlace& place) {
+    options.reuse = reuse_;
+    options.batch_size = static_cast<int64_t>(rows.size());
+    return engine_.make_images(rows, options, place);
   }
 
   void add(const Compared& c) {
@@ -196,7 +206,9 @@ class Comparison {
     return file;
   }
 
-  StagedPainter& painter_;
+  Engine& engine_;
+  StageReuse own_reuse_;
+  StageReuse* reuse_ = &own_reuse_;
   Scorer& scorer_;
   const ComparisonOptions& options_;
   RunFolder* folder_;
@@ -205,41 +217,28 @@ class Comparison {
 
 }  // namespace
 
-std::vector<Compared> compare(StagedPainter& painter, Scorer& scorer,
-                              const ComparisonOptions& options, RunFolder* folder) {
-  return Comparison(painter, scorer, options, folder).run();
+std::vector<Compared> compare(Engine& engine, Scorer& scorer, const ComparisonOptions& options,
+                              RunFolder* folder) {
+  return Comparison(engine, scorer, options, folder).run();
 }
 
 GenerateOptions with_walk(const ComparisonOptions& options, const std::string& walk,
                           int64_t steps) {
   auto generate = options.generate;
-  auto parsed = read_walk(walk);
-  parsed.steps = steps;
-  // The model's steps of a stage count only if the walk's own number is 0.
-  switch (options.stage) {
-    case Stage::kPrior:
-      generate.prior_walk = parsed;
-      generate.prior_steps.reset();
-      break;
-    case Stage::kSuperResolution:
-      generate.super_res_walk = parsed;
-      generate.super_res_steps.reset();
-      break;
-    default:
-      generate.decoder_walk = parsed;
-      generate.decoder_steps.reset();
-  }
+  auto& stage = generate.stages[options.stage];
+  stage.walk = read_walk(walk);
+  stage.steps = steps;
   return generate;
 }
 
-int64_t steps_within(int64_t evaluations, const std::string& walk, Stage stage,
-                     const Config& scheduler) {
+int64_t steps_within(int64_t evaluations, const std::string& walk, const std::string& stage,
+                     const SchedulerSpec& scheduler) {
   auto parsed = read_walk(walk);
   const auto evaluations_of = [&](int64_t steps) {
     parsed.steps = steps;
     return static_cast<int64_t>(make_scheduler(scheduler, parsed)->timesteps().size());
   };
-  int64_t most = std::min(evaluations, SchedulerConfig::from(scheduler).num_train_timesteps);
+  int64_t most = std::min(evaluations, scheduler.config.num_train_timesteps);
   int64_t least = 1;
   if (const auto one = evaluations_of(1); one > evaluations) {
     fail(stage_key(stage), " '", walk, "': expected a budget of ", one,

@@ -2,10 +2,10 @@
 
 #include <functional>
 
+#include "engine/engine.h"
 #include "image/png_text.h"
 #include "lab/run_folder.h"
 #include "lab/scorer.h"
-#include "lab/staged_painter.h"
 
 namespace unclip::lab {
 
@@ -19,7 +19,7 @@ struct Pair {
 
 /// Sampling runs of one stage from the same noise.
 struct ComparisonOptions {
-  Stage stage = Stage::kDecoder;
+  std::string stage = "decoder";  // StageSpec::name
   std::vector<Pair> pairs;
   std::vector<std::string> prompts;
   GenerateOptions generate;  // pictures of each prompt, first seed, batch, the other stages
@@ -39,8 +39,8 @@ struct Compared {
   std::string prompt;
   uint64_t seed = 0;
   Score score;
-  /// Beside the reference's of the same noise: of super-resolution the large picture, else the
-  /// decoder's small one.
+  /// Compared with the reference's of the same noise: the large image if a stage after the
+  /// decoder's first is compared, else the small one.
   double psnr = 0;
   double seconds = 0;   // of the stage
   std::string picture;  // its file in the folder; empty: it has none
@@ -49,13 +49,13 @@ struct Compared {
 /// All images of the comparison, pair by pair. With a folder, which `comparison_settings` and
 /// `comparison_columns` made, what is done already is taken from there, and the rest is put there;
 /// the result then has all pairs of the folder that are complete, those of a walk together.
-std::vector<Compared> compare(StagedPainter& painter, Scorer& scorer,
-                              const ComparisonOptions& options, RunFolder* folder = nullptr);
+std::vector<Compared> compare(Engine& engine, Scorer& scorer, const ComparisonOptions& options,
+                              RunFolder* folder = nullptr);
 
 /// The largest number of steps in which `walk` evaluates the stage's network `evaluations` times at
 /// most. Throws Error if one step evaluates it more often, or the walk cannot be.
-int64_t steps_within(int64_t evaluations, const std::string& walk, Stage stage,
-                     const Config& scheduler);
+int64_t steps_within(int64_t evaluations, const std::string& walk, const std::string& stage,
+                     const SchedulerSpec& scheduler);
 
 /// All that the results depend on, and in "pairs", to which a later run may add, what is compared.
 nlohmann::ordered_json comparison_settings(const ComparisonOptions& options, const ModelDir& model);

@@ -10,7 +10,8 @@ MixtureWorld::MixtureWorld(const Config& config, std::vector<Part> parts)
     : schedule_(noise_schedule(SchedulerConfig::from(config))), parts_(std::move(parts)) {}
 
 Denoiser MixtureWorld::model() const {
-  return [*this](const at::Tensor& x_t, double t) {
+  return [*this](const at::Tensor& x_t, const At& at) {
+    const double t = at.level.timestep;
     const double a_t = schedule_.alpha_bar_at(t);
     auto sum = ops::zeros_like(x_t), weights = ops::zeros_like(x_t);
     for (const auto& part : parts_) {

@@ -1,10 +1,11 @@
 #include "lab/scorer.h"
 
 #include "base/error.h"
+#include "engine/best_of.h"
+#include "families/registry.h"
 #include "judge/look.h"
 #include "judge/verdict.h"
 #include "kernels/tensor.h"
-#include "pipeline/best_of.h"
 
 namespace unclip::lab {
 namespace {
@@ -21,16 +22,16 @@ std::optional<bool> is_faithful(const GeneratedImage& image) {
 }  // namespace
 
 Scorer::Scorer(const std::filesystem::path& dir, const PipelineOptions& options) {
-  const auto model = ModelDir::open(dir, options.parts);
-  toy_world_ = !model.defaults().known_words.empty();
+  const auto model = open_model_dir(dir, options.parts);
+  judged_ = model.defaults().judge == "toybox";
   if (model.has("image_encoder")) {
-    clip_ = EmbeddingPipeline::load(dir, {.image_encoder = true}, options);
+    clip_ = Engine::load(dir, {.image_encoder = true}, options);
   }
 }
 
 Score Scorer::score(const GeneratedImage& image) {
   Score score;
-  if (toy_world_) score.faithful = is_faithful(image);
+  if (judged_) score.faithful = is_faithful(image);
   if (clip_) score.clip = clip_similarity(*clip_, image);
   return score;
 }

@@ -2,14 +2,14 @@
 
 #include <optional>
 
-#include "pipeline/embedding_pipeline.h"
+#include "engine/engine.h"
 
 namespace unclip::lab {
 
-/// What can be said of a picture beside its prompt.
+/// How well an image fits its prompt.
 struct Score {
-  /// Whether it shows what its prompt asks for, by the toy world's judge; nothing for models
-  /// that do not tell which words they know, and for prompts that the judge does not understand.
+  /// Whether it shows what its prompt asks for, by the judge that the model's unclip.json names;
+  /// nothing if it names none, and for prompts that the judge does not understand.
   std::optional<bool> faithful;
   /// CLIP's cosine of picture and prompt; nothing for models without an image encoder.
   std::optional<double> clip;
@@ -22,8 +22,8 @@ class Scorer {
   Score score(const GeneratedImage& image);
 
  private:
-  bool toy_world_;
-  std::optional<EmbeddingPipeline> clip_;
+  bool judged_;
+  std::optional<Engine> clip_;
 };
 
 }  // namespace unclip::lab

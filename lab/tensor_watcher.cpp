@@ -1,7 +1,7 @@
 #include "lab/tensor_watcher.h"
 
 #include "kernels/tensor.h"
-#include "lab/settings.h"
+#include "weights/model_layout.h"
 #include "weights/write_safetensors.h"
 
 namespace unclip::lab {

@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/stage.h"
+#include "pipeline/progress.h"
 
 namespace unclip::lab {
 
 /// Keeps what each step of a run saw, and writes it as a safetensors file when a stage of the run's
-/// last image ends. For image i of the run, with seed S, and STAGE prior, decoder or super_res, of
-/// n steps:
+/// last image ends. For image i of the run, with seed S, and STAGE the key of a stage of n
+/// steps (StageSpec::key):
 ///   i-S.STAGE.x_t, i-S.STAGE.x_0    (n, D) of the prior, (n, C, h, w) of the others, float32
 ///   i-S.STAGE.timestep, i-S.STAGE.sigma    (n) float64: where each step began
 class TensorWatcher {

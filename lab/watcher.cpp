@@ -10,7 +10,7 @@
 #include "image/png.h"
 #include "image/text.h"
 #include "kernels/tensor.h"
-#include "lab/settings.h"
+#include "weights/model_layout.h"
 
 namespace unclip::lab {
 namespace {
@@ -85,7 +85,7 @@ void Watcher::add(const WatchedStep& step) {
               {.seconds = kGifSeconds}, WriteMode::kOverwrite);
     watched.frames.clear();
     watched.labels.clear();
-    if (p.stage == Stage::kSuperResolution) watched_.erase(p.first_image + row);
+    if (p.last_stage) watched_.erase(p.first_image + row);
   }
 }
 
@@ -124,7 +124,11 @@ void Watcher::add_row(const WatchedStep& step, int64_t row, Watched& watched) {
 
 void Watcher::add_pictures(const WatchedStep& step, int64_t row, Watched& watched) {
   const auto& p = step.progress;
-  const auto x_t = picture_of(step.x_t[row]), x_0 = picture_of(step.x_0[row]);
+  const auto image = [&](const at::Tensor& x) {
+    const auto one = x.narrow(0, row, 1);
+    return picture_of((step.preview ? step.preview(one) : one)[0]);
+  };
+  const auto x_t = image(step.x_t), x_0 = image(step.x_0);
   const auto name = stage_key(p.stage) + "-" + digits(number_of(p), p.steps - 1);
   const auto folder = folder_of(step, row);
   write_png(folder / (name + "-x_t.png"), x_t, {}, WriteMode::kOverwrite);

@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/stage.h"
+#include "pipeline/progress.h"
 
 namespace unclip::lab {
 
 /// Writes what each step of a run saw. Steps count from 0, as `schedule show` counts them. For
 /// image i of the run, with seed S, in DIR/i-S/:
-///   STAGE-n-x_t.png, STAGE-n-x_0.png    of decoder and super-resolution, step n
+///   STAGE-n-x_t.png, STAGE-n-x_0.png    of step n of each stage but the prior
 ///   STAGE.gif                           both side by side, a frame for each step, enlarged by a
 ///                                       whole number and labelled with stage, step and sigma
 ///   steps.csv                           stage, step, timestep, alpha_bar, sigma, x_t_rms, x_0_rms,

@@ -8,11 +8,18 @@
 
 namespace unclip {
 
-/// A network with its condition bound: x_t (B, ...) float32, t -> its prediction, float32.
-using Denoiser = std::function<at::Tensor(const at::Tensor& x_t, double t)>;
+/// Where in a sampling run the network is evaluated.
+struct At {
+  size_t i = 0;       // of the scheduler's timesteps
+  NoiseLevel level;   // of x_t
+  bool last = false;  // whether it is the run's last evaluation
+};
 
-/// A step of a walk that has just been taken. Its references live as long as the call that tells
-/// of it.
+/// A network with its condition bound: x_t (B, ...) float32 -> its prediction, float32.
+using Denoiser = std::function<at::Tensor(const at::Tensor& x_t, const At& at)>;
+
+/// A step of a sampling run that has just been taken. Its references live as long as the call that
+/// passes it.
 struct Step {
   const Scheduler& scheduler;
   size_t i;                        // from level(i) to level(i + 1)
@@ -24,7 +31,7 @@ struct Step {
   int64_t of() const { return static_cast<int64_t>(scheduler.timesteps().size()); }
   at::Tensor x_0() const { return scheduler.predict_x0(model_output, i, x_t); }
 };
-/// Told of each step; may throw to end the walk.
+/// Called after each step; may throw to end the sampling run.
 using OnStep = std::function<void(const Step& step)>;
 
 /// The sampling loop: from x_T (B, ...) to x_0 along the scheduler's timesteps.

@@ -18,17 +18,16 @@ at::Tensor deviation(const at::Tensor& x) {
 
 }  // namespace
 
-Denoiser guided(GuidedModel model, const Guidance& guidance, NoiseSchedule schedule,
-                OnGuidance on_guidance) {
+Denoiser guided(GuidedModel model, const Guidance& guidance, OnGuidance on_guidance) {
   if (!guidance.needs_unconditional()) return std::move(model.conditional);
-  return [model = std::move(model), guidance, schedule = std::move(schedule),
-          on_guidance = std::move(on_guidance)](const at::Tensor& x_t, double t) {
+  return [model = std::move(model), guidance, on_guidance = std::move(on_guidance)](
+             const at::Tensor& x_t, const At& at) {
     if (!guidance.is_everywhere()) {
-      const double sigma = NoiseLevel{.alpha_bar = schedule.alpha_bar_at(t)}.ratio();
+      const double sigma = at.level.ratio();
       const bool inside = guidance.sigma_min < sigma && sigma <= guidance.sigma_max;
-      if (!inside) return model.conditional(x_t, t);
+      if (!inside) return model.conditional(x_t, at);
     }
-    const auto both = model.both(ops::cat({x_t, x_t}), t);  // (2 B, C', ...)
+    const auto both = model.both(ops::cat({x_t, x_t}), at);  // (2 B, C', ...)
     const auto channels = x_t.size(1);
     static const auto guide =
         kernel<at::Tensor(const at::Tensor&, int64_t, double)>("unclip::guide");

@@ -4,20 +4,19 @@
 #include <limits>
 
 #include "scheduler/denoise.h"
-#include "scheduler/noise_schedule.h"
 
 namespace unclip {
 
-/// Classifier-free guidance: what is made of the unconditional prediction u and the conditional c.
+/// Classifier-free guidance: how the unconditional prediction u and the conditional c are combined.
 struct Guidance {
   /// w of u + w (c - u). Ho & Salimans 2022, eq. 6, https://arxiv.org/abs/2207.12598 (their w is
-  /// this one less 1). At 1 there is no guidance, and u is not asked for.
+  /// this one less 1). At 1 there is no guidance, and u is not computed.
   double scale = 1;
   /// phi in [0, 1]: how much of the guided prediction is brought to the deviation of c, over each
   /// picture. Lin et al. 2023, eqs. 15 and 16, https://arxiv.org/abs/2305.08891
   double rescale = 0;
-  /// There is guidance where sigma_min < sigma <= sigma_max alone, sigma being the noise beside a
-  /// signal of 1 (NoiseLevel::ratio); elsewhere c is the prediction, and u is not asked for.
+  /// Guidance is applied only if sigma_min < sigma <= sigma_max, sigma being NoiseLevel::ratio();
+  /// elsewhere c is the prediction, and u is not computed.
   /// Kynkaanniemi et al. 2024, https://arxiv.org/abs/2404.07724
   double sigma_min = 0;
   double sigma_max = std::numeric_limits<double>::infinity();
@@ -28,19 +27,17 @@ struct Guidance {
   }
 };
 
-/// A model with its conditions bound: of 2 B rows, [unconditional..., conditional...], and of the
-/// conditional B alone.
+/// A model with its conditions bound, for 2 B rows, [unconditional..., conditional...], and for
+/// only the B conditional ones.
 struct GuidedModel {
   Denoiser both, conditional;
 };
 
-/// Told of c - u (B, C, ...) at each evaluation with guidance.
+/// Called with c - u (B, C, ...) at each evaluation with guidance.
 using OnGuidance = std::function<void(const at::Tensor& difference)>;
 
 /// The model of B rows, x_t (B, C, ...) -> (B, C or 2 C, ...), that guidance makes. Channels beyond
-/// x_t's hold a learned variance: the conditional row's is kept. `schedule` is the model's, which
-/// tells a timestep's sigma.
-Denoiser guided(GuidedModel model, const Guidance& guidance, NoiseSchedule schedule,
-                OnGuidance on_guidance = {});
+/// x_t's hold a learned variance: the conditional row's is kept.
+Denoiser guided(GuidedModel model, const Guidance& guidance, OnGuidance on_guidance = {});
 
 }  // namespace unclip

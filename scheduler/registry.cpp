@@ -1,9 +1,8 @@
 #include <limits>
 #include <string_view>
 
-#include "base/config.h"
+#include "base/error.h"
 #include "base/nearest_name.h"
-#include "scheduler/published_class.h"
 #include "scheduler/schedulers.h"
 
 // Every sampler, a line each: NAME stands for make_NAME in the sampler's file.
@@ -58,9 +57,8 @@ const Entry& find_entry(const std::string& sampler) {
 
 namespace {
 
-/// The config, with the schedule that the walk has in its place.
-SchedulerConfig config_of(const Config& config, const WalkOptions& walk) {
-  auto result = SchedulerConfig::from(config);
+/// The config, with the schedule that `walk` puts in its place.
+SchedulerConfig config_of(SchedulerConfig result, const WalkOptions& walk) {
   const auto& own = walk.schedule;
   if (own.is_configs()) return result;
   const auto T = result.num_train_timesteps;
@@ -80,12 +78,12 @@ SchedulerConfig config_of(const Config& config, const WalkOptions& walk) {
 
 }  // namespace
 
-NoiseSchedule noise_schedule(const Config& config, const WalkOptions& walk) {
-  return noise_schedule(config_of(config, walk));
+NoiseSchedule noise_schedule(const SchedulerSpec& spec, const WalkOptions& walk) {
+  return noise_schedule(config_of(spec.config, walk));
 }
 
-std::unique_ptr<Scheduler> make_scheduler(const Config& config, const WalkOptions& walk) {
-  auto scheduler_config = config_of(config, walk);
+std::unique_ptr<Scheduler> make_scheduler(const SchedulerSpec& spec, const WalkOptions& walk) {
+  auto scheduler_config = config_of(spec.config, walk);
   scheduler_config.clip_sample = walk.clip.value_or(scheduler_config.clip_sample);
   if (walk.clip) scheduler_config.thresholding = scheduler_config.thresholding && *walk.clip;
   if (walk.threshold > 0) {
@@ -95,9 +93,8 @@ std::unique_ptr<Scheduler> make_scheduler(const Config& config, const WalkOption
   }
   auto chosen = walk;
   if (walk.sampler.empty()) {
-    const auto published = published_sampler(config);
-    chosen.sampler = published.sampler;
-    for (const auto& [name, value] : published.own) chosen.own.emplace(name, value);
+    chosen.sampler = spec.own_sampler.sampler;
+    for (const auto& [name, value] : spec.own_sampler.own) chosen.own.emplace(name, value);
   }
   SamplerOptions own(chosen.sampler, chosen.own);
   auto scheduler = find_entry(chosen.sampler).make(scheduler_config, chosen, own);
@@ -105,8 +102,8 @@ std::unique_ptr<Scheduler> make_scheduler(const Config& config, const WalkOption
   return scheduler;
 }
 
-std::unique_ptr<Scheduler> make_scheduler(const Config& config, int64_t steps) {
-  return make_scheduler(config, WalkOptions{.steps = steps});
+std::unique_ptr<Scheduler> make_scheduler(const SchedulerSpec& spec, int64_t steps) {
+  return make_scheduler(spec, WalkOptions{.steps = steps});
 }
 
 std::vector<std::string> scheduler_names() {

@@ -14,6 +14,7 @@
 #include "scheduler/sampler_options.h"
 #include "scheduler/schedule_file.h"
 #include "scheduler/scheduler_config.h"
+#include "scheduler/scheduler_spec.h"
 
 namespace unclip {
 
@@ -109,14 +110,14 @@ class Scheduler {
   const std::vector<double> timesteps_;
 };
 
-/// The walk that `walk` asks for, over the model that a scheduler_config.json describes: schedule,
-/// prediction and variance are the config's, and timesteps where the walk names none. Throws Error
-/// where the sampler is unknown, or an option is another sampler's or out of its range.
-std::unique_ptr<Scheduler> make_scheduler(const Config& config, const WalkOptions& walk);
-/// The same with the config's own sampler.
-std::unique_ptr<Scheduler> make_scheduler(const Config& config, int64_t steps);
-/// The noise schedule of that: the config's, unless `walk` has its own.
-NoiseSchedule noise_schedule(const Config& config, const WalkOptions& walk);
+/// The sampling run that `walk` describes, of the network that `spec` describes: schedule,
+/// prediction and variance are the spec's, and so are timesteps if the walk names none. Throws
+/// Error if the sampler is unknown, or an option is another sampler's or out of its range.
+std::unique_ptr<Scheduler> make_scheduler(const SchedulerSpec& spec, const WalkOptions& walk);
+/// The same with the model's own sampler.
+std::unique_ptr<Scheduler> make_scheduler(const SchedulerSpec& spec, int64_t steps);
+/// The noise schedule of that run: the spec's, unless `walk` has its own.
+NoiseSchedule noise_schedule(const SchedulerSpec& spec, const WalkOptions& walk);
 /// Every sampler that walks from noise to a sample.
 std::vector<std::string> scheduler_names();
 /// Throws Error unless it is one of those.

@@ -8,8 +8,8 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "embedding/similarity.h"
 #include "kernels/tensor.h"
-#include "pipeline/similarity.h"
 #include "weights/checkpoint.h"
 
 namespace unclip {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "embedding/similarity.h"
 #include "kernels/tensor.h"
-#include "pipeline/similarity.h"
 #include "search/neighbour_graph.h"
 #include "search/picture_index.h"
 

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "embedding/similarity.h"
 #include "kernels/tensor.h"
-#include "pipeline/similarity.h"
 
 // hnswlib, not FAISS: it is headers alone and brings no BLAS and no threads of its own, and its
 // graph lies open, so that it can be kept in tensors that are checked when they are read. It reads

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "pipeline/embeddings.h"
+#include "embedding/embeddings.h"
 #include "search/copies.h"
 #include "search/find_pictures.h"
 #include "search/graph_tensors.h"

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "image/read_picture.h"
 #include "kernels/tensor.h"
-#include "pipeline/stage.h"
+#include "pipeline/progress.h"
 #include "search/neighbour_graph.h"
 
 namespace unclip {

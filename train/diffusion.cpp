@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "base/error.h"
+
 namespace unclip::train {
 namespace {
 
@@ -14,8 +16,11 @@ at::Tensor per_row(const at::Tensor& values, const at::Tensor& x) {
 
 }  // namespace
 
-Diffusion::Diffusion(int64_t num_train_timesteps, at::Device device)
-    : alpha_bar_(at::tensor(cosine_schedule(num_train_timesteps).alpha_bar).to(device)) {
+Diffusion::Diffusion(const SchedulerSpec& scheduler, at::Device device)
+    : alpha_bar_(at::tensor(noise_schedule(scheduler.config).alpha_bar).to(device)) {
+  if (scheduler.config.prediction_type != PredictionType::kSample) {
+    fail(scheduler.file, ": 'prediction_type': expected \"sample\", the only one that is trained");
+  }
   const auto snr = alpha_bar_ / (1 - alpha_bar_);
   weight_ = snr.clamp_max(5).sqrt();
   weight_ = weight_ / weight_.mean();

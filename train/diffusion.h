@@ -2,14 +2,16 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "scheduler/noise_schedule.h"
+#include "scheduler/scheduler_spec.h"
 
 namespace unclip::train {
 
-/// The forward process, for a batch with a timestep each.
+/// The forward process of a stage's schedule, for a batch with a timestep each.
 class Diffusion {
  public:
-  Diffusion(int64_t num_train_timesteps, at::Device device);
+  /// Throws Error unless the stage's network predicts x_0 (`prediction_type` "sample"), which is
+  /// what the losses train.
+  Diffusion(const SchedulerSpec& scheduler, at::Device device);
 
   /// -> (count) int64, uniform over all timesteps, drawn on the processor
   at::Tensor random_timesteps(int64_t count, const at::Generator& generator) const;

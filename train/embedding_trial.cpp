@@ -14,9 +14,8 @@ namespace unclip::train {
 
 EmbeddingTrial::EmbeddingTrial(const MeasureOptions& options)
     : options_(options),
-      model_(EmbeddingPipeline::load(options.model,
-                                     {.text = true, .decoder = true, .image_encoder = true},
-                                     {.device = options.device})) {}
+      model_(Engine::load(options.model, {.text = true, .decoder = true, .image_encoder = true},
+                          {.device = options.device})) {}
 
 std::vector<Example> EmbeddingTrial::examples(world::Random& random, const DrawClaim& claim) const {
   std::vector<Example> examples;
@@ -36,7 +35,7 @@ std::vector<at::Tensor> EmbeddingTrial::pictures(const std::vector<Example>& exa
 
 at::Tensor EmbeddingTrial::encode(const std::vector<Example>& examples) {
   std::vector<at::Tensor> z;
-  for (const auto& picture : pictures(examples)) z.push_back(model_.encode_pictures({picture}));
+  for (const auto& picture : pictures(examples)) z.push_back(model_.encode_images({picture}));
   return at::cat(z);
 }
 

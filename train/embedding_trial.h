@@ -3,8 +3,8 @@
 #include <functional>
 #include <vector>
 
+#include "engine/engine.h"
 #include "judge/judge.h"
-#include "pipeline/embedding_pipeline.h"
 #include "train/batch.h"
 #include "train/measure.h"
 #include "train/statistics.h"
@@ -20,7 +20,7 @@ class EmbeddingTrial {
   explicit EmbeddingTrial(const MeasureOptions& options);
 
   const MeasureOptions& options() const { return options_; }
-  EmbeddingPipeline& model() { return model_; }
+  Engine& model() { return model_; }
 
   /// `options.pictures` examples; `claim` draws what each shows.
   using DrawClaim = std::function<world::Claim(world::Random&)>;
@@ -43,7 +43,7 @@ class EmbeddingTrial {
 
  private:
   const MeasureOptions& options_;
-  EmbeddingPipeline model_;
+  Engine model_;
 };
 
 /// How near is near for a place: a part of the picture's side.

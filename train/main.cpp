@@ -10,9 +10,9 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "families/registry.h"
 #include "kernels/caching_allocator.h"
 #include "kernels/device.h"
-#include "pipeline/preset.h"
 #include "train/make_tokenizer.h"
 #include "train/measure.h"
 #include "train/plot.h"
@@ -151,25 +151,21 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
   return o;
 }
 
-/// Of --STAGE-scheduler and --STAGE-steps; without either the model's own.
-void read_walk(const cxxopts::ParseResult& given, const std::string& stage,
-               std::optional<unclip::WalkOptions>& walk, std::optional<int64_t>& steps) {
-  if (given.count(stage + "-scheduler")) {
-    walk = unclip::read_walk(given[stage + "-scheduler"].as<std::string>());
-    walk->steps = 0;  // as many as the model says
-  }
-  if (given.count(stage + "-steps")) steps = given[stage + "-steps"].as<int64_t>();
-}
-
+/// --STAGE-scheduler, --STAGE-steps and --STAGE-guidance; what is not given is the model's own.
 unclip::GenerateOptions sampling(const cxxopts::ParseResult& given) {
-  unclip::GenerateOptions o;
-  read_walk(given, "prior", o.prior_walk, o.prior_steps);
-  read_walk(given, "decoder", o.decoder_walk, o.decoder_steps);
-  read_walk(given, "super-res", o.super_res_walk, o.super_res_steps);
-  o = unclip::with_preset(o, given["preset"].as<std::string>());
-  if (given.count("prior-guidance")) o.prior_guidance.scale = given["prior-guidance"].as<double>();
-  if (given.count("decoder-guidance"))
-    o.decoder_guidance.scale = given["decoder-guidance"].as<double>();
+  unclip::GenerateOptions o{.preset = given["preset"].as<std::string>()};
+  for (const auto& stage : unclip::all_stages()) {
+    auto& options = o.stages[stage.name];
+    if (given.count(stage.name + "-scheduler")) {
+      options.walk = unclip::read_walk(given[stage.name + "-scheduler"].as<std::string>());
+    }
+    if (given.count(stage.name + "-steps")) {
+      options.steps = given[stage.name + "-steps"].as<int64_t>();
+    }
+    if (stage.guided() && given.count(stage.name + "-guidance")) {
+      options.guidance.scale = given[stage.name + "-guidance"].as<double>();
+    }
+  }
   return o;
 }
 
@@ -186,15 +182,14 @@ void run_measure(const std::string& verb, int argc, char** argv) {
       "sheets", "folder for sheets of the pictures", cxxopts::value<std::string>())(
       "json", "print JSON")("h,help", "print this");
   if (verb == "measure") {
-    for (const std::string stage : {"prior", "decoder", "super-res"}) {
-      options.add_options()(stage + "-scheduler", "as unclip has it",
-                            cxxopts::value<std::string>())(stage + "-steps", "as unclip has them",
-                                                           cxxopts::value<int64_t>());
-    }
     options.add_options()("preset", "as unclip has it",
                           cxxopts::value<std::string>()->default_value("exact"));
-    for (const std::string stage : {"prior", "decoder"}) {
-      options.add_options()(stage + "-guidance", "as unclip has it", cxxopts::value<double>());
+    for (const auto& stage : unclip::all_stages()) {
+      options.add_options()(stage.name + "-scheduler", "as unclip has it",
+                            cxxopts::value<std::string>())(
+          stage.name + "-steps", "as unclip has them", cxxopts::value<int64_t>());
+      if (!stage.guided()) continue;
+      options.add_options()(stage.name + "-guidance", "as unclip has it", cxxopts::value<double>());
     }
   }
   const auto given = options.parse(argc, argv);

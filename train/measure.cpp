@@ -7,10 +7,10 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "engine/engine.h"
 #include "image/resize.h"
 #include "judge/look.h"
 #include "judge/verdict.h"
-#include "pipeline/text_to_image.h"
 #include "train/condition.h"
 #include "train/sheet.h"
 #include "train/statistics.h"
@@ -67,7 +67,7 @@ class Measurement {
  public:
   explicit Measurement(const MeasureOptions& options)
       : options_(options),
-        model_(TextToImage::load(options.model, {.device = options.device})),
+        model_(Engine::load(options.model, {.device = options.device})),
         clip_(TrainOptions{.model = options.model, .device = options.device}) {}
 
   Cell measure(const Kind& kind) {
@@ -128,7 +128,7 @@ class Measurement {
   }
 
   const MeasureOptions& options_;
-  TextToImage model_;
+  Engine model_;
   FrozenClip clip_;
 };
 

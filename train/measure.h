@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "pipeline/text_to_image.h"
+#include "engine/engine.h"
 
 namespace unclip::train {
 

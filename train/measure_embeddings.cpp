@@ -1,9 +1,9 @@
 #include <ATen/ATen.h>
 
+#include "embedding/similarity.h"
 #include "image/png.h"
 #include "judge/look.h"
 #include "judge/verdict.h"
-#include "pipeline/similarity.h"
 #include "train/embedding_trial.h"
 #include "train/measure.h"
 #include "train/measure_moves.h"

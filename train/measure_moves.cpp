@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "embedding/spherical.h"
 #include "judge/look.h"
 #include "judge/verdict.h"
-#include "pipeline/spherical.h"
 
 namespace unclip::train {
 namespace {
@@ -42,8 +42,8 @@ Count middles(EmbeddingTrial& trial, const std::string& name, const std::vector<
     z.push_back(spherical_mean(at::stack({z_a[i], z_b[i]}), {1, 1}));
   }
   return trial.judged(
-      name, trial.rows(at::stack(z)),
-      {.decoder_guidance = {.scale = trial.model().model().defaults().mix_guidance}}, {a, b},
+      name, trial.rows(at::stack(z)), {.guidance = trial.model().model().defaults().mix_guidance},
+      {a, b},
       [&](size_t i, const judge::Sighting& seen) { return is_of_either(seen, a[i], b[i]); });
 }
 
@@ -69,12 +69,14 @@ Count moved(EmbeddingTrial& trial, const std::string& name, const std::vector<Ex
     wanted.push_back(judge::parse_request(to));
   }
   rows.image_embedding = at::stack(turned);
-  return trial.judged(name, rows, from_inversion({}, *rows.start.walk, kDiffGuidance), {examples},
-                      [&](size_t i, const judge::Sighting& seen) {
-                        const auto before = look_at(examples[i]);
-                        return seen.background == before.background &&
-                               same_places(before, seen, *wanted[i].objects[0].colour);
-                      });
+  return trial.judged(
+      name, rows,
+      from_inversion({}, *rows.start.walk, trial.model().model().layout(), kDiffGuidance),
+      {examples}, [&](size_t i, const judge::Sighting& seen) {
+        const auto before = look_at(examples[i]);
+        return seen.background == before.background &&
+               same_places(before, seen, *wanted[i].objects[0].colour);
+      });
 }
 
 }  // namespace
@@ -86,8 +88,9 @@ Figure relatives(EmbeddingTrial& trial) {
   rows.start = trial.model().invert(rows, EmbeddingTrial::pictures(examples),
                                     {.batch_size = trial.options().batch_size,
                                      .on_progress = trial.progress("relatives: inversion")});
-  auto generate = from_inversion({}, *rows.start.walk);
-  generate.decoder_walk->own.emplace("eta", number_text(1));
+  const auto& layout = trial.model().model().layout();
+  auto generate = from_inversion({}, *rows.start.walk, layout);
+  generate.stages[layout.decoder_stage().name].walk->own.emplace("eta", number_text(1));
   return {"relative at strength 1: shape, colour and place",
           trial.judged("relatives", rows, generate, {examples},
                        [&](size_t i, const judge::Sighting& seen) {

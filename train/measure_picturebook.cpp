@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "engine/engine.h"
 #include "image/resize.h"
 #include "judge/picturebook/verdict.h"
-#include "pipeline/text_to_image.h"
 #include "train/condition.h"
 #include "train/measure.h"
 #include "train/sheet.h"
@@ -68,7 +68,7 @@ class BookMeasurement {
  public:
   explicit BookMeasurement(const MeasureOptions& options)
       : options_(options),
-        model_(TextToImage::load(options.model, {.device = options.device})),
+        model_(Engine::load(options.model, {.device = options.device})),
         clip_(TrainOptions{.model = options.model, .device = options.device}) {}
 
   Json measure(const BookCell& cell) {
@@ -158,7 +158,7 @@ class BookMeasurement {
   }
 
   const MeasureOptions& options_;
-  TextToImage model_;
+  Engine model_;
   FrozenClip clip_;
 };
 

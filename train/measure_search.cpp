@@ -3,8 +3,8 @@
 #include <cstdio>
 
 #include "base/error.h"
+#include "engine/engine.h"
 #include "image/png.h"
-#include "pipeline/embedding_pipeline.h"
 #include "search/nearest.h"
 #include "search/update_index.h"
 #include "train/batch.h"
@@ -48,8 +48,8 @@ class SearchMeasurement {
  public:
   explicit SearchMeasurement(const MeasureOptions& options)
       : options_(options),
-        model_(EmbeddingPipeline::load(options.model, {.text = true, .image_encoder = true},
-                                       {.device = options.device})),
+        model_(Engine::load(options.model, {.text = true, .image_encoder = true},
+                            {.device = options.device})),
         examples_(random_scenes(options)) {
     write_pictures();
     UpdateOptions update{.batch_size = options.batch_size};
@@ -60,7 +60,7 @@ class SearchMeasurement {
     };
     update_index(
         index_, index_of(folder_.path()), folder_.path(), find_pictures(folder_.path()).pictures,
-        [&](const auto& pictures) { return model_.encode_pictures(pictures); }, update);
+        [&](const auto& pictures) { return model_.encode_images(pictures); }, update);
     std::fprintf(stderr, "\n");
   }
 
@@ -78,7 +78,7 @@ class SearchMeasurement {
     Count count;
     for (int64_t i = 0; i < options_.queries; ++i) {
       const auto picture = to_uint8(render_batch({asked(i)}, kOtherSide)[0]);
-      count.add(&first_answer(model_.encode_pictures({picture})) == &asked(i));
+      count.add(&first_answer(model_.encode_images({picture})) == &asked(i));
     }
     return count;
   }
@@ -102,7 +102,7 @@ class SearchMeasurement {
   }
 
   const MeasureOptions& options_;
-  EmbeddingPipeline model_;
+  Engine model_;
   std::vector<Example> examples_;
   ScratchFolder folder_;
   PictureIndex index_;

@@ -6,14 +6,14 @@
 #include <numeric>
 
 #include "base/config.h"
+#include "families/karlo/decoder.h"
+#include "families/karlo/text_projection.h"
 #include "nn/attention.h"
 #include "nn/noise_source.h"
-#include "pipeline/sample_decoder.h"
 #include "train/condition.h"
 #include "train/diffusion.h"
 #include "train/sheet.h"
 #include "train/training_world.h"
-#include "unet/text_projection.h"
 #include "unet/unet.h"
 
 namespace unclip::train {
@@ -52,7 +52,7 @@ Dropped drop_conditions(std::vector<std::string> texts, world::Random& random) {
 /// Decodes the embeddings of true pictures, which stand in the sheet's upper half.
 void paint_samples(const std::filesystem::path& png, const TrainingWorld& world,
                    const std::shared_ptr<UNet>& decoder,
-                   const std::shared_ptr<TextProjection>& text_proj, FrozenClip& clip,
+                   const std::shared_ptr<karlo::TextProjection>& text_proj, FrozenClip& clip,
                    const Config& scheduler, const TrainOptions& options) {
   const at::NoGradGuard no_grad;
   world::Random random(0);
@@ -66,10 +66,10 @@ void paint_samples(const std::filesystem::path& png, const TrainingWorld& world,
 
   const auto& c = decoder->config();
   const auto x_T = noise.draw({c.in_channels, c.sample_size, c.sample_size}).to(options.device);
-  const auto painted =
-      sample_decoder({decoder, text_proj}, scheduler, clip.encode_text(clip.tokenize(texts)),
-                     clip.encode_image(scenes->render(clip.image_size()).to(options.device)), x_T,
-                     noise, {.guidance = {.scale = kSampleGuidance}});
+  const auto painted = karlo::sample_decoder(
+      {decoder, text_proj}, clip.encode_text(clip.tokenize(texts)),
+      clip.encode_image(scenes->render(clip.image_size()).to(options.device)), x_T, noise,
+      {.scheduler = scheduler, .walk = {}, .guidance = {.scale = kSampleGuidance}});
   write_sheet(png, at::cat({truth, (painted.cpu() + 1) / 2}).unbind(), kSamples / 2, 3);
 }
 
@@ -78,15 +78,15 @@ void paint_samples(const std::filesystem::path& png, const TrainingWorld& world,
 void train_decoder(const TrainOptions& options) {
   const auto config = UNetConfig::from(Config::read(options.model / "decoder/config.json"));
   const auto decoder = std::make_shared<UNet>(config);
-  const auto text_proj = std::make_shared<TextProjection>(
-      TextProjectionConfig::from(Config::read(options.model / "text_proj/config.json")));
+  const auto text_proj = std::make_shared<karlo::TextProjection>(
+      karlo::TextProjectionConfig::from(Config::read(options.model / "text_proj/config.json")));
   FrozenClip clip(options);
   prepare_module(*decoder, "decoder", "diffusion_pytorch_model", options);
   prepare_module(*text_proj, "text_proj", "diffusion_pytorch_model", options);
   use_channels_last(*decoder);
   const bool same_size = config.sample_size == clip.image_size();
   const auto schedule = Config::read(options.model / "decoder_scheduler/scheduler_config.json");
-  const Diffusion diffusion(schedule.require<int64_t>("num_train_timesteps"), options.device);
+  const Diffusion diffusion(schedule, options.device);
 
   const auto& world = world_of_model(options.model);
   TrainingTask task{.name = "decoder",

@@ -43,7 +43,7 @@ void train_prior(const TrainOptions& options) {
     prior.parameter(fixed).set_requires_grad(false);
   }
   const auto schedule = Config::read(options.model / "prior_scheduler/scheduler_config.json");
-  const Diffusion diffusion(schedule.require<int64_t>("num_train_timesteps"), options.device);
+  const Diffusion diffusion(schedule, options.device);
 
   TrainingTask task{.name = "prior", .parts = {{"prior", "diffusion_pytorch_model", &prior}}};
   task.prepare = [&](world::Random& random, int64_t count) -> Work {

@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "base/config.h"
+#include "families/karlo/super_resolution.h"
 #include "image/resize.h"
 #include "nn/noise_source.h"
-#include "pipeline/sample_super_resolution.h"
 #include "train/diffusion.h"
 #include "train/sheet.h"
 #include "train/training_world.h"
@@ -65,7 +65,7 @@ std::vector<Window> random_windows(const at::Tensor& x, int64_t side, world::Ran
 
 /// Enlarges true small images: upscaled, by the networks, and as they should be.
 void paint_enlarged(const std::filesystem::path& png, const TrainingWorld& world,
-                    const SuperResolutionNetworks& networks, int64_t small_side,
+                    const karlo::SuperResolutionNetworks& networks, int64_t small_side,
                     const Config& scheduler, const TrainOptions& options) {
   const at::NoGradGuard no_grad;
   world::Random random(0);
@@ -76,8 +76,8 @@ void paint_enlarged(const std::filesystem::path& png, const TrainingWorld& world
   std::iota(seeds.begin(), seeds.end(), 0);
   NoiseSource noise(seeds);
 
-  const auto painted =
-      sample_super_resolution(networks, scheduler, small, noise, {.walk = {.steps = kSampleSteps}});
+  const auto painted = karlo::sample_super_resolution(
+      networks, small, noise, {.scheduler = scheduler, .walk = {.steps = kSampleSteps}});
   const auto upscaled = resize_bicubic(small, side, side);
   const auto shown = (at::cat({upscaled, painted}).cpu() / 2 + 0.5).clamp(0, 1);
   write_sheet(png, at::cat({shown, scenes->render(side)}).unbind(), kEnlargedSamples);
@@ -93,7 +93,7 @@ void train_super_resolution(const TrainOptions& options) {
   const auto network = std::make_shared<UNet>(config);
   prepare_module(*network, part, "diffusion_pytorch_model", options);
   const auto schedule = Config::read(options.model / "super_res_scheduler/scheduler_config.json");
-  const Diffusion diffusion(schedule.require<int64_t>("num_train_timesteps"), options.device);
+  const Diffusion diffusion(schedule, options.device);
   const auto side = std::min(kCrop, config.sample_size);
 
   const auto& world = world_of_model(options.model);
@@ -105,9 +105,9 @@ void train_super_resolution(const TrainOptions& options) {
       first = std::make_shared<UNet>(config);
       load_part(*first, "super_res_first", "diffusion_pytorch_model", options);
     }
-    const SuperResolutionNetworks networks{
-        .first = [&] { return SuperResolutionNetwork{.unet = first}; },
-        .last = [&] { return SuperResolutionNetwork{.unet = network}; },
+    const karlo::SuperResolutionNetworks networks{
+        .first = [&] { return karlo::SuperResolutionNetwork{.unet = first}; },
+        .last = [&] { return karlo::SuperResolutionNetwork{.unet = network}; },
         .side = config.sample_size};
     paint_enlarged(png, world, networks, small_side, schedule, options);
   };

@@ -5,8 +5,8 @@
 
 namespace unclip {
 
-/// The U-Net that predicts a noisy image's noise, or the image itself. Decoder and super-resolution
-/// differ in their configs.
+/// The U-Net that predicts a noisy image's noise, or the image itself. The networks
+/// of this kind differ only in their configs.
 /// Dhariwal & Nichol 2021, section 3, https://arxiv.org/abs/2105.05233
 class UNet : public Module {
  public:

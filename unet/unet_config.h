@@ -13,8 +13,8 @@ enum class BlockKind { kResnet, kCrossAttention };
 /// How the timestep enters a residual block: added, or as scale and shift of its second norm.
 enum class TimeScaleShift { kDefault, kScaleShift };
 
-/// The config.json of a decoder (UNet2DConditionModel) or a super-resolution network
-/// (UNet2DModel); the fields bear the JSON's names.
+/// The config.json of a U-Net with conditions (UNet2DConditionModel) or without (UNet2DModel); the
+/// fields bear the JSON's names.
 struct UNetConfig {
   int64_t sample_size = 0;  // side of the square picture that it is made for
   int64_t in_channels = 3;

@@ -1,8 +1,9 @@
 #include "weights/model_defaults.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
+#include <optional>
 
 #include "base/config.h"
 #include "base/hub_path.h"
@@ -30,37 +31,59 @@ double guidance(const Config& config, const std::string& key, double otherwise) 
   return scale;
 }
 
+/// "a, b and c"
+std::string listed_in_words(const std::vector<std::string>& words) {
+  std::string text;
+  for (size_t i = 0; i < words.size(); ++i) {
+    text.append(i == 0 ? "" : i + 1 == words.size() ? " and " : ", ").append(words[i]);
+  }
+  return text;
+}
+
+std::vector<std::string> default_keys(const std::vector<StageSpec>& stages) {
+  std::vector<std::string> keys = {"name"};
+  for (const auto& stage : stages) keys.push_back(stage.key() + "_steps");
+  for (const auto& stage : stages) {
+    if (stage.guided()) keys.push_back(stage.key() + "_guidance");
+  }
+  keys.insert(keys.end(), {"mix_guidance", "known_words", "judge"});
+  return keys;
+}
+
 }  // namespace
 
-ModelDefaults ModelDefaults::read(const fs::path& model_dir) {
-  ModelDefaults d;
-  d.name = model_name(model_dir);
+ModelDefaults ModelDefaults::read(const fs::path& model_dir, const ModelLayout& layout) {
+  ModelDefaults d{.name = model_name(model_dir), .stages = layout.stages};
   const auto path = model_dir / "unclip.json";
-  if (!is_there(path)) return d;
-
-  const auto config = Config::read(path);
-  const std::set<std::string> known = {
-      "name",           "prior_steps",      "decoder_steps", "super_res_steps",
-      "prior_guidance", "decoder_guidance", "mix_guidance",  "known_words"};
+  const auto config = is_there(path) ? Config::read(path) : Config::parse("{}", path.string());
+  const auto known = default_keys(d.stages);
   for (const auto& key : config.keys()) {
-    if (!known.contains(key)) {
-      fail(path, ": expected the keys name, prior_steps, decoder_steps, super_res_steps, ",
-           "prior_guidance, decoder_guidance, mix_guidance and known_words, got '", shown(key),
-           "'");
-    }
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    fail(path, ": expected the keys ", listed_in_words(known), ", got '", shown(key), "'");
   }
-  const auto steps = [&](const std::string& key, int64_t otherwise) {
-    return config.integer(key, otherwise, 1, std::numeric_limits<int32_t>::max());
-  };
   d.name = config.value_or<std::string>("name", d.name);
-  d.prior_steps = steps("prior_steps", d.prior_steps);
-  d.decoder_steps = steps("decoder_steps", d.decoder_steps);
-  d.super_res_steps = steps("super_res_steps", d.super_res_steps);
-  d.prior_guidance = guidance(config, "prior_guidance", d.prior_guidance);
-  d.decoder_guidance = guidance(config, "decoder_guidance", d.decoder_guidance);
-  d.mix_guidance = guidance(config, "mix_guidance", d.decoder_guidance);
+  for (auto& stage : d.stages) {
+    stage.steps =
+        config.integer(stage.key() + "_steps", stage.steps, 1, std::numeric_limits<int32_t>::max());
+  }
+  std::optional<double> of_decoder;
+  for (auto& stage : d.stages) {
+    if (!stage.guided()) continue;
+    stage.guidance = guidance(config, stage.key() + "_guidance", stage.guidance);
+    if (stage.half == Half::kDecoder && !of_decoder) of_decoder = stage.guidance;
+  }
+  d.mix_guidance = guidance(config, "mix_guidance", of_decoder.value_or(1));
   d.known_words = config.value_or<std::vector<std::string>>("known_words", {});
+  d.judge = config.value_or<std::string>("judge", "");
+  if (!d.judge.empty() && d.judge != "toybox") config.fail_value("judge", "\"toybox\"");
   return d;
+}
+
+const StageSpec* ModelDefaults::stage(const std::string& name) const {
+  for (const auto& spec : stages) {
+    if (spec.name == name) return &spec;
+  }
+  return nullptr;
 }
 
 }  // namespace unclip

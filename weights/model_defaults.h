@@ -1,26 +1,28 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "weights/model_layout.h"
+
 namespace unclip {
 
-/// unclip.json: how a model wants to be used. The file is optional, and so is each key; the
-/// defaults are Karlo's.
+/// How a model is used unless options say otherwise: the family's defaults, changed by the optional
+/// file unclip.json. Its keys, all optional, are name, STAGE_steps and STAGE_guidance of each
+/// stage, mix_guidance, known_words and judge.
 struct ModelDefaults {
-  std::string name;  // the folder's own, where the file does not tell
-  int64_t prior_steps = 25;
-  int64_t decoder_steps = 25;
-  int64_t super_res_steps = 7;
-  double prior_guidance = 4.0;
-  double decoder_guidance = 8.0;
-  double mix_guidance = 8.0;  // the decoder's between pictures; where absent, decoder_guidance
-  std::vector<std::string> known_words;  // empty: the model takes any
+  std::string name;                      // OWNER/NAME of a hub snapshot, else the folder's name
+  std::vector<StageSpec> stages;         // the layout's, with the file's steps and guidance
+  double mix_guidance = 1;               // the decoder's between images; by default its guidance
+  std::vector<std::string> known_words;  // empty: the model takes any word
+  std::string judge;  // the judge that can check its images: "toybox"; empty: none
 
-  /// Throws Error where the file has another key, steps below 1 or guidance that is negative.
-  static ModelDefaults read(const std::filesystem::path& model_dir);
+  /// Throws Error if the file has another key, steps below 1 or guidance below 0.
+  static ModelDefaults read(const std::filesystem::path& model_dir, const ModelLayout& layout);
+
+  /// Null if the model has no such stage.
+  const StageSpec* stage(const std::string& stage) const;
 };
 
 }  // namespace unclip

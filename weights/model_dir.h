@@ -9,42 +9,37 @@
 #include "base/config.h"
 #include "weights/checkpoint.h"
 #include "weights/model_defaults.h"
+#include "weights/model_layout.h"
 
 namespace unclip {
 
-/// What the engine knows about a part by its name.
-struct PartKind {
-  std::string name;                    // of the part and of its folder: "prior"
-  std::vector<std::string> classes;    // that model_index.json may give it, the usual one first
-  std::vector<std::string> libraries;  // likewise
-  std::vector<std::string> configs;    // its files besides weights; the folder has at least one
-  std::string weights;                 // stem of its weight files; empty: it has none
-};
-
-/// All twelve parts, in the order in which a picture passes through them, schedulers last.
-const std::vector<PartKind>& part_kinds();
-
 /// A part of a model, as it was found.
 struct ModelPart {
-  const PartKind* kind;
+  const PartSpec* spec;
   std::string class_name;
   std::filesystem::path folder;
   std::string trouble;  // empty, or the message that says why it cannot be used
 };
 
-/// Where each part of a model lies: a hub folder in Karlo's layout, perhaps with parts that are
-/// borrowed from elsewhere.
+/// The model_index.json of a model folder. Throws Error if `dir` is no model folder, or the file
+/// has no `_class_name`.
+Config read_model_index(const std::filesystem::path& dir);
+
+/// Where each part of a model lies: in its folder, in a companion folder, or borrowed from
+/// elsewhere. families/registry.h finds the layout that a folder has.
 class ModelDir {
  public:
-  /// Reads model_index.json and unclip.json, and no weights. A known part that the index does
-  /// not list counts where its folder is there.
+  /// Reads model_index.json and unclip.json, and no weights. A part that the index does not list
+  /// counts if its folder is there.
   /// `borrowed`: part -> its own folder, or a model folder that holds it; they replace the folder's
-  /// own. Throws Error where `dir` is no model folder, its index is not valid or lists a part that
-  /// the engine does not know, and where a borrowed part is not where it should be.
-  static ModelDir open(const std::filesystem::path& dir,
+  /// own. Throws Error if `dir` is no model folder of this layout, its index is not valid or lists
+  /// a part that the layout lacks, or a borrowed part is not where it should be. `layout` must
+  /// outlive the result.
+  static ModelDir open(const std::filesystem::path& dir, const ModelLayout& layout,
                        const std::map<std::string, std::filesystem::path>& borrowed = {});
 
   const std::filesystem::path& path() const { return path_; }
+  const ModelLayout& layout() const { return *layout_; }
   const ModelDefaults& defaults() const { return defaults_; }
 
   /// Whether the part is there and of a class that the engine implements.
@@ -56,13 +51,14 @@ class ModelDir {
   /// The part's weights; opening them reads the headers alone.
   Checkpoint weights(std::string_view part) const;
 
-  /// Every part that was found, usable or not, in the order of part_kinds().
+  /// Every part that was found, usable or not, in the order of the layout.
   const std::vector<ModelPart>& parts() const { return parts_; }
 
  private:
   const ModelPart& usable(std::string_view part) const;
 
   std::filesystem::path path_;
+  const ModelLayout* layout_ = nullptr;
   ModelDefaults defaults_;
   std::vector<ModelPart> parts_;
 };

@@ -20,7 +20,7 @@ constexpr size_t kEdge = 64 * 1024;
 
 std::vector<fs::path> config_files(const ModelPart& part) {
   std::vector<fs::path> files;
-  for (const auto& name : part.kind->configs) {
+  for (const auto& name : part.spec->configs) {
     std::error_code error;
     if (fs::is_regular_file(part.folder / name, error)) files.push_back(part.folder / name);
   }
@@ -50,14 +50,14 @@ void add_weights(PartInfo& info, const Checkpoint& checkpoint) {
 
 PartInfo describe(const ModelPart& part) {
   PartInfo info;
-  info.name = part.kind->name;
+  info.name = part.spec->name;
   info.class_name = part.class_name;
   info.folder = part.folder;
   info.need = part.trouble;
   try {
     for (const auto& file : config_files(part)) add_file(info, file);
-    if (part.trouble.empty() && !part.kind->weights.empty()) {
-      add_weights(info, Checkpoint::open(part.folder, part.kind->weights));
+    if (part.trouble.empty() && !part.spec->weights.empty()) {
+      add_weights(info, Checkpoint::open(part.folder, part.spec->weights));
     }
   } catch (const Error& error) {
     info.need = error.what();
@@ -66,7 +66,7 @@ PartInfo describe(const ModelPart& part) {
 }
 
 void label(Sha256& hash, const ModelPart& part, const fs::path& file, uint64_t size) {
-  const auto name = part.kind->name + "/" + file.filename().string();
+  const auto name = part.spec->name + "/" + file.filename().string();
   hash.update(name.c_str(), name.size() + 1);
   hash.update(&size, sizeof size);
 }
@@ -88,10 +88,10 @@ void hash_file(Sha256& hash, const ModelPart& part, const SafetensorsFile& file)
 }
 
 void hash_weights(Sha256& hash, const ModelPart& part) {
-  if (part.kind->weights.empty() || !part.trouble.empty()) return;
+  if (part.spec->weights.empty() || !part.trouble.empty()) return;
   std::optional<Checkpoint> checkpoint;
   try {
-    checkpoint = Checkpoint::open(part.folder, part.kind->weights);
+    checkpoint = Checkpoint::open(part.folder, part.spec->weights);
   } catch (const Error&) {  // no image comes from such weights; loading the part throws
     return;
   }
@@ -103,14 +103,14 @@ void hash_weights(Sha256& hash, const ModelPart& part) {
 std::vector<PartInfo> part_infos(const ModelDir& model) {
   std::vector<PartInfo> infos;
   auto part = model.parts().begin();
-  for (const auto& kind : part_kinds()) {
-    if (part != model.parts().end() && part->kind == &kind) {
+  for (const auto& spec : model.layout().parts) {
+    if (part != model.parts().end() && part->spec == &spec) {
       infos.push_back(describe(*part++));
     } else {
       PartInfo missing;
-      missing.name = kind.name;
-      missing.class_name = kind.classes[0];
-      missing.need = "missing; `--part " + kind.name + "=DIR` borrows it from another folder" +
+      missing.name = spec.name;
+      missing.class_name = spec.classes[0];
+      missing.need = "missing; `--part " + spec.name + "=DIR` borrows it from another folder" +
                      incomplete_download_hint(model.path());
       infos.push_back(std::move(missing));
     }
@@ -129,7 +129,7 @@ std::string model_hash(const ModelDir& model) {
 
 std::string weights_hash(const ModelDir& model, const std::string& part) {
   for (const auto& each : model.parts()) {
-    if (each.kind->name != part || !each.trouble.empty()) continue;
+    if (each.spec->name != part || !each.trouble.empty()) continue;
     Sha256 hash;
     hash_weights(hash, each);
     return hash.hex();

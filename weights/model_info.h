@@ -23,13 +23,13 @@ struct PartInfo {
   std::string need;                       // empty: it can run; else what stands in the way
 };
 
-/// Every part of part_kinds(), in that order, missing ones too. Trouble with a part's
+/// Every part of the model's layout, in that order, missing ones too. Trouble with a part's
 /// files is told in its `need`, never thrown.
 std::vector<PartInfo> part_infos(const ModelDir& model);
 
 /// What a picture's metadata calls the model by: SHA-256, in hexadecimal, of what decides about its
-/// pictures. For each part that the model has, in the order of part_kinds(), and within it each
-/// config file in the order of PartKind::configs and each weight file by name, it takes in
+/// pictures. For each part that the model has, in the order of the layout, and within it each
+/// config file in the order of PartSpec::configs and each weight file by name, it takes in
 ///   "PART/FILE", a zero byte, the number of bytes that follow as 8 bytes, little-endian; and
 ///   these: of a config all bytes; of a weight file the header (length word and JSON), then of the
 ///   tensors' bytes the first 64 KiB and the last 64 KiB (twice the same where there are fewer).

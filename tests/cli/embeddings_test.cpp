@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/arguments.h"
+#include "embedding/embeddings.h"
 #include "image/png.h"
-#include "pipeline/embeddings.h"
 #include "tests/cli/run.h"
 #include "tests/cli/usage_error.h"
 #include "tests/support/close.h"

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "cli/arguments.h"
-#include "pipeline/embeddings.h"
+#include "embedding/embeddings.h"
 #include "tests/cli/run.h"
 #include "weights/write_safetensors.h"
 

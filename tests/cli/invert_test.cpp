@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/arguments.h"
+#include "embedding/embeddings.h"
 #include "image/png.h"
 #include "nn/noise_source.h"
-#include "pipeline/embeddings.h"
 #include "tests/cli/run.h"
 #include "tests/support/close.h"
 #include "weights/checkpoint.h"

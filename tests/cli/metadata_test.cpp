@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "cli/version.h"
+#include "families/registry.h"
 
 namespace unclip::cli {
 namespace {
@@ -15,11 +16,8 @@ Recipe recipe() {
           .seed = 9223372036854775807,
           .width = 128,
           .height = 96,
-          .prior_walk = {.steps = 25},
-          .decoder_walk = {.steps = 30},
-          .super_res_walk = {.steps = 7},
-          .prior_guidance = {.scale = 4},
-          .decoder_guidance = {.scale = 2.5},
+          .plan = make_plan({.stages = {{"decoder", {.steps = 30, .guidance = {.scale = 2.5}}}}},
+                            {.stages = families().front()->layout.stages}),
           .scheduler = "UnCLIPScheduler",
           .dtype = "float32",
           .device = "cpu",

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "cli/arguments.h"
-#include "pipeline/embeddings.h"
-#include "pipeline/spherical.h"
+#include "embedding/embeddings.h"
+#include "embedding/spherical.h"
 #include "tests/cli/run.h"
 #include "tests/cli/usage_error.h"
 #include "tests/support/close.h"

@@ -65,12 +65,14 @@ TEST(RecipeOfParameters, KnowsWhatTheTextSays) {
   const auto found = recipe_of_parameters(kText, "x");
   EXPECT_TRUE(found.foreign);
   EXPECT_EQ(found.recipe.seed, 4141u);
-  EXPECT_EQ(found.recipe.decoder_walk.steps, 20);
-  EXPECT_EQ(found.recipe.decoder_guidance.scale, 7.5);
+  ASSERT_TRUE(found.decoder);
+  EXPECT_EQ(found.decoder->steps, 20);
+  EXPECT_EQ(found.decoder->guidance.scale, 7.5);
   EXPECT_EQ(found.recipe.width, 512);
   EXPECT_EQ(found.recipe.height, 768);
   EXPECT_EQ(found.recipe.model_name, "v1-5");
-  EXPECT_NE(std::find(found.unknown.begin(), found.unknown.end(), "the prior's steps and guidance"),
+  EXPECT_NE(std::find(found.unknown.begin(), found.unknown.end(),
+                      "the steps and guidance of the other stages"),
             found.unknown.end());
 }
 

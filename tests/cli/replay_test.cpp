@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "embedding/embeddings.h"
 #include "image/encode_image.h"
 #include "image/image_texts.h"
 #include "image/png.h"
 #include "image/read_picture.h"
-#include "pipeline/embeddings.h"
 #include "tests/cli/run.h"
 #include "weights/npy.h"
 
@@ -223,7 +223,7 @@ TEST(Replay, TakesTheParametersTextOnly) {
     const auto name = with_texts_of(folder, file, {parameters}, {.format = format, .quality = 100});
     const auto printed = run_with({"replay", "-m", folder.name("model"), name});
     EXPECT_TRUE(printed.out.starts_with(name + ": the same image")) << printed.out;
-    EXPECT_EQ(printed.err.find("unclip: " + name + ": its text does not say the prior's steps"), 0u)
+    EXPECT_EQ(printed.err.find("unclip: " + name + ": its text does not say the steps"), 0u)
         << printed.err;
     EXPECT_EQ(printed.err.find("sampler"), std::string::npos);
   }

@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
+#include "engine/engine.h"
 #include "kernels/accelerator.h"
 #include "kernels/device.h"
 #include "pipeline/replay.h"
-#include "pipeline/text_to_image.h"
 #include "tests/kernels/operators.h"
 #include "tests/support/close.h"
 
@@ -199,7 +199,7 @@ TEST_F(Cuda, RecordsAgainWhenAllRecordingsAreGoneAndWhenOneHasFailed) {
 }
 
 at::Tensor painted(const PipelineOptions& options, int64_t batch_size = 1) {
-  auto images = TextToImage::load("weights/toybox", options)
+  auto images = Engine::load("weights/toybox", options)
                     .generate({"a red ball left of a green cone"},
                               {.count = 2, .seed = 3, .batch_size = batch_size});
   return at::stack({images[0].image, images[1].image});

@@ -9,6 +9,7 @@
 
 #include "base/config.h"
 #include "base/csv.h"
+#include "families/registry.h"
 #include "image/png.h"
 #include "lab/comparison_report.h"
 #include "tests/support/golden.h"
@@ -34,22 +35,20 @@ struct ComparisonOfTiny : ::testing::Test {
             .generate = {.count = 2,
                          .seed = 7,
                          .batch_size = 3,
-                         .prior_steps = 2,
-                         .super_res_steps = 1,
-                         .prior_guidance = {.scale = 1},
-                         .decoder_guidance = {.scale = 1}},
+                         .guidance = 1,
+                         .stages = {{"prior", {.steps = 2}}, {"super-res", {.steps = 1}}}},
             .reference_steps = 40,
             .describe = [](const auto&, const auto&) { return std::vector<PngText>(); }};
   }
   RunFolder opened(const ComparisonOptions& o) const {
     return RunFolder(folder / "run", "comparison", "unclip",
-                     comparison_settings(o, StagedPainter(folder / "model", {}).model()),
-                     comparison_columns(), {"pairs"});
+                     comparison_settings(o, open_model_dir(folder / "model")), comparison_columns(),
+                     {"pairs"});
   }
   std::vector<Compared> run(const ComparisonOptions& o, RunFolder* into = nullptr) const {
-    StagedPainter painter(folder / "model", {});
+    auto engine = Engine::load(folder / "model");
     Scorer scorer(folder / "model", {});
-    return compare(painter, scorer, o, into);
+    return compare(engine, scorer, o, into);
   }
   TemporaryFolder folder;
 };
@@ -99,10 +98,13 @@ TEST_F(ComparisonOfTiny, GoesOnInItsFolder) {
   EXPECT_EQ(csv_records(read_text(folder / "run/comparison.csv")).size(), records.size());
   // Nothing is left to do, and nothing is painted again.
   auto done = opened(o);
-  StagedPainter painter(folder / "model", {});
+  auto engine = Engine::load(folder / "model");
   Scorer scorer(folder / "model", {});
-  compare(painter, scorer, o, &done);
-  EXPECT_EQ(painter.evaluations(Stage::kDecoder).made, 0);
+  StageReuse reuse;
+  auto counted = o;
+  counted.generate.reuse = &reuse;
+  compare(engine, scorer, counted, &done);
+  EXPECT_EQ(reuse.evaluations("decoder").made, 0);
   const auto sheet = comparison_sheet(results, done);
   EXPECT_EQ(sheet.dim(), 3);
 }
@@ -114,11 +116,13 @@ TEST_F(ComparisonOfTiny, GrowsByNewPairs) {
   const auto before = run(o, &first);
   o.pairs = {{"ddim", 3}, {"euler", 2}};
   auto second = opened(o);
-  StagedPainter painter(folder / "model", {});
+  auto engine = Engine::load(folder / "model");
   Scorer scorer(folder / "model", {});
-  const auto after = compare(painter, scorer, o, &second);
+  StageReuse reuse;
+  o.generate.reuse = &reuse;
+  const auto after = compare(engine, scorer, o, &second);
   // The reference in 40 steps, ddim in 3 and euler in 2, of four images.
-  EXPECT_EQ(painter.evaluations(Stage::kDecoder).made, 4 * (40 + 3 + 2));
+  EXPECT_EQ(reuse.evaluations("decoder").made, 4 * (40 + 3 + 2));
   const auto pairs = summaries(after);
   ASSERT_EQ(pairs.size(), 4u);
   EXPECT_EQ(pairs[0].walk + " " + std::to_string(pairs[0].steps), "ddim 2");
@@ -139,7 +143,7 @@ TEST_F(ComparisonOfTiny, GrowsByNewPairs) {
 TEST(StepsWithin, IsTheMostThatABudgetAllows) {
   const auto config = Config::parse("{}", "scheduler_config.json");
   const auto within = [&](int64_t budget, const char* walk) {
-    return steps_within(budget, walk, Stage::kDecoder, config);
+    return steps_within(budget, walk, "decoder", config);
   };
   EXPECT_EQ(within(8, "ddim"), 8);
   EXPECT_EQ(within(8, "heun"), 4);  // 2 n - 1
@@ -185,7 +189,7 @@ TEST_F(ComparisonOfTiny, WalksAnyStage) {
   auto o = options();
   o.pairs = {{"ddim", 1}, {"ddim", 2}};
   o.reference_steps = 3;
-  for (const auto stage : {Stage::kPrior, Stage::kSuperResolution}) {
+  for (const auto stage : {"prior", "super-res"}) {
     o.stage = stage;
     const auto pairs = summaries(run(o));
     EXPECT_EQ(pairs[1].evaluations, 2);

@@ -14,7 +14,7 @@ const char* const kToybox = "weights/toybox";
 
 /// The README's first picture, as if it had been painted from the prompt.
 GeneratedImage picture(const std::string& prompt) {
-  auto clip = EmbeddingPipeline::load(kToybox, {.text = true});
+  auto clip = Engine::load(kToybox, {.text = true});
   return {.prompt = prompt,
           .text_embedding = clip.encode_texts({prompt})[0],
           .image = read_png("docs/first-picture.png")};

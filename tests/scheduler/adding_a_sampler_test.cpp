@@ -18,7 +18,7 @@ TEST(AddingASampler, AsThePageTellsMakesItKnownAndWalk) {
     const auto config = Config::parse("{}", "scheduler_config.json");
     const auto scheduler = make_scheduler(config, {.sampler = sampler, .steps = 10});
     NoiseSource noise({1});
-    const Denoiser model = [](const at::Tensor& x_t, double) { return x_t / 2; };
+    const Denoiser model = [](const at::Tensor& x_t, const At&) { return x_t / 2; };
     return denoise(*scheduler, model, noise.draw({3, 4, 4}), noise);
   };
   EXPECT_TRUE(at::equal(walked("newcomer"), walked("euler")));

@@ -75,7 +75,7 @@ TEST_P(DdimGolden, EndsAWholeWalkWhereDiffusersDoes) {
     const auto& x = golden[walk.x()];
     auto source = noise();
     int64_t calls = 0;
-    const auto recorded = [&](const at::Tensor&, double) {
+    const auto recorded = [&](const at::Tensor&, const At&) {
       return golden[walk.of("model_output")][calls++];
     };
     const auto x_0 = denoise(*scheduler, recorded, source.draw_like(x[0]), source);
@@ -89,7 +89,8 @@ INSTANTIATE_TEST_SUITE_P(, DdimGolden,
 
 // A looser tolerance, for the published coefficients of ancestral sampling are float32.
 TEST(Ddim, AtEtaOneIsAncestralSampling) {
-  const auto model = [](const at::Tensor& x_t, double t) {
+  const auto model = [](const at::Tensor& x_t, const At& at) {
+    const double t = at.level.timestep;
     return (x_t * 0.7 + static_cast<double>(t) / 1000).tanh();
   };
   const auto walk = [&](const WalkOptions& options) {
@@ -104,7 +105,7 @@ TEST(Ddim, AtEtaOneIsAncestralSampling) {
 TEST(Ddim, WithoutEtaDrawsNoNoise) {
   NoiseSource noise({1}), untouched({1});
   const auto x_T = at::ones({1, 6});
-  const auto model = [](const at::Tensor& x_t, double) { return x_t; };
+  const auto model = [](const at::Tensor& x_t, const At&) { return x_t; };
   denoise(*make_scheduler(config(kUnclip), {.sampler = "ddim", .steps = 4}), model, x_T, noise);
   EXPECT_TRUE(close(noise.draw({4}), untouched.draw({4}), /*rtol=*/0));
 }

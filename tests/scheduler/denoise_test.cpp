@@ -60,7 +60,8 @@ class EveryScheduler : public ::testing::TestWithParam<Case> {
   Denoiser knows(const at::Tensor& x_0, const Config& config) const {
     const auto prediction = GetParam().prediction;
     const auto schedule = noise_schedule(SchedulerConfig::from(config));
-    return [=](const at::Tensor& x_t, double t) {
+    return [=](const at::Tensor& x_t, const At& at) {
+      const double t = at.level.timestep;
       if (prediction == "sample") return x_0;
       const double a_t = schedule.alpha_bar_at(t);
       const auto eps = (x_t - std::sqrt(a_t) * x_0) / std::sqrt(1 - a_t);
@@ -85,7 +86,8 @@ TEST_P(EveryScheduler, FindsTheSampleOfAModelThatKnowsIt) {
 }
 
 TEST_P(EveryScheduler, MakesAnImageThatDoesNotDependOnItsBatch) {
-  const auto model = [](const at::Tensor& x_t, double t) {
+  const auto model = [](const at::Tensor& x_t, const At& at) {
+    const double t = at.level.timestep;
     return (x_t * 0.7 + static_cast<double>(t) / 1000).tanh();
   };
   NoiseSource both({5, 6}), second({6});
@@ -100,7 +102,9 @@ TEST_P(EveryScheduler, TellsOfEachStepAndMayBeStopped) {
   std::vector<int64_t> told;
   const auto on_step = [&](const Step& step) {
     EXPECT_EQ(step.of(), static_cast<int64_t>(make(5)->timesteps().size()));
-    EXPECT_TRUE(at::equal(step.model_output, knows(x_T)(step.x_t, make(5)->timesteps()[step.i])));
+    EXPECT_TRUE(
+        at::equal(step.model_output,
+                  knows(x_T)(step.x_t, {.i = step.i, .level = step.scheduler.level(step.i)})));
     EXPECT_TRUE(close(step.x_0(), x_T, /*rtol=*/0, /*atol=*/1e-3));
     told.push_back(step.number());
     if (step.number() == 3) throw std::runtime_error("stop");
@@ -113,7 +117,7 @@ TEST_P(EveryScheduler, KeepsShapeAndTypeOnEveryStep) {
   for (const std::vector<int64_t>& sizes : {std::vector<int64_t>{2, 5}, {2, 3, 4, 6}}) {
     NoiseSource noise({1, 2});
     const at::IntArrayRef row(sizes.data() + 1, sizes.size() - 1);
-    const Denoiser model = [](const at::Tensor& x_t, double) { return 0.1 * x_t; };
+    const Denoiser model = [](const at::Tensor& x_t, const At&) { return 0.1 * x_t; };
     const auto on_step = [&](const Step& step) {
       EXPECT_EQ(step.next.sizes(), at::IntArrayRef(sizes));
       EXPECT_EQ(step.next.scalar_type(), at::kFloat);

@@ -43,7 +43,7 @@ class EveryWalk : public ::testing::TestWithParam<std::string> {  // a sampler
 
 TEST_P(EveryWalk, FindsTheSampleOfAModelThatKnowsItTheSameWayEachTime) {
   const auto x_0 = at::linspace(-1, 1, 12).to(at::kFloat).reshape({2, 3, 2});
-  const auto knows = [&](const at::Tensor&, double) { return x_0; };
+  const auto knows = [&](const at::Tensor&, const At&) { return x_0; };
   int64_t walked = 0;
   for (const auto& schedule : noise_schedule_names()) {
     const auto config = config_of(schedule);

@@ -23,7 +23,8 @@ class GaussianWorld {
 
   /// The best prediction there is, with a learned variance's channels where the config has them.
   Denoiser model() const {
-    return [*this](const at::Tensor& x_t, double t) {
+    return [*this](const at::Tensor& x_t, const At& at) {
+      const double t = at.level.timestep;
       const double a_t = schedule_.alpha_bar_at(t);
       const auto centred = x_t - std::sqrt(a_t) * mean_;
       const auto variance = a_t * deviation_.square() + (1 - a_t);

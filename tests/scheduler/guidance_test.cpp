@@ -11,8 +11,11 @@ using testing::close;
 
 /// A model that is the same whichever rows it is asked for, under plain guidance.
 Denoiser guided(const Denoiser& model, double scale) {
-  return unclip::guided({.both = model, .conditional = model}, {.scale = scale},
-                        cosine_schedule(1000));
+  return unclip::guided({.both = model, .conditional = model}, {.scale = scale});
+}
+
+At at_timestep(double t) {
+  return {.level = {.timestep = t, .alpha_bar = cosine_schedule(1000).alpha_bar_at(t)}};
 }
 
 // Predicts its rows' numbers: row r has r + 1 in every channel, twice as many channels as x.
@@ -22,26 +25,26 @@ at::Tensor row_numbers(const at::Tensor& x, int64_t channels) {
 }
 
 TEST(Guided, MixesTheUnconditionalAndTheConditionalRows) {
-  const auto model = [](const at::Tensor& x, int64_t) { return row_numbers(x, 3); };
+  const auto model = [](const at::Tensor& x, const At&) { return row_numbers(x, 3); };
   // Rows 1, 2 are unconditional, 3, 4 conditional: u + 4 (c - u) = 1 + 4 * 2, 2 + 4 * 2.
-  const auto mixed = guided(model, 4)(at::zeros({2, 3, 1, 2}), 10);
+  const auto mixed = guided(model, 4)(at::zeros({2, 3, 1, 2}), at_timestep(10));
   const auto expected = at::tensor({9.0F, 10.0F}).reshape({2, 1, 1, 1}).expand({2, 3, 1, 2});
   EXPECT_TRUE(close(mixed, expected, /*rtol=*/1e-6));
 }
 
 TEST(Guided, GivesBothRowsTheSameSampleAndTimestep) {
   const auto x_t = at::arange(12).to(at::kFloat).reshape({2, 3, 1, 2});
-  const auto model = [&](const at::Tensor& x, double t) {
-    EXPECT_EQ(t, 417);
+  const auto model = [&](const at::Tensor& x, const At& at) {
+    EXPECT_EQ(at.level.timestep, 417);
     EXPECT_TRUE(close(x, at::cat({x_t, x_t}), /*rtol=*/0));
     return x;
   };
-  EXPECT_TRUE(close(guided(model, 8)(x_t, 417), x_t, /*rtol=*/1e-6));
+  EXPECT_TRUE(close(guided(model, 8)(x_t, at_timestep(417)), x_t, /*rtol=*/1e-6));
 }
 
 TEST(Guided, KeepsTheConditionalRowsVariance) {
-  const auto model = [](const at::Tensor& x, int64_t) { return row_numbers(x, 6); };
-  const auto mixed = guided(model, 4)(at::zeros({2, 3, 1, 2}), 10);
+  const auto model = [](const at::Tensor& x, const At&) { return row_numbers(x, 6); };
+  const auto mixed = guided(model, 4)(at::zeros({2, 3, 1, 2}), at_timestep(10));
   ASSERT_EQ(mixed.size(1), 6);
   const auto variance = at::tensor({3.0F, 4.0F}).reshape({2, 1, 1, 1}).expand({2, 3, 1, 2});
   EXPECT_TRUE(close(mixed.narrow(1, 3, 3), variance, /*rtol=*/0));
@@ -49,25 +52,25 @@ TEST(Guided, KeepsTheConditionalRowsVariance) {
 }
 
 TEST(Guided, RunsTheConditionalRowsAloneAtScaleOne) {
-  const auto model = [](const at::Tensor& x, int64_t) {
+  const auto model = [](const at::Tensor& x, const At&) {
     EXPECT_EQ(x.size(0), 2);
     return row_numbers(x, 3);
   };
-  EXPECT_TRUE(close(guided(model, 1)(at::zeros({2, 3, 1, 1}), 0),
+  EXPECT_TRUE(close(guided(model, 1)(at::zeros({2, 3, 1, 1}), at_timestep(0)),
                     row_numbers(at::zeros({2, 3, 1, 1}), 3), /*rtol=*/0));
   EXPECT_FALSE(Guidance{.scale = 1}.needs_unconditional());
   EXPECT_TRUE(Guidance{.scale = 0}.needs_unconditional());
 }
 
 TEST(Guided, AtScaleZeroIsTheUnconditionalRow) {
-  const auto model = [](const at::Tensor& x, int64_t) { return row_numbers(x, 3); };
-  EXPECT_TRUE(close(guided(model, 0)(at::zeros({2, 3, 1, 1}), 0),
+  const auto model = [](const at::Tensor& x, const At&) { return row_numbers(x, 3); };
+  EXPECT_TRUE(close(guided(model, 0)(at::zeros({2, 3, 1, 1}), at_timestep(0)),
                     row_numbers(at::zeros({2, 3, 1, 1}), 3), /*rtol=*/0));
 }
 
 /// Two pictures' predictions at random: u and c of each.
 Denoiser fixed(const at::Tensor& prediction) {
-  return [prediction](const at::Tensor&, double) { return prediction; };
+  return [prediction](const at::Tensor&, const At&) { return prediction; };
 }
 
 TEST(Guided, RescaledHasTheConditionalRowsDeviationInEachPicture) {
@@ -76,7 +79,7 @@ TEST(Guided, RescaledHasTheConditionalRowsDeviationInEachPicture) {
   const auto x_t = at::zeros({2, 3, 5, 5});
   const auto run = [&](double rescale) {
     return unclip::guided({.both = fixed(prediction), .conditional = {}},
-                          {.scale = 5, .rescale = rescale}, cosine_schedule(1000))(x_t, 500);
+                          {.scale = 5, .rescale = rescale})(x_t, at_timestep(500));
   };
   const auto deviations = [](const at::Tensor& x) { return x.narrow(1, 0, 3).flatten(1).std(1); };
   const auto c = prediction.narrow(0, 2, 2);
@@ -89,22 +92,24 @@ TEST(Guided, OutsideItsIntervalAsksForTheConditionalRowsAlone) {
   const auto schedule = cosine_schedule(1000);
   int64_t both = 0, conditional = 0;
   const GuidedModel model{.both =
-                              [&](const at::Tensor& x, double) {
+                              [&](const at::Tensor& x, const At&) {
                                 ++both;
                                 return x;
                               },
                           .conditional =
-                              [&](const at::Tensor& x, double) {
+                              [&](const at::Tensor& x, const At&) {
                                 ++conditional;
                                 return x;
                               }};
   const Guidance guidance{
       .scale = 3, .sigma_min = schedule.ratio(200), .sigma_max = schedule.ratio(700)};
-  const auto walked = unclip::guided(model, guidance, schedule);
-  for (const int64_t t : {999, 701, 200, 0}) walked(at::zeros({1, 3}), static_cast<double>(t));
+  const auto walked = unclip::guided(model, guidance);
+  for (const int64_t t : {999, 701, 200, 0})
+    walked(at::zeros({1, 3}), at_timestep(static_cast<double>(t)));
   EXPECT_EQ(both, 0);
   EXPECT_EQ(conditional, 4);
-  for (const int64_t t : {700, 500, 201}) walked(at::zeros({1, 3}), static_cast<double>(t));
+  for (const int64_t t : {700, 500, 201})
+    walked(at::zeros({1, 3}), at_timestep(static_cast<double>(t)));
   EXPECT_EQ(both, 3);
   EXPECT_EQ(conditional, 4);
 }
@@ -113,8 +118,8 @@ TEST(Guided, TellsOfTheDifferenceThatItFollows) {
   const auto prediction = at::arange(8).to(at::kFloat).view({4, 2});  // u 0..3, c 4..7
   std::vector<at::Tensor> told;
   unclip::guided({.both = fixed(prediction), .conditional = {}}, {.scale = 2},
-                 cosine_schedule(1000),
-                 [&](const at::Tensor& d) { told.push_back(d); })(at::zeros({2, 2}), 3);
+                 [&](const at::Tensor& d) { told.push_back(d); })(at::zeros({2, 2}),
+                                                                  at_timestep(3));
   ASSERT_EQ(told.size(), 1u);
   EXPECT_TRUE(close(told[0], at::full({2, 2}, 4.0F), /*rtol=*/0));
 }

@@ -54,10 +54,10 @@ TEST(KnownDefects, TheRoundingOfTimestepsToEven) {
 // The unconditional row's variance, or a mixture of both, in place of the conditional one's.
 TEST(KnownDefects, LearnedVarianceUnderGuidance) {
   const auto predictions = at::cat({at::full({1, 6, 2, 2}, -1.0F), at::full({1, 6, 2, 2}, 1.0F)});
-  const GuidedModel model{.both = [&](const at::Tensor&, double) { return predictions; },
+  const GuidedModel model{.both = [&](const at::Tensor&, const At&) { return predictions; },
                           .conditional = {}};
   const auto x =
-      guided(model, {.scale = 8}, make_noise_schedule("cosine"))(at::zeros({1, 3, 2, 2}), 500);
+      guided(model, {.scale = 8})(at::zeros({1, 3, 2, 2}), At{.level = {.timestep = 500}});
   ASSERT_EQ(x.size(1), 6);
   EXPECT_TRUE(close(x.narrow(1, 3, 3), at::ones({1, 3, 2, 2}), /*rtol=*/0));
   EXPECT_TRUE(close(x.narrow(1, 0, 3), at::full({1, 3, 2, 2}, 15.0F), /*rtol=*/1e-6));
@@ -100,7 +100,8 @@ TEST(KnownDefects, TheThirdOrderOfMultistepSolvers) {
                    "clip_sample": false, "set_alpha_to_one": false})"),
         walk);
     // x_0 as a parabola in lambda.
-    const Denoiser model = [&](const at::Tensor& x_t, double t) {
+    const Denoiser model = [&](const at::Tensor& x_t, const At& at) {
+      const double t = at.level.timestep;
       const auto schedule = make_noise_schedule("linear");
       const double lambda = NoiseLevel{.alpha_bar = schedule.alpha_bar_at(t)}.lambda();
       return at::full_like(x_t, 0.02 * lambda * lambda);

@@ -47,7 +47,8 @@ bool ends_elsewhere(const Json& record) {
 }
 
 /// The prediction for x_t (1, 3, 2, 2), as the script has it.
-at::Tensor prediction(const at::Tensor& x_t, double t) {
+at::Tensor prediction(const at::Tensor& x_t, const At& at) {
+  const double t = at.level.timestep;
   return 0.5 * x_t + 0.3 * at::cos(0.01 * t + at::arange(12, at::kFloat).view({1, 3, 2, 2}));
 }
 

@@ -46,7 +46,8 @@ TEST_P(UnclipSchedulerGolden, EndsAWholeWalkWhereDiffusersDoes) {
     const auto& x = golden["x" + suffix];
     auto source = noise();
     int64_t calls = 0;
-    const auto recorded = [&](const at::Tensor&, double t) {
+    const auto recorded = [&](const at::Tensor&, const At& at) {
+      const double t = at.level.timestep;
       EXPECT_EQ(t, golden["timesteps" + suffix][calls].item<int64_t>());
       return golden["model_output" + suffix][calls++];
     };

@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "pipeline/similarity.h"
+#include "embedding/similarity.h"
 #include "search/neighbour_graph.h"
 #include "search/picture_index.h"
 

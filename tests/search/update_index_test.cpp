@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "image/png.h"
-#include "pipeline/stage.h"
+#include "pipeline/progress.h"
 #include "search/nearest.h"
 #include "tests/weights/files.h"
 

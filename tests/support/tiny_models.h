@@ -7,11 +7,11 @@
 
 #include "clip/image_encoder.h"
 #include "clip/text_encoder.h"
+#include "families/karlo/text_projection.h"
 #include "prior/prior_transformer.h"
 #include "tests/support/golden.h"
 #include "tests/support/seeded_weights.h"
 #include "tests/weights/files.h"
-#include "unet/text_projection.h"
 #include "unet/unet.h"
 #include "weights/write_safetensors.h"
 
@@ -28,7 +28,8 @@ class TinyModel {
     write_network<TextEncoder, ClipTextConfig>("text_encoder", "model");
     write_network<ImageEncoder, ClipVisionConfig>("image_encoder", "model");
     write_network<PriorTransformer, PriorConfig>("prior", "diffusion_pytorch_model");
-    write_network<TextProjection, TextProjectionConfig>("text_proj", "diffusion_pytorch_model");
+    write_network<karlo::TextProjection, karlo::TextProjectionConfig>("text_proj",
+                                                                      "diffusion_pytorch_model");
     for (const auto* part : {"decoder", "super_res_first", "super_res_last"}) {
       write_network<UNet, UNetConfig>(part, "diffusion_pytorch_model");
     }

@@ -3,12 +3,40 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "base/config.h"
 #include "tests/support/close.h"
+#include "tests/support/error_matcher.h"
 
 namespace unclip::train {
 namespace {
 
-const Diffusion kDiffusion(1000, at::kCPU);
+Config scheduler_config(const std::string& more) {
+  return Config::parse(
+      R"({"_class_name": "UnCLIPScheduler", "prediction_type": "sample")" + more + "}",
+      "scheduler_config.json");
+}
+const Diffusion kDiffusion(scheduler_config(""), at::kCPU);
+
+TEST(Diffusion, HasTheScheduleOfTheStagesConfig) {
+  const Diffusion linear(
+      Config::parse(R"({"_class_name": "DDIMScheduler", "prediction_type": "sample"})", "config"),
+      at::kCPU);
+  const auto x_0 = at::ones({1, 1}), eps = at::zeros({1, 1}), t = at::tensor({int64_t{400}});
+  const double a_t = make_noise_schedule("linear").alpha_bar[400];
+  EXPECT_NEAR(linear.add_noise(x_0, t, eps).item<double>(), std::sqrt(a_t), 1e-6);
+  EXPECT_GT(std::abs(kDiffusion.add_noise(x_0, t, eps).item<double>() - std::sqrt(a_t)), 1e-2);
+}
+
+TEST(Diffusion, RefusesWhatItsLossesDoNotTrain) {
+  try {
+    Diffusion(Config::parse(R"({"prediction_type": "epsilon"})", "scheduler_config.json"),
+              at::kCPU);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_TRUE(testing::mentions(error.what(),
+                                  {"scheduler_config.json", "prediction_type", "\"sample\""}));
+  }
+}
 
 at::Tensor long_tensor(std::vector<int64_t> values) { return at::tensor(values); }
 

@@ -1,4 +1,5 @@
 #include "train/training_world.h"
+#include "families/registry.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -98,7 +99,7 @@ TEST_P(EveryWorld, IsTheSameFromTheSameSeed) {
 TEST_P(EveryWorld, HasAModelFolderThatKnowsItsWords) {
   const auto folder = testing::world_folder(GetParam());
   EXPECT_EQ(&world_of_model(folder), &world());
-  EXPECT_EQ(ModelDir::open(folder).defaults().known_words, world().known_words());
+  EXPECT_EQ(open_model_dir(folder).defaults().known_words, world().known_words());
 }
 
 INSTANTIATE_TEST_SUITE_P(, EveryWorld, ::testing::ValuesIn(training_worlds()),

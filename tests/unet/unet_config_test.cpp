@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/refusals.h"
-#include "unet/text_projection.h"
 
 namespace unclip {
 namespace {
@@ -57,16 +56,6 @@ TEST(UNetConfig, RefusesASuperResolutionThatIsNotImplementedAndNamesTheKey) {
                               {"up_block_types",
                                {"AttnUpBlock2D", "ResnetUpsampleBlock2D", "ResnetUpsampleBlock2D",
                                 "ResnetUpsampleBlock2D"}}});
-}
-
-TEST(TextProjectionConfig, RefusesWhatIsNotPossibleAndNamesTheKey) {
-  expect_refused<TextProjectionConfig>(kKarlo + "text_proj.config.json",
-                                       {{"clip_embeddings_dim", 0},
-                                        {"clip_extra_context_tokens", -4},
-                                        {"cross_attention_dim", "wide"},
-                                        {"cross_attention_dim", nullptr},
-                                        {"time_embed_dim", 1.5},
-                                        {"time_embed_dim", nullptr}});
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include "tests/support/golden.h"
 #include "tests/support/keys.h"
 #include "tests/support/seeded_weights.h"
-#include "unet/text_projection.h"
 
 namespace unclip {
 namespace {
@@ -67,29 +66,6 @@ INSTANTIATE_TEST_SUITE_P(, SuperResolutionGolden,
                                            "learned_range_super_res"),
                          [](const auto& info) { return info.param; });
 
-class TextProjectionGolden : public ::testing::TestWithParam<const char*> {};
-
-TEST_P(TextProjectionGolden, ProjectsAsDiffusersDoes) {
-  const Golden golden(std::string("text_proj_") + GetParam());
-  TextProjection projection(TextProjectionConfig::from(golden.config()));
-  fill_seeded(projection, golden.seed());
-
-  // Rows 0 and 1 are without a picture, whatever z they are given.
-  const auto z = golden["z"].repeat({2, 1});
-  const auto without_image = at::tensor({1.0F, 1.0F, 0.0F, 0.0F});
-  const auto& hidden = golden["text_hidden"];
-  auto mask = at::ones({4, hidden.size(1)});
-  mask.slice(1, 3).zero_();
-  const auto context = projection.forward(z, without_image, golden["text_embedding"], hidden, mask);
-
-  EXPECT_TRUE(close(context.tokens, golden["context"], /*rtol=*/1e-5));
-  EXPECT_TRUE(close(context.time_add, golden["time_add"], /*rtol=*/1e-5));
-  const auto extra = context.tokens.size(1) - hidden.size(1);
-  EXPECT_TRUE(close(context.mask.to(at::kFloat), at::cat({at::ones({4, extra}), mask}, 1), 0));
-}
-INSTANTIATE_TEST_SUITE_P(, TextProjectionGolden, ::testing::Values("plain", "attention_first"),
-                         [](const auto& info) { return info.param; });
-
 class KarloUNet : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(KarloUNet, HasKarlosTensors) {
@@ -99,11 +75,6 @@ TEST_P(KarloUNet, HasKarlosTensors) {
 INSTANTIATE_TEST_SUITE_P(, KarloUNet,
                          ::testing::Values("decoder", "super_res_first", "super_res_last"),
                          [](const auto& info) { return info.param; });
-
-TEST(TextProjection, HasKarlosTensors) {
-  const auto config = Config::read("tests/golden/karlo/text_proj.config.json");
-  EXPECT_TRUE(has_keys_of(TextProjection(TextProjectionConfig::from(config)), "text_proj"));
-}
 
 TEST(UNet, DoesNotReadWhatTheMaskHides) {
   const Golden golden("decoder_plain");

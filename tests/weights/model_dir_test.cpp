@@ -1,4 +1,5 @@
 #include "weights/model_dir.h"
+#include "families/registry.h"
 
 #include "tests/support/error_matcher.h"
 #include "tests/weights/model_files.h"
@@ -19,7 +20,7 @@ TEST(ModelDir, FindsThePartsOfAModel) {
   const TemporaryFolder folder;
   const auto dir = folder / "karlo";
   write_model(dir);
-  const auto model = ModelDir::open(dir);
+  const auto model = open_model_dir(dir);
   EXPECT_EQ(model.parts().size(), 10u);
   EXPECT_EQ(model.folder("decoder"), dir / "decoder");
   EXPECT_EQ(model.config("prior_scheduler").require<std::string>("_class_name"), "UnCLIPScheduler");
@@ -37,10 +38,10 @@ TEST(ModelDir, TakesEverySpellingOfTheTextProjection) {
   for (const auto* library :
        {"unclip", "diffusers", "diffusers.pipelines.deprecated.unclip.text_proj"}) {
     write_model(folder.path(), library);
-    EXPECT_TRUE(ModelDir::open(folder.path()).has("text_proj")) << library;
+    EXPECT_TRUE(open_model_dir(folder.path()).has("text_proj")) << library;
   }
   write_model(folder.path(), "my_own");
-  EXPECT_TRUE(mentions(error_of([&] { ModelDir::open(folder.path()).folder("text_proj"); }),
+  EXPECT_TRUE(mentions(error_of([&] { open_model_dir(folder.path()).folder("text_proj"); }),
                        {(folder / "model_index.json").string(), "'text_proj'", "expected", "unclip",
                         "diffusers.pipelines.deprecated.unclip.text_proj", "got my_own"}));
 }
@@ -53,7 +54,7 @@ TEST(ModelDir, TakesEverySamplerThatLeadsToASample) {
     auto text = index;
     text.replace(text.find("UnCLIPScheduler"), 15, class_name);
     write_text(folder / "model_index.json", text);
-    return ModelDir::open(folder.path());
+    return open_model_dir(folder.path());
   };
   EXPECT_TRUE(with("DDIMScheduler").has("prior_scheduler"));
   EXPECT_TRUE(with("DPMSolverMultistepScheduler").has("prior_scheduler"));
@@ -66,17 +67,18 @@ TEST(ModelDir, TakesAPartThatTheIndexDoesNotList) {
   const TemporaryFolder folder;
   write_model(folder.path());
   write_part(folder / "image_encoder", "CLIPVisionModelWithProjection", "model");
-  EXPECT_TRUE(ModelDir::open(folder.path()).has("image_encoder"));
+  EXPECT_TRUE(open_model_dir(folder.path()).has("image_encoder"));
 }
 
 TEST(ModelDir, FindsAllPartsOfTheShippedModel) {
-  const auto model = ModelDir::open("weights/toybox");
-  for (const auto& kind : part_kinds()) EXPECT_TRUE(model.has(kind.name)) << kind.name;
+  const auto model = open_model_dir("weights/toybox");
+  for (const auto& kind : families().front()->layout.parts)
+    EXPECT_TRUE(model.has(kind.name)) << kind.name;
 }
 
 TEST(ModelDir, OneLineForWhatIsNoModel) {
   const TemporaryFolder folder;
-  const auto message = [](const fs::path& dir) { return error_of([&] { ModelDir::open(dir); }); };
+  const auto message = [](const fs::path& dir) { return error_of([&] { open_model_dir(dir); }); };
   EXPECT_EQ(message(folder / "no"),
             (folder / "no").string() + ": expected a model folder, found nothing");
   write_text(folder / "file", "");
@@ -117,7 +119,7 @@ TEST(ModelDir, TroubleWithAPartIsToldWhenItIsWanted) {
   index.replace(index.find("UNet2DModel"), 11, "VQModel");
   write_text(folder / "model_index.json", index);
 
-  const auto model = ModelDir::open(folder.path());
+  const auto model = open_model_dir(folder.path());
   EXPECT_FALSE(model.has("prior"));
   const auto message = [&](const char* part) { return error_of([&] { model.folder(part); }); };
   EXPECT_TRUE(mentions(message("prior"), {(folder / "prior").string(), "expected a folder",
@@ -137,7 +139,7 @@ TEST(ModelDir, NamesTheMissingTargetOfEveryLink) {
   write_model(snapshot);
   write_part(snapshot / "image_encoder", "CLIPVisionModelWithProjection", "model");
   std::vector<std::pair<std::string, fs::path>> files;
-  for (const auto& kind : part_kinds()) {
+  for (const auto& kind : families().front()->layout.parts) {
     for (const auto& config : kind.configs) files.emplace_back(kind.name, kind.name + "/" + config);
     if (!kind.weights.empty()) {
       files.emplace_back(kind.name, kind.name + "/" + kind.weights + ".safetensors");
@@ -150,7 +152,7 @@ TEST(ModelDir, NamesTheMissingTargetOfEveryLink) {
     if (was_there) fs::rename(path, aside);
     fs::create_directories(path.parent_path());
     fs::create_symlink("../../../blobs/gone", path);
-    const auto model = ModelDir::open(snapshot);
+    const auto model = open_model_dir(snapshot);
     const auto message = error_of([&, name = part] {
       model.folder(name);
       model.weights(name);
@@ -163,7 +165,7 @@ TEST(ModelDir, NamesTheMissingTargetOfEveryLink) {
   for (const auto* file : {"model_index.json", "unclip.json"}) {
     fs::remove(snapshot / file);
     fs::create_symlink("../../blobs/gone", snapshot / file);
-    EXPECT_TRUE(mentions(error_of([&] { ModelDir::open(snapshot); }),
+    EXPECT_TRUE(mentions(error_of([&] { open_model_dir(snapshot); }),
                          {(snapshot / file).string(), "link", blob, "missing"}));
     fs::remove(snapshot / file);
     write_model(snapshot);
@@ -178,7 +180,7 @@ TEST(ModelDir, BorrowsAPartFromAModelOrFromItsOwnFolder) {
   write_part(folder / "c" / "image_encoder", "CLIPVisionModelWithProjection", "model");
   write_part(folder / "d", "UNet2DConditionModel", "diffusion_pytorch_model");
 
-  const auto model = ModelDir::open(
+  const auto model = open_model_dir(
       folder / "a",
       {{"prior", folder / "b"}, {"image_encoder", folder / "c"}, {"decoder", folder / "d"}});
   EXPECT_EQ(model.folder("prior"), folder / "b" / "prior");
@@ -193,7 +195,7 @@ TEST(ModelDir, TellsWhyAPartCannotBeBorrowed) {
   write_text(folder / "empty" / "notes.txt", "");
   write_part(folder / "unet", "UNet2DModel", "diffusion_pytorch_model");
   const auto message = [&](const std::string& part, const std::string& from) {
-    return error_of([&] { ModelDir::open(folder / "a", {{part, folder / from}}).folder(part); });
+    return error_of([&] { open_model_dir(folder / "a", {{part, folder / from}}).folder(part); });
   };
   const auto path = [&](const std::string& name) { return (folder / name).string(); };
   EXPECT_TRUE(mentions(message("priot", "a"), {"--part priot=" + path("a"), "expected", "prior"}));

@@ -1,4 +1,5 @@
 #include "weights/model_info.h"
+#include "families/registry.h"
 
 #include <algorithm>
 
@@ -19,7 +20,7 @@ using testing::write_text;
 namespace fs = std::filesystem;
 
 PartInfo info_of(const fs::path& dir, const std::string& part) {
-  const auto infos = part_infos(ModelDir::open(dir));
+  const auto infos = part_infos(open_model_dir(dir));
   return *std::find_if(infos.begin(), infos.end(), [&](const auto& i) { return i.name == part; });
 }
 
@@ -45,9 +46,10 @@ TEST(PartInfos, ListAllTwelvePartsAndWhatEachNeeds) {
              folder / "prior" / "diffusion_pytorch_model.bin");
   write_text(folder / "decoder" / "diffusion_pytorch_model.safetensors", "cut");
 
-  const auto infos = part_infos(ModelDir::open(folder.path()));
+  const auto infos = part_infos(open_model_dir(folder.path()));
   ASSERT_EQ(infos.size(), 12u);
-  for (size_t i = 0; i < infos.size(); ++i) EXPECT_EQ(infos[i].name, part_kinds()[i].name);
+  for (size_t i = 0; i < infos.size(); ++i)
+    EXPECT_EQ(infos[i].name, families().front()->layout.parts[i].name);
   EXPECT_EQ(info_of(folder.path(), "image_encoder").need,
             "missing; `--part image_encoder=DIR` borrows it from another folder");
   EXPECT_TRUE(mentions(info_of(folder.path(), "prior").need,
@@ -63,18 +65,18 @@ TEST(ModelHash, IsTheSameForTheSameFilesAnywhere) {
   const TemporaryFolder folder;
   write_model(folder / "a");
   write_model(folder / "b", "diffusers");  // the index's spelling paints no other picture
-  const auto a = model_hash(ModelDir::open(folder / "a"));
+  const auto a = model_hash(open_model_dir(folder / "a"));
   EXPECT_EQ(a.size(), 64u);
-  EXPECT_EQ(a, model_hash(ModelDir::open(folder / "b")));
+  EXPECT_EQ(a, model_hash(open_model_dir(folder / "b")));
 }
 
 TEST(ModelHash, ChangesWithConfigsHeadersAndValues) {
   const TemporaryFolder folder;
   const auto dir = folder.path();
   write_model(dir);
-  std::vector<std::string> hashes = {model_hash(ModelDir::open(dir))};
+  std::vector<std::string> hashes = {model_hash(open_model_dir(dir))};
   const auto changed = [&] {
-    hashes.push_back(model_hash(ModelDir::open(dir)));
+    hashes.push_back(model_hash(open_model_dir(dir)));
     return std::count(hashes.begin(), hashes.end(), hashes.back()) == 1;
   };
   write_text(folder / "decoder" / "config.json", R"({"a": 1})");
@@ -93,7 +95,7 @@ TEST(ModelHash, ChangesWithConfigsHeadersAndValues) {
 TEST(WeightsHash, IsOfOnePartsWeightsAlone) {
   const TemporaryFolder folder;
   write_model(folder.path());
-  const auto hash = [&] { return weights_hash(ModelDir::open(folder.path()), "prior"); };
+  const auto hash = [&] { return weights_hash(open_model_dir(folder.path()), "prior"); };
   const auto before = hash();
   EXPECT_EQ(before.size(), 64u);
   write_text(folder / "decoder" / "config.json", R"({"a": 1})");
@@ -101,13 +103,13 @@ TEST(WeightsHash, IsOfOnePartsWeightsAlone) {
   write_safetensors(folder / "prior" / "diffusion_pytorch_model.safetensors",
                     {{"weight", at::ones({2, 3})}});
   EXPECT_NE(hash(), before);
-  EXPECT_EQ(weights_hash(ModelDir::open(folder.path()), "image_encoder"), "");
+  EXPECT_EQ(weights_hash(open_model_dir(folder.path()), "image_encoder"), "");
 }
 
 TEST(ModelHash, LeavesOutWeightsThatCannotBeOpened) {
   const TemporaryFolder folder;
   write_model(folder.path());
-  const auto hash = [&] { return model_hash(ModelDir::open(folder.path())); };
+  const auto hash = [&] { return model_hash(open_model_dir(folder.path())); };
   fs::remove(folder / "prior/diffusion_pytorch_model.safetensors");
   const auto without = hash();
   write_text(folder / "prior/diffusion_pytorch_model.safetensors", "cut");
@@ -136,7 +138,7 @@ TEST(ModelHash, IsMadeAsDocumented) {
       file.substr(0, header + 65536) + file.substr(file.size() - 65536));
   Sha256 hash;
   hash.update(message.data(), message.size());
-  EXPECT_EQ(model_hash(ModelDir::open(folder.path())), hash.hex());
+  EXPECT_EQ(model_hash(open_model_dir(folder.path())), hash.hex());
 }
 
 }  // namespace

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+
+#include "engine/engine.h"
+
+namespace unclip {
+
+/// The cosine of the picture's embedding and its prompt's. `scorer` needs the image encoder of the
+/// model that painted it.
+double clip_similarity(Engine& scorer, const GeneratedImage& image);
+
+/// Takes pictures as GenerateOptions::on_image does. Of every n that follow each other it gives on
+/// the one that is nearest to its prompt by CLIP, whose clip_similarity is known then. Its index
+/// counts what is given on.
+class BestOf {
+ public:
+  /// `scorer` needs the image encoder of the model that paints.
+  BestOf(Engine scorer, int64_t n, std::function<void(GeneratedImage&&)> give);
+  void add(GeneratedImage&& image);
+
+ private:
+  Engine scorer_;
+  int64_t n_;
+  std::function<void(GeneratedImage&&)> give_;
+  int64_t count_ = 0;  // of all
+  GeneratedImage best_;
+};
+
+}  // namespace unclip

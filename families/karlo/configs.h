@@ -1,0 +1,29 @@
+#pragma once
+
+#include "clip/clip_config.h"
+#include "families/karlo/text_projection.h"
+#include "pipeline/model.h"
+#include "pipeline/preprocess.h"
+#include "prior/prior_config.h"
+#include "unet/unet_config.h"
+
+namespace unclip::karlo {
+
+/// The names of the parts that have weights.
+std::vector<std::string> parts_with_weights(const Needs& needs);
+
+/// The configs of all parts that a task needs; the others are the defaults.
+struct Configs {
+  ClipTextConfig text_encoder;
+  ClipVisionConfig image_encoder;
+  ImageProcessorConfig feature_extractor;
+  PriorConfig prior;
+  TextProjectionConfig text_proj;
+  UNetConfig decoder, super_res_first, super_res_last;
+
+  /// Throws Error if a part is missing or two do not fit each other; the message names both files
+  /// and keys.
+  static Configs from(const ModelDir& model, const Needs& needs);
+};
+
+}  // namespace unclip::karlo

@@ -1,0 +1,39 @@
+#include "weights/model_layout.h"
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+
+namespace unclip {
+namespace {
+
+template <class Spec>
+const Spec* find_spec(const std::vector<Spec>& specs, const std::string& name) {
+  const auto it =
+      std::find_if(specs.begin(), specs.end(), [&](const auto& spec) { return spec.name == name; });
+  return it == specs.end() ? nullptr : &*it;
+}
+
+}  // namespace
+
+std::string stage_key(std::string name) {
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+std::string StageSpec::key() const { return stage_key(name); }
+
+const PartSpec* ModelLayout::part(const std::string& part) const { return find_spec(parts, part); }
+
+const StageSpec& ModelLayout::decoder_stage() const {
+  const auto it = std::find_if(stages.begin(), stages.end(),
+                               [](const auto& stage) { return stage.half == Half::kDecoder; });
+  TORCH_CHECK(it != stages.end(), name, " has no decoder");
+  return *it;
+}
+
+const StageSpec* ModelLayout::stage(const std::string& stage) const {
+  return find_spec(stages, stage);
+}
+
+}  // namespace unclip
