@@ -7,6 +7,10 @@
 
 namespace unclip::kernels {
 
+// Inline functions here are always inlined: a copy of one that was compiled for AVX-512 could
+// otherwise serve sources that run on any processor.
+#define UNCLIP_ALWAYS_INLINE [[gnu::always_inline]] inline
+
 enum class Storage { kFloat32, kBFloat16, kFloat16 };
 
 /// y = conv(x) + bias + residual, 3x3, stride 1, zeros around.
@@ -20,14 +24,14 @@ struct Conv3x3 {
   void* y;               // (B, H, W, C_out)
 
   /// Tiles of 4x4 pixels of the result, a picture's last ones reaching over its edge.
-  int64_t tiles_down() const { return (height + 3) / 4; }
-  int64_t tiles_across() const { return (width + 3) / 4; }
-  int64_t tiles() const { return batch * tiles_down() * tiles_across(); }
+  UNCLIP_ALWAYS_INLINE int64_t tiles_down() const { return (height + 3) / 4; }
+  UNCLIP_ALWAYS_INLINE int64_t tiles_across() const { return (width + 3) / 4; }
+  UNCLIP_ALWAYS_INLINE int64_t tiles() const { return batch * tiles_down() * tiles_across(); }
 };
 
 struct Range {
   int64_t begin, end;
-  int64_t size() const { return end - begin; }
+  UNCLIP_ALWAYS_INLINE int64_t size() const { return end - begin; }
 };
 struct ConvPart {
   Range tiles;
