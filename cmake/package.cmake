@@ -48,7 +48,9 @@ endif()
 install(TARGETS unclip_library EXPORT unclipTargets
   LIBRARY DESTINATION lib
   INCLUDES DESTINATION include/unclip)
-file(GLOB _shipped LIST_DIRECTORIES false CONFIGURE_DEPENDS weights/*/model_index.json)
+file(GLOB _shipped LIST_DIRECTORIES false weights/*/model_index.json)
+# A new folder configures anew. GLOB's own CONFIGURE_DEPENDS would make `ninja -n` name no other step.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS weights)
 foreach(_index ${_shipped})
   cmake_path(GET _index PARENT_PATH _model)
   install(DIRECTORY ${_model} DESTINATION share/unclip)
