@@ -25,6 +25,9 @@ torch=${torch%/}
 runtime='nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85'
 nvcc='nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-cccl==13.0.85'
 
+# shellcheck source=cmake/machine.sh
+. "$here/machine.sh"
+
 say() { echo "unclip: $*" >&2; }
 give_up() { say "$*"; exit 1; }
 
@@ -127,6 +130,21 @@ has_gpu() {
     { command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1; }
 }
 
+# Says what this machine lacks, before the first minute is lost. The build needs memory afterwards.
+expect_machine() {
+  if [ -n "$packages" ]; then expect_debian "for the Debian packages$packages"; fi
+  if ! torch_is_there || ! cuda_is_there; then
+    kilobytes=0
+    # With the wheels, which are removed.
+    torch_is_there || kilobytes=2300000
+    cuda_is_there || kilobytes=$((kilobytes + 6000000))
+    expect_disk "$kilobytes" "$(dirname "$torch")" "for libtorch $version"
+    if find_pip; then expect_python_index "$python" torch "for libtorch $version"; fi
+  fi
+  expect_memory
+  report_missing || exit 1
+}
+
 find_pip() {
   for python in python3 /usr/bin/python3; do
     if "$python" -m pip --version >/dev/null 2>&1; then return 0; fi
@@ -140,14 +158,16 @@ unpack() {  # FOLDER REQUIREMENT...
   folder=$1
   shift
   find_pip || give_up "python3 has no pip"
-  rm -rf "$folder"
-  mkdir -p "$folder"
+  # Wheels are unpacked beside FOLDER: /tmp may be small.
+  rm -rf "$folder" "$folder.tmp"
+  mkdir -p "$folder" "$folder.tmp"
   quiet=--quiet
   if [ -t 2 ]; then quiet=''; fi
   # shellcheck disable=SC2086  # empty or one word
-  PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 PIP_ROOT_USER_ACTION=ignore "$python" -m pip install $quiet --disable-pip-version-check \
+  TMPDIR=$folder.tmp PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 PIP_ROOT_USER_ACTION=ignore "$python" -m pip install $quiet --disable-pip-version-check \
     --no-compile --only-binary=:all: --python-version 3.11 --implementation cp \
     --target "$folder" "$@" >&2 || give_up "pip could not install $*"
+  rm -rf "$folder.tmp"
 }
 
 install_torch() {
@@ -186,6 +206,7 @@ mkdir -p "$(dirname "$torch")"
 exec 9>"$torch.lock"
 flock 9
 finish_if_all_is_there
+expect_machine
 install_packages
 install_torch
 install_cuda
