@@ -6,6 +6,7 @@
 #   lib/unclip/                        libtorch, which program and library find by a relative path
 #   lib/cmake/unclip/                  for find_package(unclip)
 #   share/unclip/                      the shipped models
+#   share/doc/unclip/                  the licences of unclip and of what comes with it
 #   share/man/man1/, share/bash-completion/, share/zsh/, share/fish/
 #
 # UNCLIP_LIBTORCH=leave in the environment of `cmake --install` links lib/unclip/ to the libtorch that
@@ -63,6 +64,17 @@ install(DIRECTORY ${UNCLIP_LIBRARY_FOLDERS}
 install(CODE "execute_process(COMMAND sh \"${PROJECT_SOURCE_DIR}/cmake/install_libtorch.sh\"
   \"${UNCLIP_TORCH_DIR}\" \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/lib/unclip\"
   COMMAND_ERROR_IS_FATAL ANY)")
+install(FILES LICENSE DESTINATION share/doc/unclip)
+# name of the licence, and the file that it is copied from
+function(_install_licence name file)
+  file(GLOB _found LIST_DIRECTORIES false ${file})
+  install(FILES ${_found} DESTINATION share/doc/unclip RENAME ${name})
+endfunction()
+_install_licence(LICENSE.libtorch ${UNCLIP_TORCH_DIR}/torch-*.dist-info/licenses/LICENSE)
+_install_licence(NOTICE.libtorch ${UNCLIP_TORCH_DIR}/torch-*.dist-info/licenses/NOTICE)
+_install_licence(LICENSE.cuda-runtime ${UNCLIP_TORCH_DIR}/nvidia_cuda_runtime-*.dist-info/licenses/License.txt)
+_install_licence(LICENSE.cuda-cupti ${UNCLIP_TORCH_DIR}/nvidia_cuda_cupti-*.dist-info/licenses/License.txt)
+_install_licence(LICENSE.dejavu-fonts /usr/share/doc/fonts-dejavu-core/copyright)
 install(CODE "set(program \"${PROJECT_BINARY_DIR}/unclip\")")
 install(SCRIPT cmake/install_manual.cmake)
 
