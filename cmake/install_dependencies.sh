@@ -2,9 +2,10 @@
 # Installs what unclip needs and this machine lacks, and only that: Debian packages, and libtorch from
 # PyPI's torch wheel. Quick when all is there; two at once wait for each other.
 #
-#   cmake/install_dependencies.sh [--plots] [--tests] [--parity] [--cuda]
+#   cmake/install_dependencies.sh [--plots] [--package] [--tests] [--parity] [--cuda]
 #
 #   --plots    also gnuplot, for `unclip schedule ... --plot`
+#   --package  also what makes the Debian package: `cmake --build --preset release --target package`
 #   --tests    also what ./check needs
 #   --parity   also what ./check --parity needs
 #   --cuda     also libtorch's CUDA libraries and the compiler of unclip's own kernels (2.9 GB); without
@@ -31,14 +32,15 @@ nvcc='nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nv
 say() { echo "unclip: $*" >&2; }
 give_up() { say "$*"; exit 1; }
 
-plots='' tests='' parity='' cuda=''
+plots='' package='' tests='' parity='' cuda=''
 for argument in "$@"; do
   case $argument in
     --plots) plots=1 ;;
-    --tests) tests=1 plots=1 ;;
+    --package) package=1 ;;
+    --tests) tests=1 plots=1 package=1 ;;
     --parity) parity=1 ;;
     --cuda) cuda=1 ;;
-    *) give_up "expected --plots, --tests, --parity or --cuda, got $argument" ;;
+    *) give_up "expected --plots, --package, --tests, --parity or --cuda, got $argument" ;;
   esac
 done
 
@@ -87,6 +89,7 @@ find_packages() {
     tool ccache ccache
     tool mold mold
   fi
+  if [ -n "$package" ]; then tool dpkg-shlibdeps dpkg-dev; fi
   if [ -n "$plots" ]; then tool gnuplot gnuplot-nox; fi
   # The wheel is fetched, and parity is compared, by Python; nothing runs in it when unclip paints.
   if ! torch_is_there || ! cuda_is_there; then find_pip || packages="$packages python3-pip"; fi

@@ -4,8 +4,8 @@
 #   cmake/install_libtorch.sh FROM TO
 #
 # FROM has torch/ and nvidia/, as cmake/install_dependencies.sh makes them; so has TO afterwards. Files
-# of the same user on the same disk are linked and take no space; others are copied. With
-# UNCLIP_LIBTORCH=leave in the environment, TO has two symbolic links to FROM instead.
+# of the same user on the same disk are linked and take no space; others are copied. UNCLIP_LIBTORCH in
+# the environment: copy (the default), cpu (copies no CUDA part), leave (makes two symbolic links to FROM).
 set -eu
 
 from=$1 to=$2
@@ -27,8 +27,8 @@ copy() {  # FOLDER FILE...: relative to FROM
 }
 
 case ${UNCLIP_LIBTORCH:-copy} in
-  copy | leave) ;;
-  *) say "UNCLIP_LIBTORCH: expected copy or leave, got '$UNCLIP_LIBTORCH'"; exit 1 ;;
+  copy | cpu | leave) ;;
+  *) say "UNCLIP_LIBTORCH: expected copy, cpu or leave, got '$UNCLIP_LIBTORCH'"; exit 1 ;;
 esac
 if [ "$(readlink -f "$from")" = "$(readlink -f "$to")" ]; then exit 0; fi
 rm -rf "$to"
@@ -41,7 +41,7 @@ fi
 copy torch include
 copy torch/lib libtorch_cpu.so libc10.so libgomp.so.1
 copy nvidia/cu13/lib libcudart.so.13 libcupti.so.13
-if [ -e "$from/cuda-is-complete" ]; then
+if [ "${UNCLIP_LIBTORCH:-copy}" = copy ] && [ -e "$from/cuda-is-complete" ]; then
   copy torch lib
   copy . nvidia cuda-is-complete
 fi

@@ -88,3 +88,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/unclipConfigVersion.cmake
 install(EXPORT unclipTargets NAMESPACE unclip:: DESTINATION lib/cmake/unclip)
 install(FILES cmake/libtorch.cmake ${PROJECT_BINARY_DIR}/unclipConfig.cmake
   ${PROJECT_BINARY_DIR}/unclipConfigVersion.cmake DESTINATION lib/cmake/unclip)
+
+if(PROJECT_IS_TOP_LEVEL)
+  include(cmake/archive.cmake)
+endif()
