@@ -16,6 +16,15 @@ string(REGEX REPLACE " *\\([^)]*\\)|\n" "" packages "${output}")
 string(REGEX REPLACE ", *" ";" packages "${packages}")
 run(sh ${CMAKE_CURRENT_LIST_DIR}/make_root.sh ${root} ${packages})
 
+# A user of the archive installs them by the words of the document; every Debian has the first four.
+file(READ ${DOCUMENT} document)
+list(REMOVE_ITEM packages libc6 libgcc-s1 libstdc++6 zlib1g)
+list(JOIN packages " " words)
+string(FIND "${document}" "sudo apt install ${words}\n" position)
+if(position EQUAL -1)
+  message(FATAL_ERROR "${DOCUMENT}: expected the line 'sudo apt install ${words}'")
+endif()
+
 function(paint_in_root where program image)
   run(sh ${CMAKE_CURRENT_LIST_DIR}/run_in_root.sh ${root} ${program} info)
   expect_output("${where}/share/unclip/toybox")
