@@ -154,5 +154,5 @@ mkdir proc bin
 echo 'MemAvailable: 400000 kB' >proc/meminfo
 sed 's/^seconds_between_lines=1/proc=proc cgroups=none/' call.sh >poor.sh
 if sh poor.sh 2>log; then fail 'expected a build without memory to fail'; fi
-expect_line '^unclip: .*expected 0.9 GB of free memory for a compiler, found 0.4 GB$' log
+expect_line '^unclip: .*expected 1.0 GB of free memory for a compiler, found 0.4 GB$' log
 [ ! -e build/release/compiled ] || fail 'a build without memory was started'
