@@ -70,34 +70,33 @@ Embeddings read_image_embeddings(const std::string& name, std::istream& in, cons
   auto file = read_embeddings_from(name, in);
   const auto shown = name == "-" ? "standard input" : name;
   if (!file.image_embedding.defined()) {
-    fail(
-        shown,
-        ": holds text embeddings alone; image embeddings are wanted, which `unclip prior` makes of "
-        "a text");
+    fail(shown,
+         ": expected image embeddings, which `unclip prior` makes of a text; found only text "
+         "embeddings");
   }
   expect_of_model(file, shown, model.model(), model.width(), force);
   return file;
 }
 
 void expect_noise_of(const Engine& model, const at::Tensor& x_T, const std::string& name) {
-  const auto wanted = model.noise_sizes();
-  if (x_T.sizes().slice(1) == wanted) return;
-  fail(name, ": its x_T is ", x_T.sizes(), "; (N, ", at::IntArrayRef(wanted), ") is wanted by ",
-       model.model().path());
+  const auto expected = model.noise_sizes();
+  if (x_T.sizes().slice(1) == expected) return;
+  fail(name, ": expected an x_T of (N, ", at::IntArrayRef(expected), ") for ", model.model().path(),
+       ", found ", x_T.sizes());
 }
 
 void expect_of_model(const Embeddings& embeddings, const std::string& name, const ModelDir& model,
                      int64_t width, bool force) {
   if (embeddings.width() != width) {
-    fail(name, ": its embeddings have ", embeddings.width(), " numbers; ", width, " are wanted by ",
-         model.path());
+    fail(name, ": expected embeddings of ", width, " numbers for ", model.path(), ", found ",
+         embeddings.width());
   }
   if (force || embeddings.model_hash.empty()) return;
-  const auto wanted = embeddings_of(model);
-  if (same_space(embeddings, wanted)) return;
-  fail(name, ": comes from another model, ", embeddings.model_name, " ",
-       embeddings.model_hash.substr(0, 10), "; ", wanted.model_name, " ",
-       wanted.model_hash.substr(0, 10), " is wanted, or --force");
+  const auto expected = embeddings_of(model);
+  if (same_space(embeddings, expected)) return;
+  fail(name, ": expected embeddings of ", expected.model_name, " ",
+       expected.model_hash.substr(0, 10), ", or --force; found those of ", embeddings.model_name,
+       " ", embeddings.model_hash.substr(0, 10));
 }
 
 }  // namespace unclip::cli

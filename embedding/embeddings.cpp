@@ -35,21 +35,21 @@ nlohmann::ordered_json json_of(const Origin& origin) {
 }
 
 Origin origin_of(const Json& json, const std::string& where) {
-  const auto wanted = [&](const char* key, const char* what) {
-    fail(where, ": '", key, "' is ", json.at(key).dump(), "; ", what, " is wanted");
+  const auto refuse = [&](const char* key, const std::string& expected) {
+    fail(where, ": '", key, "': expected ", expected, ", got ", json.at(key).dump());
   };
   const auto number = [&](const char* key, uint64_t most) {
     const auto& value = json.at(key);
     if (!value.is_number_unsigned() || value.get<uint64_t>() > most) {
-      wanted(key, ("a whole number from 0 to " + std::to_string(most)).c_str());
+      refuse(key, "an integer from 0 to " + std::to_string(most));
     }
     return value.get<uint64_t>();
   };
   const auto text = [&](const char* key) {
-    if (!json.at(key).is_string()) wanted(key, "a string");
+    if (!json.at(key).is_string()) refuse(key, "a string");
     return json.at(key).get<std::string>();
   };
-  if (!json.is_object()) fail(where, ": is ", json.dump(), "; an object is wanted");
+  if (!json.is_object()) fail(where, ": expected an object, got ", json.dump());
   Origin origin;
   if (json.contains("path")) origin.path = text("path");
   if (json.contains("prompt")) origin.prompt = text("prompt");
@@ -128,8 +128,8 @@ Embeddings embeddings_in(const Checkpoint& file) {
   }
   const auto& either = e.image_embedding.defined() ? e.image_embedding : e.text_embedding;
   if (e.text_embedding.defined() && e.text_embedding.sizes() != either.sizes()) {
-    fail(name, ": 'image_embedding' is ", either.sizes(), ", 'text_embedding' ",
-         e.text_embedding.sizes(), "; the same shape is wanted");
+    fail(name, ": expected a 'text_embedding' of ", either.sizes(),
+         ", as 'image_embedding', found ", e.text_embedding.sizes());
   }
   e.start = start_noise_of(file);
   if (e.start.x_T.defined() && e.start.x_T.size(0) != either.size(0)) {
@@ -218,9 +218,9 @@ std::filesystem::path write_embeddings(const std::filesystem::path& path,
   if (path.extension() != ".npy") return write_file(path, embedding_bytes(embeddings), mode);
   const bool both = embeddings.image_embedding.defined() && embeddings.text_embedding.defined();
   if (both || embeddings.start.x_T.defined()) {
-    fail(path, ": a .npy file holds one array; for ",
+    fail(path, ": expected a name that ends in .safetensors for ",
          both ? "image and text embeddings" : "embeddings and noise",
-         " a name that ends in .safetensors is wanted");
+         ", as a .npy holds one array");
   }
   expect_writable_rows(embeddings, path.string());
   const bool image = embeddings.image_embedding.defined();

@@ -41,8 +41,8 @@ double similarity_scale(const ModelDir& model) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() ||
       !(std::abs(value) <= kLargestLogScale)) {
-    fail(weights.name(), ": 'logit_scale' of its metadata is '", text.substr(0, 40),
-         "'; a number from -20 to 20 is wanted");
+    fail(weights.name(), ": 'logit_scale' of its metadata: expected a number from -20 to 20, got '",
+         text.substr(0, 40), "'");
   }
   return std::exp(value);
 }

@@ -17,8 +17,8 @@ constexpr int64_t kMostSteps = 1'000'000;
 /// (C, h, w) or (N, C, h, w) of any floating-point type -> (N, C, h, w) float32, copied
 at::Tensor checked_noise(const at::Tensor& x, const std::string& name) {
   if (!x.is_floating_point() || x.dim() < 3 || x.dim() > 4 || x.numel() == 0) {
-    fail(name, ": x_T is ", x.scalar_type(), " ", x.sizes(),
-         "; floating-point numbers (N, C, h, w) are wanted");
+    fail(name, ": x_T: expected floating-point numbers (N, C, h, w), found ", x.scalar_type(), " ",
+         x.sizes());
   }
   const auto rows = ops::empty(x.sizes(), at::kFloat).copy_(x);
   if (!rows.isfinite().all().item<bool>()) fail(name, ": x_T has a number that is not finite");
@@ -54,7 +54,8 @@ StartNoise read_start_noise(const std::filesystem::path& path) {
   expect_no_image(bytes, name);
   if (is_npy(bytes)) return {.x_T = checked_noise(parse_npy(bytes, name), name), .walk = {}};
   auto start = start_noise_of(Checkpoint::from_bytes(bytes, name));
-  if (!start.x_T.defined()) fail(path, ": holds no 'x_T'; a file of `unclip invert` is wanted");
+  if (!start.x_T.defined())
+    fail(path, ": expected 'x_T', as in a file of `unclip invert`, found none");
   return start;
 }
 

@@ -73,7 +73,7 @@ ImageProcessorConfig ImageProcessorConfig::from(const Config& config) {
 
 at::Tensor preprocess(const at::Tensor& picture, const ImageProcessorConfig& config) {
   TORCH_CHECK(picture.dim() == 3 && picture.size(0) == 3 && picture.scalar_type() == at::kByte,
-              "preprocess: picture is ", picture.sizes(), "; uint8 (3, H, W) is wanted");
+              "preprocess: expected an image of uint8 (3, H, W), got ", picture.sizes());
   const auto short_side = std::min(picture.size(1), picture.size(2));
   const auto height = config.shortest_edge * picture.size(1) / short_side;
   const auto width = config.shortest_edge * picture.size(2) / short_side;

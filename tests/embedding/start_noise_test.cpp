@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "embedding/embeddings.h"
+#include "tests/support/error_matcher.h"
 #include "tests/weights/files.h"
 #include "weights/npy.h"
 #include "weights/write_safetensors.h"
@@ -12,6 +13,7 @@ namespace unclip {
 namespace {
 
 using testing::error_of;
+using testing::mentions;
 using testing::TemporaryFolder;
 using testing::write_text;
 
@@ -53,18 +55,16 @@ TEST(StartNoise, DoesNotFitIntoAnArrayBesideAnEmbedding) {
   const Embeddings rows{.image_embedding = at::ones({1, 4}),
                         .origins = std::vector<Origin>(1),
                         .start = {.x_T = at::randn({1, 3, 8, 8}), .walk = {}}};
-  EXPECT_NE(error_of([&] {
-              write_embeddings("x.npy", rows, WriteMode::kOverwrite);
-            }).find("for embeddings and noise a name that ends in .safetensors is wanted"),
-            std::string::npos);
+  EXPECT_TRUE(mentions(error_of([&] { write_embeddings("x.npy", rows, WriteMode::kOverwrite); }),
+                       {"x.npy", "expected", ".safetensors", "embeddings and noise"}));
 }
 
 TEST(StartNoise, IsRefusedWhereItCannotBeOne) {
   const auto x_T = at::zeros({1, 3, 8, 8});
-  EXPECT_EQ(error_in({{"image_embedding", at::ones({1, 4})}}),
-            ": holds no 'x_T'; a file of `unclip invert` is wanted");
-  EXPECT_EQ(error_in({{"x_T", at::zeros({3, 8})}}),
-            ": x_T is Float [3, 8]; floating-point numbers (N, C, h, w) are wanted");
+  EXPECT_TRUE(mentions(error_in({{"image_embedding", at::ones({1, 4})}}),
+                       {"expected 'x_T'", "unclip invert"}));
+  EXPECT_TRUE(mentions(error_in({{"x_T", at::zeros({3, 8})}}),
+                       {"x_T", "expected", "(N, C, h, w)", "found", "[3, 8]"}));
   EXPECT_EQ(error_in({{"x_T", at::full({1, 3, 8, 8}, NAN)}}),
             ": x_T has a number that is not finite");
   const auto walk = [&](const std::string& text) {
