@@ -14,7 +14,7 @@
 
 namespace unclip {
 
-/// A JSON object that can name its file and key when a value is not what is wanted.
+/// A JSON object that names its file and key if a value is not the expected one.
 /// T is one of bool, int64_t, double, std::string, std::vector<int64_t>, std::vector<double>,
 /// std::vector<std::string>. A key whose value is null counts as absent, and so does one of
 /// Python's -Infinity and Infinity.
@@ -44,12 +44,12 @@ class Config {
            std::initializer_list<std::pair<std::string_view, T>> choices) const {
     if (!has(key)) return choices.begin()->second;
     const auto found = require<std::string>(key);
-    std::string wanted;
+    std::string expected;
     for (const auto& [text, value] : choices) {
       if (found == text) return value;
-      wanted += (wanted.empty() ? "\"" : ", \"") + std::string(text) + "\"";
+      expected += (expected.empty() ? "\"" : ", \"") + std::string(text) + "\"";
     }
-    fail_value(key, "one of " + wanted);
+    fail_value(key, "one of " + expected);
   }
 
   /// For what has one implementation: throws Error unless the key is absent or has this value.
@@ -62,8 +62,8 @@ class Config {
   /// An integer in [least, most]; absent: `otherwise`.
   int64_t integer(const std::string& key, int64_t otherwise, int64_t least, int64_t most) const;
 
-  /// Throws an Error that names file, key, the value found and `wanted`.
-  [[noreturn]] void fail_value(const std::string& key, const std::string& wanted) const;
+  /// Throws an Error that names file, key, `expected` and the value found.
+  [[noreturn]] void fail_value(const std::string& key, const std::string& expected) const;
 
  private:
   Config(std::string name, nlohmann::json json);

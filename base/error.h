@@ -8,7 +8,7 @@
 namespace unclip {
 
 /// Something that the user can repair. The message is one line that names the file, the key, what
-/// was found and what was wanted.
+/// was expected and what was found.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -122,7 +122,8 @@ uint8_t nearest(const Colour& colour, const std::vector<Colour>& chosen) {
 PalettePicture with_palette(const at::Tensor& image) {
   TORCH_CHECK(image.dim() == 3 && image.size(0) == 3 && image.numel() > 0 &&
                   image.scalar_type() == at::kByte,
-              "with_palette: the image is ", image.sizes(), "; (3, H, W) of bytes are wanted");
+              "with_palette: expected an image (3, H, W) of bytes, got ", image.scalar_type(), ' ',
+              image.sizes());
   const auto pixels = colours_of(image);
   const auto all = counted(pixels);
   PalettePicture picture{.colours = chosen_colours(all)};

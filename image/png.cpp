@@ -22,8 +22,8 @@ void append_bytes(void* png, void* bytes, int size) {
 }  // namespace
 
 at::Tensor to_uint8(const at::Tensor& image) {
-  TORCH_CHECK(image.dim() == 3 && image.size(0) == 3, "to_uint8: image is ", image.sizes(),
-              "; (3, H, W) is wanted");
+  TORCH_CHECK(image.dim() == 3 && image.size(0) == 3, "to_uint8: expected an image (3, H, W), got ",
+              image.sizes());
   if (image.scalar_type() == at::kByte) return image.to(at::kCPU);
   const auto x = image.detach().to(at::kCPU, at::kFloat);
   if (x.isnan().any().item<bool>()) {

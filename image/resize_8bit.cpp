@@ -105,10 +105,11 @@ at::Tensor resize_rows(const at::Tensor& x, int64_t height) {
 at::Tensor resize_bicubic_8bit(const at::Tensor& picture, int64_t height, int64_t width) {
   TORCH_CHECK(picture.dim() == 3 && picture.size(0) == 3 && picture.numel() > 0 &&
                   picture.scalar_type() == at::kByte,
-              "resize_bicubic_8bit: picture is ", picture.scalar_type(), " of ", picture.sizes(),
-              "; uint8 of (3, H, W) is wanted");
-  TORCH_CHECK(height > 0 && width > 0, "resize_bicubic_8bit: ", height, " x ", width,
-              " is no size");
+              "resize_bicubic_8bit: expected a picture (3, H, W) of bytes, got ",
+              picture.scalar_type(), ' ', picture.sizes());
+  TORCH_CHECK(height > 0 && width > 0,
+              "resize_bicubic_8bit: expected a height and a width of at least 1, got ", height,
+              " and ", width);
   auto x = picture.contiguous();
   if (width != x.size(2)) {
     x = resize_columns(x.flatten(0, 1), width).reshape({3, x.size(1), width});  // (3, H, width)

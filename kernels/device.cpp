@@ -31,7 +31,8 @@ std::filesystem::path file_of(Function* function) {
 void load_cuda() {
   const auto library = file_of(&at::set_num_threads).replace_filename("libtorch_cuda.so");
   if (dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) {
-    fail("--device cuda: ", dlerror(), "; libtorch's CUDA libraries are wanted, or --device cpu");
+    fail("--device cuda: expected libtorch's CUDA libraries, got '", dlerror(),
+         "'; --device cpu needs none");
   }
   // float32 is float32.
   at::globalContext().setAllowTF32CuDNN(false);
@@ -54,7 +55,7 @@ std::optional<std::filesystem::path> plug_in() {
 template <class Function>
 Function* symbol(void* library, const std::filesystem::path& file, const char* name) {
   auto* found = reinterpret_cast<Function*>(dlsym(library, name));
-  if (found == nullptr) fail(file, ": has no ", name, "; unclip's own plug-in is wanted");
+  if (found == nullptr) fail(file, ": expected unclip's plug-in, found a library without ", name);
   return found;
 }
 
@@ -65,7 +66,8 @@ void load_plug_in() {
   if (library == nullptr) fail(*file, ": ", dlerror());
   const std::string version = symbol<const char*()>(library, *file, "unclip_cuda_version")();
   if (version != UNCLIP_VERSION) {
-    fail(*file, ": is of unclip ", version, "; ", UNCLIP_VERSION, " is wanted");
+    fail(*file, ": expected the plug-in of unclip ", UNCLIP_VERSION, ", found that of unclip ",
+         version);
   }
   set_accelerator(c10::kCUDA, symbol<Accelerator*()>(library, *file, "unclip_cuda_accelerator")());
 }

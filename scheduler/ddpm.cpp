@@ -74,8 +74,8 @@ class Ddpm final : public Scheduler {
             .log_largest = std::log(largest)};
   }
 
-  // The published beta where the step skips nothing, if that is wanted: rounding makes the quotient
-  // another.
+  // The beta of step i: with published_betas_ the published one if the step skips no timestep,
+  // since the quotient differs from it by rounding.
   float beta_between(size_t i) const {
     const double t = level(i).timestep;
     const double s = is_last(i) ? -1 : level(i + 1).timestep;

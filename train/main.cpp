@@ -89,7 +89,7 @@ const std::map<std::string, Measure>& measures() {
 
 at::Device opened(const std::string& name) {
   const auto device = unclip::parse_device(name);
-  if (!device) unclip::fail("--device is '", name, "'; cpu, cuda or cuda:K is wanted");
+  if (!device) unclip::fail("--device: expected cpu, cuda or cuda:K, got '", name, "'");
   unclip::open_device(*device);
   return *device;
 }

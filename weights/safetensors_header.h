@@ -56,8 +56,8 @@ struct SafetensorsHeader {
 
 /// Reads the JSON of a safetensors file whose tensors take `data_size` bytes.
 /// https://github.com/huggingface/safetensors#format
-/// Nothing in it is trusted. Throws an Error that names `file`, the tensor, what was found and what
-/// is wanted, unless: it is one JSON object in UTF-8 without a repeated key; each tensor has a
+/// Nothing in it is trusted. Throws an Error that names `file`, the tensor, what was expected and
+/// what was found, unless: it is one JSON object in UTF-8 without a repeated key; each tensor has a
 /// known dtype, a shape of at most 32 sizes whose product is a valid length, and offsets that
 /// fit both; and together the tensors cover the bytes from 0 to data_size, each byte once.
 SafetensorsHeader parse_safetensors_header(std::string_view json, uint64_t data_size,

@@ -8,11 +8,11 @@ namespace {
 TEST(Fail, SaysItsPartsInARow) {
   const std::filesystem::path path = "a folder/config.json";
   try {
-    fail(path, ": 'dim' is ", int64_t{-3}, "; ", std::string("a width"), ' ', 0.5, " is wanted");
+    fail(path, ": 'dim': expected ", std::string("a width"), ' ', 0.5, ", got ", int64_t{-3});
     FAIL() << "no Error";
   } catch (const Error& error) {
     // A path stands as it is, without the quotes that its own operator<< puts around it.
-    EXPECT_STREQ(error.what(), "a folder/config.json: 'dim' is -3; a width 0.5 is wanted");
+    EXPECT_STREQ(error.what(), "a folder/config.json: 'dim': expected a width 0.5, got -3");
   }
 }
 
