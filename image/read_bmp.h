@@ -8,7 +8,8 @@
 
 namespace unclip {
 
-/// A BMP of 1 to 32 bits, not compressed by run lengths. `name` is the file's, for messages.
+/// A BMP of 1 to 32 bits; those of 4 and 8 may be compressed by run lengths. `name` is the file's,
+/// for messages.
 /// Throws Error unless it is a whole one within the limits.
 DecodedImage decode_bmp(std::string_view bytes, const std::string& name,
                         const PictureLimits& limits);

@@ -212,6 +212,73 @@ def turned():
     yield "xmp.tiff", saved(rgb(9, 14), "TIFF", tiffinfo={700: xmp(6)})
 
 
+# --- BMP by run lengths, which Pillow reads and does not write ---
+
+
+def runs(row, bits):
+    """One row's codes: pixels as they are while none repeats, else runs."""
+    codes, at = b"", 0
+
+    def end_of_run(begin):
+        end = begin + 1
+        while end < len(row) and row[end] == row[begin] and end - begin < 255:
+            end += 1
+        return end
+
+    def packed(pixels):
+        if bits == 8:
+            return bytes(pixels)
+        pixels = [*pixels, 0] if len(pixels) % 2 else pixels
+        return bytes(high << 4 | low for high, low in zip(pixels[::2], pixels[1::2]))
+
+    while at < len(row):
+        end = at
+        while end < len(row) and end_of_run(end) - end < 3 and end - at < 255:
+            end += 1
+        if end - at >= 3:
+            data = packed(list(row[at:end]))
+            codes += bytes([0, end - at]) + data + bytes(len(data) % 2)
+        else:
+            end = end_of_run(at)
+            codes += bytes([end - at, row[at] if bits == 8 else row[at] << 4 | row[at]])
+        at = end
+    return codes
+
+
+def indexed_bmp(colours, height, width, bits, compression, data):
+    header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, compression, len(data), 0, 0, len(colours), 0)
+    table = b"".join(bytes([blue, green, red, 0]) for red, green, blue in colours)
+    first = 14 + len(header) + len(table)
+    return b"BM" + struct.pack("<IHHI", first + len(data), 0, 0, first) + header + table + data
+
+
+def indexed_bmps():
+    for bits, name in ((8, "rle8.bmp"), (4, "rle4.bmp")):
+        image = rgb(H, W + 1).quantize(200 if bits == 8 else 11)
+        colours = np.array(image.getpalette()).reshape(-1, 3)[:200 if bits == 8 else 11].tolist()
+        pixels = np.array(image)
+        pixels[3:7, 5:] = 7  # long runs
+        rows = [runs(row, bits) for row in pixels[::-1]]
+        data = b"\0\0".join(rows) + b"\0\1"
+        yield name, indexed_bmp(colours, H, W + 1, bits, {8: 1, 4: 2}[bits], data)
+    colours = [(250, 240, 9), (255, 0, 0), (0, 200, 90)]
+    # Runs that skip pixels: 3 to the right and 2 up, then 1 up. What is skipped has the first colour.
+    data = bytes([4, 1, 0, 2, 3, 2, 2, 2, 0, 0, 12, 1, 0, 0, 0, 3, 1, 2, 1, 0, 0, 2, 2, 1, 6, 2, 0, 0, 0, 1])
+    yield "rle8_delta.bmp", indexed_bmp(colours, 6, 12, 8, 1, data)
+    # OS/2's header, whose colours have 3 bytes.
+    for bits in (4, 8):
+        image = rgb().quantize(1 << bits)
+        table = np.array(image.getpalette(), np.uint8)
+        table = np.concatenate([table, np.zeros((3 << bits) - len(table), np.uint8)]).reshape(-1, 3)[:, ::-1].tobytes()
+        pixels = np.array(image)[::-1]
+        if bits == 4:
+            pixels = pixels[:, ::2] << 4 | pixels[:, 1::2]
+        rows = b"".join(row.tobytes() + bytes(-len(row) % 4) for row in pixels)
+        first = 26 + len(table)
+        yield f"os2_{bits}.bmp", (b"BM" + struct.pack("<IHHI", first + len(rows), 0, 0, first)
+                                  + struct.pack("<IHHHH", 12, W, H, 1, bits) + table + rows)
+
+
 def over_white(image):
     rgba = image.convert("RGBA")
     white = Image.new("RGB", image.size, "white")
@@ -235,7 +302,7 @@ def main():
     metadata = {"script": "tests/golden/make_images.py", "command": "python make_images.py", "seed": str(SEED),
                 "pillow": PIL.__version__, "pillow_heif": pillow_heif.__version__, "numpy": np.__version__}
     files = {}
-    for source in (webps, gifs, bmps, tiffs, heifs, turned):
+    for source in (webps, gifs, bmps, tiffs, heifs, turned, indexed_bmps):
         files |= dict(source())
     for name, file in files.items():
         (out / name).write_bytes(file)
