@@ -5,6 +5,12 @@
 #include <utility>
 
 #include "image/exif.h"
+#include "image/image_format.h"
+#include "image/picture_file.h"
+#include "image/png_samples.h"
+#include "image/read_jpeg.h"
+#include "image/read_picture.h"
+#include "image/read_webp.h"
 
 namespace unclip {
 namespace {
@@ -89,6 +95,22 @@ std::vector<PngText> texts_of_metadata(const ImageMetadata& metadata) {
     texts.push_back({std::string(kParameters), *comment});
   }
   return texts;
+}
+
+std::vector<PngText> decode_image_texts(std::string_view bytes, const std::string& name) {
+  const auto format = format_of_bytes(bytes);
+  if (format == ImageFormat::kPng) {
+    return texts_of_metadata(decode_png_metadata(bytes, name, kPictureLimits));
+  }
+  if (format == ImageFormat::kJpeg) {
+    return texts_of_metadata(decode_jpeg_metadata(bytes, name, kPictureLimits));
+  }
+  if (format == ImageFormat::kWebp) return texts_of_metadata(decode_webp_metadata(bytes, name));
+  return {};
+}
+
+std::vector<PngText> read_image_texts(const std::filesystem::path& path) {
+  return decode_image_texts(read_image_bytes(path), path.string());
 }
 
 ImageMetadata metadata_of_texts(const std::vector<PngText>& texts, size_t most_exif) {

@@ -30,7 +30,7 @@ class PngFile {
   PngFile& operator=(const PngFile&) = delete;
 
   PngSamples read_samples();
-  std::vector<PngText> read_texts();
+  ImageMetadata read_metadata();
 
  private:
   void start();
@@ -42,6 +42,9 @@ class PngFile {
   at::Tensor empty_rgba();
   std::string exif() const;
   std::vector<PngText> texts() const;
+  ImageMetadata metadata() const {
+    return {.orientation = {}, .exif = exif(), .xmp = "", .texts = texts()};
+  }
   [[noreturn]] void fail_read() const { fail(name_, ": is not a whole PNG file: ", message_); }
 
   static void on_error(png_structp png, png_const_charp message) {
@@ -163,13 +166,13 @@ PngSamples PngFile::read_samples() {
   start();
   auto rgba = empty_rgba();
   if (!read_rows()) fail_read();
-  return {std::move(rgba), {.orientation = {}, .exif = exif(), .xmp = "", .texts = texts()}};
+  return {std::move(rgba), metadata()};
 }
 
-std::vector<PngText> PngFile::read_texts() {
+ImageMetadata PngFile::read_metadata() {
   start();
   if (!read_end()) fail_read();
-  return texts();
+  return metadata();
 }
 
 }  // namespace
@@ -179,9 +182,9 @@ PngSamples decode_png_samples(std::string_view bytes, const std::string& name,
   return PngFile(bytes, name, limits).read_samples();
 }
 
-std::vector<PngText> decode_png_texts(std::string_view bytes, const std::string& name,
-                                      const PictureLimits& limits) {
-  return PngFile(bytes, name, limits).read_texts();
+ImageMetadata decode_png_metadata(std::string_view bytes, const std::string& name,
+                                  const PictureLimits& limits) {
+  return PngFile(bytes, name, limits).read_metadata();
 }
 
 DecodedImage decode_png(std::string_view bytes, const std::string& name,

@@ -21,9 +21,10 @@ struct PngSamples {
 PngSamples decode_png_samples(std::string_view bytes, const std::string& name,
                               const PictureLimits& limits);
 
-/// The texts, in the file's order, as UTF-8. Throws Error as above, but does not look at the rows.
-std::vector<PngText> decode_png_texts(std::string_view bytes, const std::string& name,
-                                      const PictureLimits& limits);
+/// The metadata, its texts in the file's order, as UTF-8. Throws Error as above, but does not look
+/// at the rows.
+ImageMetadata decode_png_metadata(std::string_view bytes, const std::string& name,
+                                  const PictureLimits& limits);
 
 /// A PNG of 8 or 16 bits; of the latter the upper 8 are kept. Throws Error as above.
 DecodedImage decode_png(std::string_view bytes, const std::string& name,

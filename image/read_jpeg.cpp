@@ -49,6 +49,7 @@ class JpegFile {
   JpegFile& operator=(const JpegFile&) = delete;
 
   DecodedImage read();
+  ImageMetadata read_metadata();
 
  private:
   bool read_header();
@@ -173,11 +174,22 @@ DecodedImage JpegFile::read() {
   return {rgb_, std::move(found)};
 }
 
+ImageMetadata JpegFile::read_metadata() {
+  if (!read_header()) fail_read();
+  check_header();
+  return metadata();
+}
+
 }  // namespace
 
 DecodedImage decode_jpeg(std::string_view bytes, const std::string& name,
                          const PictureLimits& limits) {
   return JpegFile(bytes, name, limits).read();
+}
+
+ImageMetadata decode_jpeg_metadata(std::string_view bytes, const std::string& name,
+                                   const PictureLimits& limits) {
+  return JpegFile(bytes, name, limits).read_metadata();
 }
 
 }  // namespace unclip

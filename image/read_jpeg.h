@@ -15,4 +15,9 @@ namespace unclip {
 DecodedImage decode_jpeg(std::string_view bytes, const std::string& name,
                          const PictureLimits& limits);
 
+/// The metadata, without the pixels. Throws Error unless the file begins as a JPEG within the
+/// limits.
+ImageMetadata decode_jpeg_metadata(std::string_view bytes, const std::string& name,
+                                   const PictureLimits& limits);
+
 }  // namespace unclip

@@ -32,7 +32,7 @@ at::Tensor read_png(const std::filesystem::path& path) {
 }
 
 std::vector<PngText> read_png_text(const std::filesystem::path& path) {
-  return decode_png_texts(read_image_bytes(path), path.string(), kPngLimits);
+  return decode_png_metadata(read_image_bytes(path), path.string(), kPngLimits).texts;
 }
 
 }  // namespace unclip

@@ -44,6 +44,19 @@ bool decode_still(const WebPData& data, const at::Tensor& rgba) {
                             static_cast<int>(4 * rgba.size(1))) != nullptr;
 }
 
+std::unique_ptr<WebPDemuxer, WebpCloser> open_webp(const WebPData& data, const std::string& name) {
+  std::unique_ptr<WebPDemuxer, WebpCloser> demuxer(WebPDemux(&data));
+  if (!demuxer) fail(name, ": is not a whole WebP file");
+  return demuxer;
+}
+
+ImageMetadata metadata_of_webp(const WebPDemuxer* demuxer) {
+  return {.orientation = {},
+          .exif = chunk(demuxer, "EXIF"),
+          .xmp = chunk(demuxer, "XMP "),
+          .texts = {}};
+}
+
 }  // namespace
 
 DecodedImage decode_webp(std::string_view bytes, const std::string& name,
@@ -53,17 +66,17 @@ DecodedImage decode_webp(std::string_view bytes, const std::string& name,
   WebPBitstreamFeatures features;
   if (WebPGetFeatures(data.bytes, data.size, &features) != VP8_STATUS_OK) fail_read();
   check_limits(name, features.height, features.width, limits);
-  const std::unique_ptr<WebPDemuxer, WebpCloser> demuxer(WebPDemux(&data));
-  if (!demuxer) fail_read();
+  const auto demuxer = open_webp(data, name);
   const auto rgba = ops::empty({features.height, features.width, 4}, at::kByte);
   const bool done =
       features.has_animation != 0 ? decode_first_frame(data, rgba) : decode_still(data, rgba);
   if (!done) fail_read();
-  return {over_white(rgba),
-          {.orientation = {},
-           .exif = chunk(demuxer.get(), "EXIF"),
-           .xmp = chunk(demuxer.get(), "XMP "),
-           .texts = {}}};
+  return {over_white(rgba), metadata_of_webp(demuxer.get())};
+}
+
+ImageMetadata decode_webp_metadata(std::string_view bytes, const std::string& name) {
+  const WebPData data = {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()};
+  return metadata_of_webp(open_webp(data, name).get());
 }
 
 }  // namespace unclip

@@ -13,4 +13,7 @@ namespace unclip {
 DecodedImage decode_webp(std::string_view bytes, const std::string& name,
                          const PictureLimits& limits);
 
+/// The metadata, without the pixels. Throws Error unless the file is as long as its chunks.
+ImageMetadata decode_webp_metadata(std::string_view bytes, const std::string& name);
+
 }  // namespace unclip

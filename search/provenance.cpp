@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/json_text.h"
 #include "base/utf8.h"
-#include "image/png.h"
+#include "image/image_texts.h"
 #include "kernels/tensor.h"
 #include "weights/checkpoint.h"
 
@@ -134,7 +134,7 @@ Provenance parse_parameters_text(std::string_view text) {
 Provenance read_provenance(const std::filesystem::path& file) {
   std::vector<PngText> texts;
   try {
-    texts = read_png_text(file);
+    texts = read_image_texts(file);
   } catch (const Error&) {
     return {};
   }

@@ -30,7 +30,7 @@ const std::vector<std::string>& provenance_keys();
 /// The text of a key's value; empty if it is unknown.
 std::string provenance_text(const Provenance& provenance, const std::string& key);
 
-/// Reads what unclip writes into the text `unclip` of a PNG, a JSON object with `prompt`, `seed`
+/// Reads what unclip writes into the text `unclip` of an image, a JSON object with `prompt`, `seed`
 /// and the `name` of `model`. What is missing or of another type is unknown. Never throws Error.
 Provenance parse_recipe_text(std::string_view text);
 /// Reads what AUTOMATIC1111's web UI and many other programs write into the text `parameters`: the
@@ -38,7 +38,8 @@ Provenance parse_recipe_text(std::string_view text);
 /// pairs with commas between them. Never throws Error.
 Provenance parse_parameters_text(std::string_view text);
 
-/// Reads these from a PNG; the text `unclip` comes first. Unknown for other files.
+/// Reads these from a PNG, JPEG or WebP; the text `unclip` comes first. Unknown for other files,
+/// and for damaged ones.
 Provenance read_provenance(const std::filesystem::path& file);
 
 /// N rows as bytes (uint8) of JSON, for an index.

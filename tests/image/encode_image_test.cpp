@@ -99,6 +99,23 @@ TEST(ImageTexts, TakeTheUserCommentOfOtherPrograms) {
   EXPECT_TRUE(texts_of_metadata({}).empty());
 }
 
+TEST(ImageTexts, AreReadWithoutThePixels) {
+  const std::vector<PngText> texts = {{"parameters", "a ball\nSteps: 2"}, {"unclip", "{}"}};
+  for (const auto format : kFormats) {
+    const auto bytes = encode_image(slopes(), texts, {.format = format});
+    SCOPED_TRACE(format_name(format));
+    EXPECT_EQ(decode_image_texts(bytes, "x"), texts);
+    const auto message = error_of([&] { decode_image_texts(bytes.substr(0, 60), "x"); });
+    EXPECT_TRUE(message.starts_with("x: ")) << message;
+  }
+  auto without_pixels = encode_image(slopes(), texts, {.format = ImageFormat::kJpeg});
+  without_pixels.resize(without_pixels.size() - 100);
+  EXPECT_NE(error_of([&] { decode_picture(without_pixels, "x"); }), "");
+  EXPECT_EQ(decode_image_texts(without_pixels, "x"), texts);
+  EXPECT_TRUE(decode_image_texts("GIF89a, and whatever", "x").empty());
+  EXPECT_TRUE(decode_image_texts("", "x").empty());
+}
+
 TEST(ImageTexts, SurviveAnyXmp) {
   const std::vector<PngText> texts = {{"a", "b < c"}, {"d", "e"}};
   const auto whole = metadata_of_texts(texts, 1000).xmp;

@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "image/encode_image.h"
 #include "image/png.h"
 #include "tests/weights/files.h"
 
@@ -99,6 +100,24 @@ TEST(ReadProvenance, PrefersOurOwnText) {
   EXPECT_EQ(read({}), Provenance());
   write_text(folder / "x.jpg", "\xff\xd8\xff");
   EXPECT_EQ(read_provenance(folder / "x.jpg"), Provenance());
+}
+
+TEST(ReadProvenance, ReadsJpegAndWebp) {
+  const TemporaryFolder folder;
+  const PngText parameters{"parameters", "a cone\nSteps: 1, Seed: 2, Model: m"};
+  const PngText ours{"unclip",
+                     R"({"prompt": "a b\u00e4ll", "seed": 7, "model": {"name": "tiny"}})"};
+  for (const auto format : {ImageFormat::kPng, ImageFormat::kJpeg, ImageFormat::kWebp}) {
+    const auto read = [&](const std::vector<PngText>& texts) {
+      const EncodeOptions options{.format = format};
+      write_text(folder / "x", encode_image(at::zeros({3, 8, 8}), texts, options));
+      return read_provenance(folder / "x");
+    };
+    SCOPED_TRACE(format_name(format));
+    EXPECT_EQ(read({parameters}), (Provenance{"a cone", 2, "m"}));
+    EXPECT_EQ(read({parameters, ours}), (Provenance{"a b\u00e4ll", 7, "tiny"}));
+    EXPECT_EQ(read({}), Provenance());
+  }
 }
 
 }  // namespace
