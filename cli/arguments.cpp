@@ -137,8 +137,9 @@ const Flags& common_flags() {
        "multiplies it, else float32",
        "Model", false, true},
       {"output", 'o', "WHERE", "",
-       "a file, a folder or a pattern (default: ./unclip-{seed}.png); a pattern has {i}, {seed} or "
-       "{prompt} in it; an existing folder, or a name that ends in /, is a folder; - is standard "
+       "a file, a folder or a pattern (default: ./unclip-{seed}.png); a pattern has {i}, {seed}, "
+       "{prompt} or {model} in it; an existing folder, or a name that ends in /, is a folder; - is "
+       "standard "
        "output",
        "Output"},
       {"overwrite", 0, "", "",

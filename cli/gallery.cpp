@@ -132,6 +132,7 @@ Gallery::Gallery(const Arguments& arguments, OutputName output, Recipe recipe,
   const bool lossless = encode_.format == ImageFormat::kPng ||
                         (encode_.format == ImageFormat::kWebp && encode_.quality == 100);
   if (!lossless) recipe_.quality = encode_.quality;
+  output_.set_model(recipe_.model_name);
   if (tensors_ == "-") throw UsageError("--save-tensors: expected a file's name, got '-'");
 }
 

@@ -13,8 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kMostPromptBytes = 100;
-constexpr std::array<const char*, 3> kPlaces = {"{i}", "{seed}", "{prompt}"};
+constexpr size_t kMostNameBytes = 100;  // of a prompt or a model
+constexpr std::array<const char*, 4> kPlaces = {"{i}", "{seed}", "{prompt}", "{model}"};
 
 bool has_place(const std::string& pattern) {
   return std::any_of(kPlaces.begin(), kPlaces.end(),
@@ -29,7 +29,8 @@ void expect_known_places(const std::string& pattern) {
     if (end == pattern.npos || pattern[end] == '{') continue;
     const auto place = pattern.substr(begin, end + 1 - begin);
     if (std::find(kPlaces.begin(), kPlaces.end(), place) == kPlaces.end()) {
-      throw UsageError("--output: expected {i}, {seed} or {prompt} in braces, got '" + place + "'");
+      throw UsageError("--output: expected {i}, {seed}, {prompt} or {model} in braces, got '" +
+                       place + "'");
     }
   }
 }
@@ -77,31 +78,34 @@ bool is_safe(char c) {
          (byte >= 'A' && byte <= 'Z') || kSigns.find(c) != kSigns.npos;
 }
 
-}  // namespace
-
-bool is_standard_output(const std::string& output) {
-  return output == "-" || stream_of_name(output) == 1;
-}
-
-std::string file_name_of_prompt(const std::string& prompt) {
+/// A text as a part of a file's name: see file_name_of_prompt. `fallback` if nothing is left.
+std::string safe_name(const std::string& text, const char* fallback) {
   std::string name;
-  for (const char c : prompt) {
+  for (const char c : text) {
     if (is_safe(c)) {
       name += c;
     } else if (!name.empty() && name.back() != '_') {
       name += '_';
     }
   }
-  if (name.size() > kMostPromptBytes) {
-    size_t end = kMostPromptBytes;  // not within a character
+  if (name.size() > kMostNameBytes) {
+    size_t end = kMostNameBytes;  // not within a character
     while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;
     name.resize(end);
   }
   // A name that begins with . is hidden, one that begins with - reads as an option.
   name.erase(0, std::min(name.size(), name.find_first_not_of("_.-")));
   while (!name.empty() && (name.back() == '_' || name.back() == '.')) name.pop_back();
-  return name.empty() ? "image" : name;
+  return name.empty() ? fallback : name;
 }
+
+}  // namespace
+
+bool is_standard_output(const std::string& output) {
+  return output == "-" || stream_of_name(output) == 1;
+}
+
+std::string file_name_of_prompt(const std::string& prompt) { return safe_name(prompt, "image"); }
 
 OutputName::OutputName(const std::string& given, const std::string& fallback, int64_t files)
     : files_(files) {
@@ -129,6 +133,7 @@ OutputName::OutputName(const std::string& given, const std::string& fallback, in
 fs::path OutputName::path(int64_t i, uint64_t seed, const std::string& prompt) const {
   auto name = filled_in(pattern_, "{i}", std::to_string(i));
   name = filled_in(name, "{seed}", std::to_string(seed));
+  name = filled_in(name, "{model}", safe_name(model_, "model"));
   if (name.find("{prompt}") == name.npos) return folder_ / name;
   return folder_ / filled_in(name, "{prompt}", file_name_of_prompt(prompt));
 }

@@ -15,7 +15,7 @@ bool is_standard_output(const std::string& output);
 /// The names of the files that a run writes, from the value of --output.
 ///   - (and /dev/stdout)                      standard output, for one image
 ///   an existing folder, or a name with / at its end    DIR/<fallback>
-///   a name with {i}, {seed} or {prompt}      these filled in
+///   a name with {i}, {seed}, {prompt} or {model}       these filled in
 ///   a pipe or a device                       itself
 ///   any other                                the name itself, or with -{i} before its extension
 ///                                            if there are several files
@@ -27,6 +27,8 @@ class OutputName {
   OutputName(const std::string& given, const std::string& fallback, int64_t files);
 
   bool is_standard_output() const { return stream_; }
+  /// What stands for {model}, made safe for file names as a prompt is; "model" if nothing is left.
+  void set_model(const std::string& name) { model_ = name; }
   /// The name of file i. The prompt is made safe for file names: see `file_name_of_prompt`.
   std::filesystem::path path(int64_t i, uint64_t seed, const std::string& prompt = "") const;
   int64_t files() const { return files_; }
@@ -46,7 +48,7 @@ class OutputName {
   bool stream_ = false;
   bool makes_folders_ = false;
   std::filesystem::path folder_;  // as it is; empty unless a DIR was given
-  std::string pattern_;
+  std::string pattern_, model_;
   int64_t files_;
 };
 

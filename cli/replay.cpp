@@ -14,6 +14,7 @@
 #include "cli/sampling.h"
 #include "cli/verbs.h"
 #include "engine/engine.h"
+#include "families/registry.h"
 #include "image/encode_image.h"
 #include "image/image_texts.h"
 #include "image/png.h"
@@ -138,7 +139,9 @@ class Replay {
         progress_(streams),
         repainter_(arguments, shown_by(progress_, arguments.on("quiet"))),
         reports_(output_.is_standard_output() ? streams.err : streams.out) {
-    if (arguments.given("output")) output_.prepare(0, write_mode(arguments));
+    if (!arguments.given("output")) return;
+    output_.set_model(open_model_dir(find_model(arguments.text("model"))).defaults().name);
+    output_.prepare(0, write_mode(arguments));
   }
 
   /// Whether the image came out as it is. One of another program cannot, and counts as if it did.
@@ -214,14 +217,15 @@ Verb replay_verb() {
       "FILE...",
       "Make images again from their metadata, and compare.",
       with_common_flags(
-          joined({{{"force", 0, "", "", "paint with another model, too", "Model"},
-                   {"dtype", 0, "TYPE", "float32",
-                    "numbers to compute in, if not as the image was painted", "Model"},
-                   output_flag(
-                       "where to write what is painted: FILE, DIR or PATTERN with {i}, {seed} and "
-                       "{prompt}, or - (default: nowhere)"),
-                   quality_flag()},
-                  weights_flags()}),
+          joined(
+              {{{"force", 0, "", "", "paint with another model, too", "Model"},
+                {"dtype", 0, "TYPE", "float32",
+                 "numbers to compute in, if not as the image was painted", "Model"},
+                output_flag(
+                    "where to write what is painted: FILE, DIR or PATTERN ({i}, {seed}, {prompt}, "
+                    "{model}), or - (default: nowhere)"),
+                quality_flag()},
+               weights_flags()}),
           {"seed"}),
       "  unclip replay ball.png\n"
       "  unclip replay pictures/*.png --json\n"

@@ -190,6 +190,10 @@ TEST(ImageOutput, MakesTheFoldersOfAPattern) {
   folder.paint(folder.name("new/{seed}/{prompt}/x.png"), {"-n", "2"});
   EXPECT_TRUE(fs::exists(folder / "new/5/a_fox/x.png"));
   EXPECT_TRUE(fs::exists(folder / "new/6/a_fox/x.png"));
+  folder.paint(folder.name("{model}/{i}.png"));
+  EXPECT_TRUE(fs::exists(folder / "tiny/0.png"));
+  folder.run("replay", {folder.name("tiny/0.png"), "-o", folder.name("{model}/again.png")});
+  EXPECT_TRUE(fs::exists(folder / "tiny/again.png"));
   folder.paint(folder.name("best/{seed}/x.png"), {"--best-of", "3"});
   EXPECT_TRUE(fs::exists(folder / "best"));
 }

@@ -50,6 +50,19 @@ TEST(OutputName, FillsAPatternIn) {
   EXPECT_EQ(OutputName("{prompt}.png", "", 1).path(0, 7, "{seed}"), "seed.png");
 }
 
+TEST(OutputName, FillsTheModelIn) {
+  OutputName output("{model}/{i}-{model}.png", "", 3);
+  EXPECT_EQ(output.path(1, 7), "model/1-model.png");
+  const std::pair<const char*, const char*> names[] = {{"toybox", "toybox"},
+                                                       {"../Karlo v1/alpha", "Karlo_v1_alpha"},
+                                                       {"{seed}", "seed"},
+                                                       {"..", "model"}};
+  for (const auto& [name, expected] : names) {
+    output.set_model(name);
+    EXPECT_EQ(output.path(1, 7), std::string(expected) + "/1-" + expected + ".png");
+  }
+}
+
 TEST(OutputName, RefusesOtherPlaces) {
   EXPECT_THROW(name("{index}.png", 1), UsageError);
   EXPECT_THROW(name("{}-{i}.png", 1), UsageError);
@@ -81,6 +94,7 @@ TEST(OutputName, MakesTheFoldersOfADirAndOfAPattern) {
                                                       {base + "a/b/", "a/b"},
                                                       {base + "c/{seed}/x.png", "c/6"},
                                                       {base + "d/{prompt}/{i}.png", "d/red"},
+                                                      {base + "e/{model}/{i}.png", "e/model"},
                                                       {base + "{i}-x/y.png", "0-x"}};
   for (const auto& [given, expected] : made) {
     OutputName(given, "x.png", 2).prepare(5, WriteMode::kNextFreeName, [](int64_t) {

@@ -271,7 +271,7 @@ INSTANTIATE_TEST_SUITE_P(
               "all 2 images",
               "'18446744073709551615'"},
         Wrong{{"x", "-o", "fox.avif"}, "--output", ".png, .jpg", "'fox.avif'"},
-        Wrong{{"x", "-o", "{n}.png"}, "--output", "{i}, {seed} or {prompt}", "'{n}'"},
+        Wrong{{"x", "-o", "{n}.png"}, "--output", "{i}, {seed}, {prompt} or {model}", "'{n}'"},
         Wrong{{"x", "--part", "prior"}, "--part", "NAME=DIR", ""},
         Wrong{{"x", "--width", "512"}, "--width", "unclip info", ""},
         Wrong{{"x", "--sampler", "ddim"}, "--sampler", "--decoder-scheduler", ""},
