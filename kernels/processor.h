@@ -22,7 +22,7 @@ inline bool multiplies(c10::ScalarType type) {
   };
   static const Halves halves = [] {
     Halves has;
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__clang__)  // clang 14 does not know avx512fp16
     const auto most = cpu_capability();
     if (most == "avx2" || most == "default") return has;
     __builtin_cpu_init();

@@ -4,7 +4,7 @@
 namespace unclip::kernels {
 
 const Table* table() {
-#if defined(__x86_64__)
+#if defined(UNCLIP_VECTOR_KERNELS)
   static const Table* widest = [] {
     const auto most = cpu_capability();
     if (most == "default") return static_cast<const Table*>(nullptr);
