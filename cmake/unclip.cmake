@@ -19,6 +19,15 @@ if(UNCLIP_SANITIZE)
     -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(unclip_options INTERFACE -fsanitize=address,undefined)
 endif()
+if(UNCLIP_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "UNCLIP_FUZZ: expected clang, whose libFuzzer it uses, got "
+      "${CMAKE_CXX_COMPILER_ID}; set -DCMAKE_CXX_COMPILER=clang++")
+  endif()
+  target_compile_options(unclip_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined
+    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(unclip_options INTERFACE -fsanitize=address,undefined)
+endif()
 target_include_directories(unclip_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 
 # Sources of a folder are compiled several at a time: most of a source's time is libtorch's and the

@@ -110,12 +110,15 @@ PictureIndex read_index(const fs::path& path) {
   std::error_code ignored;
   if (!fs::is_regular_file(path, ignored)) fail(path, ": expected an index, which is a file");
   expect_no_image(read_magic_bytes(path), path.string());
-  const auto file = Checkpoint::open(path);
+  return index_in(Checkpoint::open(path));
+}
+
+PictureIndex index_in(const Checkpoint& file) {
   PictureIndex index;
   index.embeddings = embeddings_in(file);
   auto& embeddings = index.embeddings;
   if (!embeddings.image_embedding.defined()) {
-    fail(path, ": 'image_embedding' is missing; is it an index of images?");
+    fail(file.name(), ": 'image_embedding' is missing; is it an index of images?");
   }
   embeddings.text_embedding = at::Tensor();
   index.pictures = pictures_in(file, embeddings);

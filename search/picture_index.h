@@ -10,6 +10,8 @@
 
 namespace unclip {
 
+class Checkpoint;
+
 /// The images of a folder and their embeddings, N rows.
 struct PictureIndex {
   Embeddings embeddings;                 // only image_embedding, and the model that made it
@@ -36,6 +38,8 @@ std::filesystem::path index_of(const std::filesystem::path& folder);
 /// Nothing in the file is trusted: throws Error if it is not whole, a path does not lie within the
 /// folder, or two rows have one path.
 PictureIndex read_index(const std::filesystem::path& file);
+/// The same of a file that has been opened.
+PictureIndex index_in(const Checkpoint& file);
 /// Writes all of it or nothing, over an index that is there. Throws Error if it has no row.
 void write_index(const std::filesystem::path& file, const PictureIndex& index);
 
