@@ -5,12 +5,12 @@
 
 #include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <climits>
 #include <cstdio>
 #include <cstring>
 
 #include "base/error.h"
+#include "base/parse_number.h"
 
 namespace unclip {
 namespace {
@@ -110,10 +110,8 @@ std::optional<int> stream_of_name(const fs::path& path) {
   if (name == "/dev/stderr") return STDERR_FILENO;
   for (const std::string_view prefix : {"/dev/fd/", "/proc/self/fd/"}) {
     if (!name.starts_with(prefix)) continue;
-    int number = -1;
-    const auto* end = name.data() + name.size();
-    const auto [rest, error] = std::from_chars(name.data() + prefix.size(), end, number);
-    if (error == std::errc() && rest == end && number >= 0) return number;
+    const auto number = parse_number<int>(std::string_view(name).substr(prefix.size()));
+    if (number && *number >= 0) return number;
   }
   return std::nullopt;
 }

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <cxxopts.hpp>
 #include <sstream>
 
 #include "base/nearest_name.h"
+#include "base/parse_number.h"
 #include "cli/foreign_names.h"
 
 namespace unclip::cli {
@@ -55,15 +55,6 @@ std::string quoted(const std::string& message) {
 std::string missing_value(const Flags& flags, const std::string& name) {
   const auto* flag = find_flag(flags, name);
   return "--" + flag->name + ": expected a value, " + flag->value;
-}
-
-template <class T>
-std::optional<T> number_in(const std::string& text) {
-  T value{};
-  const auto* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || rest != end) return std::nullopt;
-  return value;
 }
 
 /// -h or --help, whichever comes last before `--`.
@@ -233,7 +224,7 @@ std::vector<std::string> Arguments::texts(const std::string& flag) const {
 }
 
 int64_t Arguments::integer(const std::string& flag, int64_t least, int64_t most) const {
-  const auto value = number_in<int64_t>(text(flag));
+  const auto value = parse_number<int64_t>(text(flag));
   if (!value || *value < least || *value > most) {
     refuse(flag, "an integer from " + std::to_string(least) + " to " + std::to_string(most));
   }
@@ -241,7 +232,7 @@ int64_t Arguments::integer(const std::string& flag, int64_t least, int64_t most)
 }
 
 uint64_t Arguments::unsigned_integer(const std::string& flag) const {
-  const auto value = number_in<uint64_t>(text(flag));
+  const auto value = parse_number<uint64_t>(text(flag));
   if (!value) refuse(flag, "an integer from 0 to 18446744073709551615");
   return *value;
 }
@@ -251,7 +242,7 @@ std::vector<int64_t> Arguments::integers(const std::string& flag, int64_t least,
   std::vector<int64_t> values;
   std::istringstream rest(text(flag) + ",");
   for (std::string part; std::getline(rest, part, ',');) {
-    const auto value = number_in<int64_t>(part);
+    const auto value = parse_number<int64_t>(part);
     if (!value || *value < least || *value > most) {
       refuse(flag, "integers from " + std::to_string(least) + " to " + std::to_string(most) +
                        ", separated by commas");
@@ -269,7 +260,7 @@ std::optional<int64_t> Arguments::integer_if_given(const std::string& flag, int6
 
 std::optional<double> Arguments::number_if_given(const std::string& flag) const {
   if (!given(flag)) return std::nullopt;
-  const auto value = number_in<double>(text(flag));
+  const auto value = parse_number<double>(text(flag));
   if (!value || !std::isfinite(*value) || *value < 0) refuse(flag, "a finite number >= 0");
   return value;
 }
@@ -280,7 +271,7 @@ std::vector<double> Arguments::numbers(const std::string& flag, std::string_view
   std::vector<double> result;
   for (size_t begin = 0, end = 0; end != all.npos; begin = end + separator.size()) {
     end = all.find(separator, begin);
-    const auto value = number_in<double>(all.substr(begin, end - begin));
+    const auto value = parse_number<double>(all.substr(begin, end - begin));
     if (!value || !std::isfinite(*value) || *value < 0) refuse(flag, expected);
     result.push_back(*value);
   }

@@ -90,7 +90,7 @@ UpdateOptions update_options(const Arguments& arguments, const Streams& streams,
 std::string passed_over_text(const std::vector<std::string>& names) {
   const auto count = std::to_string(names.size());
   return count + (names.size() == 1 ? " file" : " files") +
-         " of image formats other than PNG and " + "JPEG, by name, the first " +
+         " whose names end as those of image formats that are not read, the first " +
          shown(names.front());
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/parse_number.h"
 #include "cli/parse_parameters.h"
 #include "cli/read_recipe.h"
 
@@ -28,10 +29,8 @@ class Values {
   std::optional<T> number(const std::string& key, T least, T most, const char* expected) const {
     const auto value = text(key);
     if (value.empty()) return std::nullopt;
-    T number{};
-    const auto* end = value.data() + value.size();
-    const auto [rest, error] = std::from_chars(value.data(), end, number);
-    if (error != std::errc() || rest != end || !(number >= least && number <= most)) {
+    const auto number = parse_number<T>(value);
+    if (!number || !(*number >= least && *number <= most)) {
       fail(name_, ": '", key, "' of its parameters: expected ", expected, ", found '", value, "'");
     }
     return number;

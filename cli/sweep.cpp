@@ -1,14 +1,12 @@
 #include <algorithm>
-#include <charconv>
 #include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <set>
 #include <sstream>
 
-#include "base/csv.h"
 #include "base/error.h"
+#include "base/parse_number.h"
 #include "cli/device.h"
 #include "cli/find_model.h"
 #include "cli/gallery.h"
@@ -16,15 +14,8 @@
 #include "cli/prompts.h"
 #include "cli/sampling.h"
 #include "cli/verbs.h"
-#include "engine/engine.h"
 #include "families/registry.h"
-#include "image/png.h"
-#include "kernels/tensor.h"
-#include "lab/run_folder.h"
-#include "lab/scorer.h"
-#include "lab/settings.h"
-#include "lab/sweep.h"
-#include "pipeline/plan.h"
+#include "lab/sweep_run.h"
 
 namespace unclip::cli {
 namespace {
@@ -71,15 +62,12 @@ std::vector<std::string> chosen_seeds(const Arguments& arguments) {
     throw UsageError("--seed and --seeds exclude each other");
   }
   const std::string flag = arguments.given("seeds") ? "seeds" : "seed";
-  const std::string wanted =
+  const std::string expected =
       "integers separated by commas, or A..B of at most " + std::to_string(kMostSeeds) + " numbers";
   const auto number = [&](const std::string& text) {
-    int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < 0) {
-      arguments.refuse(flag, wanted);
-    }
-    return value;
+    const auto value = parse_number<int64_t>(text);
+    if (!value || *value < 0) arguments.refuse(flag, expected);
+    return *value;
   };
   std::vector<std::string> seeds;
   std::istringstream rest(arguments.text(flag) + ",");
@@ -87,7 +75,7 @@ std::vector<std::string> chosen_seeds(const Arguments& arguments) {
     const auto dots = part.find("..");
     const auto first = number(part.substr(0, dots));
     const auto last = dots == part.npos ? first : number(part.substr(dots + 2));
-    if (last < first || last - first >= kMostSeeds) arguments.refuse(flag, wanted);
+    if (last < first || last - first >= kMostSeeds) arguments.refuse(flag, expected);
     for (int64_t k = 0; k <= last - first; ++k) seeds.push_back(std::to_string(first + k));
   }
   return seeds;
@@ -132,200 +120,105 @@ lab::SweepGrid chosen_grid(const Arguments& arguments, const Streams& streams) {
   }
 }
 
-/// A sweep's folder and what goes into it.
-class Sweep {
- public:
-  Sweep(const Arguments& arguments, const Streams& streams)
-      : arguments_(arguments),
-        streams_(streams),
-        grid_(chosen_grid(arguments, streams)),
-        dir_(find_model(arguments.text("model"))),
-        scorer_(dir_, pipeline_options(arguments_of(0))) {
-    if (grid_.cells() > kMostCells) {
-      throw UsageError("axes: expected at most " + std::to_string(kMostCells) + " images, got " +
-                       std::to_string(grid_.cells()));
-    }
-    for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
-      const auto of_cell = arguments_of(cell);
-      chosen_dtype(of_cell);
-      cells_.push_back(sampling_options(of_cell, 1));
-      expect_walks(engine(0).model(), cells_.back());
-    }
-    const auto side = common_recipe(arguments_of(0), engine(0), {}).width;
-    expect_sheet_size(output() / "sweep.png", grid_.cells(), side, side, grid_.layout());
+/// The value on an axis; empty if there is no such axis.
+std::string value_of(const lab::SweepGrid& grid, int64_t cell, const std::string& axis) {
+  const auto values = grid.values(cell);
+  for (size_t k = 0; k < values.size(); ++k) {
+    if (grid.axes()[k].name == axis) return values[k];
   }
+  return "";
+}
 
-  void run() {
-    lab::RunFolder folder(output(), "sweep", "unclip sweep " + arguments_.command(), settings(),
-                          columns());
-    std::map<std::string, std::string> done;  // cell -> file
-    for (const auto& record : folder.records()) {
-      std::error_code error;
-      if (fs::exists(folder / record.back(), error)) done.emplace(record.front(), record.back());
-    }
-
-    if (!arguments_.on("quiet")) {
-      for (const auto& axis : grid_.axes()) {
-        if (axis.name != "prompt") continue;
-        tell_unknown_words(axis.values, engine(0).model().defaults(), streams_.err);
-      }
-    }
-    catch_interrupts();
-    ProgressBar progress(streams_);
-    const auto show = shown_by(progress, arguments_.on("quiet"));
-    auto common = common_recipe(arguments_of(0), engine(0), {});
-    for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
-      if (done.contains(std::to_string(cell))) continue;
-      auto& options = cells_[static_cast<size_t>(cell)];
-      options.on_progress = show;
-      auto& by = engine(cell);
-      options.reuse = &*reuse_;
-      const auto image =
-          by.make_images({{.prompt = value_of(cell, "prompt"), .seed = options.seed}}, options,
-                         {.first = cell, .total = grid_.cells()})
-              .front();
-      const auto file = "pictures/" + std::to_string(cell) + ".png";
-      common.dtype = dtype_of(cell);
-      common.negative_prompt = options.negative_prompt;
-      const auto recipe = recipe_of(common, image, by.plan(options));
-      write_png(folder / file, image.image, metadata(recipe), WriteMode::kOverwrite);
-      folder.add(record_of(cell, image, file));
-      done.emplace(std::to_string(cell), file);
-    }
-    progress.clear();
-    std::vector<at::Tensor> pictures;
-    for (int64_t cell = 0; cell < grid_.cells(); ++cell) {
-      pictures.push_back(read_png(folder / done.at(std::to_string(cell))));
-    }
-    write_png(folder / "sweep.png", grid_.sheet(pictures), {}, WriteMode::kOverwrite);
-    tell(folder);
+/// A cell's command line, as `generate` would have it, except for the prompt.
+Arguments arguments_of(const Arguments& arguments, const lab::SweepGrid& grid, int64_t cell) {
+  const auto values = grid.values(cell);
+  std::vector<std::string> words;
+  const auto add = [&](const std::string& flag, const std::string& value) {
+    words.insert(words.end(), {"--" + flag, value});
+  };
+  for (size_t k = 0; k < values.size(); ++k) {
+    if (grid.axes()[k].name != "prompt") add(grid.axes()[k].name, values[k]);
   }
-
- private:
-  fs::path output() const {
-    const auto folder = arguments_.text("output");
-    if (is_standard_output(folder)) throw UsageError("--output: expected a folder, got '-'");
-    return folder;
+  for (const auto* flag : {"device", "threads", "part"}) {
+    if (!arguments.given(flag)) continue;
+    for (const auto& value : arguments.texts(flag)) add(flag, value);
   }
+  if (arguments.on("low-memory")) words.push_back("--low-memory");
+  return Arguments::parse(cell_flags(), words);
+}
 
-  /// Empty: no axis has the name.
-  std::string value_of(int64_t cell, const std::string& axis) const {
-    const auto values = grid_.values(cell);
-    for (size_t k = 0; k < values.size(); ++k) {
-      if (grid_.axes()[k].name == axis) return values[k];
-    }
-    return "";
+std::vector<lab::SweepCell> cells_of(const Arguments& arguments, const lab::SweepGrid& grid) {
+  if (grid.cells() > kMostCells) {
+    throw UsageError("axes: expected at most " + std::to_string(kMostCells) + " images, got " +
+                     std::to_string(grid.cells()));
   }
-  std::string dtype_of(int64_t cell) const {
-    const auto dtype = value_of(cell, "dtype");
-    return dtype.empty() ? dtype_name(chosen_dtype(arguments_)) : dtype;
+  std::vector<lab::SweepCell> cells;
+  std::map<std::string, PipelineOptions> pipelines;  // by dtype
+  for (int64_t cell = 0; cell < grid.cells(); ++cell) {
+    const auto of_cell = arguments_of(arguments, grid, cell);
+    const auto dtype = dtype_name(chosen_dtype(of_cell));
+    if (!pipelines.contains(dtype)) pipelines.emplace(dtype, pipeline_options(of_cell));
+    cells.push_back({.prompt = value_of(grid, cell, "prompt"),
+                     .dtype = dtype,
+                     .options = sampling_options(of_cell, 1),
+                     .pipeline = pipelines.at(dtype)});
   }
+  return cells;
+}
 
-  /// A cell's command line, as `generate` would have it, but for the prompt.
-  Arguments arguments_of(int64_t cell) const {
-    const auto values = grid_.values(cell);
-    std::vector<std::string> words;
-    const auto add = [&](const std::string& flag, const std::string& value) {
-      words.insert(words.end(), {"--" + flag, value});
-    };
-    for (size_t k = 0; k < values.size(); ++k) {
-      if (grid_.axes()[k].name != "prompt") add(grid_.axes()[k].name, values[k]);
-    }
-    for (const auto* flag : {"device", "threads", "part"}) {
-      if (!arguments_.given(flag)) continue;
-      for (const auto& value : arguments_.texts(flag)) add(flag, value);
-    }
-    if (arguments_.on("low-memory")) words.push_back("--low-memory");
-    return Arguments::parse(cell_flags(), words);
-  }
+fs::path output_folder(const Arguments& arguments) {
+  const auto folder = arguments.text("output");
+  if (is_standard_output(folder)) throw UsageError("--output: expected a folder, got '-'");
+  return folder;
+}
 
-  /// The model with the cell's dtype.
-  Engine& engine(int64_t cell) {
-    if (engine_ && dtype_ == dtype_of(cell)) return *engine_;
-    count_evaluations();
-    dtype_ = dtype_of(cell);
-    engine_.reset();
-    engine_.emplace(Engine::load(dir_, pipeline_options(arguments_of(cell))));
-    reuse_.emplace();
-    return *engine_;
+/// Prints the files, and how often the networks were evaluated.
+void print_results(const lab::SweepRun& run, const lab::RunFolder& folder,
+                   const Arguments& arguments, const Streams& streams) {
+  nlohmann::ordered_json json = {{"sheet", (folder / "sweep.png").string()},
+                                 {"csv", (folder / "sweep.csv").string()}};
+  for (const auto& stage : run.engine().model().layout().stages) {
+    const auto [made, saved] = run.evaluations(stage.name);
+    json["evaluations"][stage.key()] = {{"made", made}, {"saved", saved}};
+    if (arguments.on("quiet")) continue;
+    streams.err << stage.key() << ": " << made << " evaluations, " << saved << " saved\n";
   }
-
-  /// Adds up what the model with the last dtype has done.
-  void count_evaluations() {
-    if (!reuse_) return;
-    for (const auto& stage : engine_->model().layout().stages) {
-      const auto [made, saved] = reuse_->evaluations(stage.name);
-      evaluations_[stage.name].made += made;
-      evaluations_[stage.name].saved += saved;
-    }
-    reuse_.reset();
+  if (arguments.on("json")) {
+    streams.out << json.dump() << "\n";
+  } else {
+    streams.out << json["sheet"].get<std::string>() << "\n"
+                << json["csv"].get<std::string>() << "\n";
   }
+}
 
-  nlohmann::ordered_json settings() {
-    const auto& model = engine(0).model();
-    auto json = lab::settings_json({}, model);
-    json["dtype"] = arguments_.text("dtype");
-    for (const auto& axis : grid_.axes()) {
-      json["axes"][axis.name] = axis.values;
-      if (axis.name != "preset") continue;
-      for (const auto& preset : axis.values) {
-        json["presets"][preset] = lab::settings_json({.preset = preset}, model);
-      }
-    }
-    return json;
-  }
-
-  std::vector<std::string> columns() const {
-    std::vector<std::string> columns = {"cell"};
-    for (const auto& axis : grid_.axes()) columns.push_back(axis.name);
-    columns.insert(columns.end(), {"faithful", "clip", "seconds", "picture"});
-    return columns;
-  }
-
-  std::vector<std::string> record_of(int64_t cell, const GeneratedImage& image,
-                                     const std::string& file) {
-    std::vector<std::string> record = {std::to_string(cell)};
-    for (const auto& value : grid_.values(cell)) record.push_back(value);
-    const auto score = scorer_.score(image);
-    record.push_back(score.faithful ? (*score.faithful ? "yes" : "no") : "");
-    record.push_back(score.clip ? csv_number(*score.clip) : "");
-    record.push_back(csv_number(image.seconds));
-    record.push_back(file);
-    return record;
-  }
-
-  /// The files, and how often the networks were asked.
-  void tell(const lab::RunFolder& folder) {
-    count_evaluations();
-    nlohmann::ordered_json json = {{"sheet", (folder / "sweep.png").string()},
-                                   {"csv", (folder / "sweep.csv").string()}};
-    for (const auto& stage : engine(0).model().layout().stages) {
-      const auto& [made, saved] = evaluations_[stage.name];
-      json["evaluations"][stage.key()] = {{"made", made}, {"saved", saved}};
-      if (arguments_.on("quiet")) continue;
-      streams_.err << stage.key() << ": " << made << " evaluations, " << saved << " saved\n";
-    }
-    if (arguments_.on("json")) {
-      streams_.out << json.dump() << "\n";
-    } else {
-      streams_.out << json["sheet"].get<std::string>() << "\n"
-                   << json["csv"].get<std::string>() << "\n";
+void sweep(const Arguments& arguments, const Streams& streams) {
+  const auto grid = chosen_grid(arguments, streams);
+  const auto output = output_folder(arguments);
+  const auto cells = cells_of(arguments, grid);
+  lab::SweepRun run(find_model(arguments.text("model")), grid, cells);
+  const auto& model = run.engine().model();
+  for (const auto& cell : cells) expect_walks(model, cell.options);
+  auto common = common_recipe(arguments_of(arguments, grid, 0), run.engine(), {});
+  expect_sheet_size(output / "sweep.png", grid.cells(), common.width, common.width, grid.layout());
+  lab::RunFolder folder(output, "sweep", "unclip sweep " + arguments.command(), run.settings(),
+                        run.columns());
+  if (!arguments.on("quiet")) {
+    for (const auto& axis : grid.axes()) {
+      if (axis.name == "prompt") tell_unknown_words(axis.values, model.defaults(), streams.err);
     }
   }
-
-  const Arguments& arguments_;
-  const Streams& streams_;
-  lab::SweepGrid grid_;
-  fs::path dir_;
-  lab::Scorer scorer_;
-  std::optional<Engine> engine_;
-  std::optional<StageReuse> reuse_;  // of engine_
-  std::string dtype_;                // of engine_
-  std::map<std::string, StageReuse::Evaluations> evaluations_;
-  std::vector<GenerateOptions> cells_;
-};
-
-void sweep(const Arguments& arguments, const Streams& streams) { Sweep(arguments, streams).run(); }
+  catch_interrupts();
+  ProgressBar progress(streams);
+  const auto describe = [&](const Engine& engine, const lab::SweepCell& cell,
+                            const GeneratedImage& image) {
+    common.dtype = cell.dtype;
+    common.negative_prompt = cell.options.negative_prompt;
+    return metadata(recipe_of(common, image, engine.plan(cell.options)));
+  };
+  run.run(folder, describe, shown_by(progress, arguments.on("quiet")));
+  progress.clear();
+  print_results(run, folder, arguments, streams);
+}
 
 }  // namespace
 

@@ -1,9 +1,9 @@
 #include "embedding/similarity.h"
 
-#include <charconv>
 #include <cmath>
 
 #include "base/error.h"
+#include "base/parse_number.h"
 #include "kernels/tensor.h"
 #include "weights/model_dir.h"
 
@@ -37,14 +37,12 @@ double similarity_scale(const ModelDir& model) {
   const auto found = metadata.find("logit_scale");
   if (found == metadata.end()) return kPublishedScale;
   const auto& text = found->second;
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() ||
-      !(std::abs(value) <= kLargestLogScale)) {
+  const auto value = parse_number<double>(text);
+  if (!value || !(std::abs(*value) <= kLargestLogScale)) {
     fail(weights.name(), ": 'logit_scale' of its metadata: expected a number from -20 to 20, got '",
          text.substr(0, 40), "'");
   }
-  return std::exp(value);
+  return std::exp(*value);
 }
 
 at::Tensor label_embeddings(

@@ -6,10 +6,10 @@
 #include <dlfcn.h>
 #include <link.h>
 
-#include <charconv>
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/parse_number.h"
 #include "kernels/accelerator.h"
 
 namespace unclip {
@@ -79,11 +79,9 @@ std::optional<c10::Device> parse_device(std::string_view name) {
   if (name == "cuda") return c10::Device(c10::kCUDA, 0);
   constexpr std::string_view kPrefix = "cuda:";
   if (!name.starts_with(kPrefix)) return std::nullopt;
-  c10::DeviceIndex index = -1;
-  const auto* end = name.data() + name.size();
-  const auto [rest, error] = std::from_chars(name.data() + kPrefix.size(), end, index);
-  if (error != std::errc() || rest != end || index < 0) return std::nullopt;
-  return c10::Device(c10::kCUDA, index);
+  const auto index = parse_number<c10::DeviceIndex>(name.substr(kPrefix.size()));
+  if (!index || *index < 0) return std::nullopt;
+  return c10::Device(c10::kCUDA, *index);
 }
 
 void open_device(c10::Device device) {

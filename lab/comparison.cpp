@@ -1,12 +1,12 @@
 #include "lab/comparison.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <tuple>
 
 #include "base/error.h"
+#include "base/parse_number.h"
 #include "image/png.h"
 #include "image/psnr.h"
 #include "kernels/tensor.h"
@@ -19,12 +19,9 @@ using Key = std::tuple<std::string, int64_t, int64_t>;  // walk, steps, index
 
 template <class T>
 T parsed(const std::string& text, const char* what) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    fail("comparison.csv: expected a ", what, ", got '", text, "'");
-  }
-  return value;
+  const auto value = parse_number<T>(text);
+  if (!value) fail("comparison.csv: expected a ", what, ", got '", text, "'");
+  return *value;
 }
 
 RunFolder::Record record_of(const Compared& c) {

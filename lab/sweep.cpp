@@ -1,10 +1,10 @@
 #include "lab/sweep.h"
 
-#include <charconv>
 #include <sstream>
 
 #include "base/error.h"
 #include "base/nearest_name.h"
+#include "base/parse_number.h"
 #include "kernels/tensor.h"
 #include "lab/settings.h"
 
@@ -13,13 +13,6 @@ namespace unclip::lab {
 namespace {
 
 constexpr size_t kMostLabel = 24;  // letters above a column
-
-bool is_number(const std::string& text) {
-  double value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  return error == std::errc() && rest == end;
-}
 
 /// Whether the last key of a specification takes numbers: "ddim:sigmas=14,7".
 bool ends_in_list(const std::string& walk) {
@@ -129,7 +122,7 @@ std::vector<std::string> axis_values(const std::string& text) {
     const auto equals = part.find('=');
     const bool goes_on = equals != part.npos && part.find(':') > equals && !values.empty() &&
                          values.back().find(':') != std::string::npos;
-    if (goes_on || (!values.empty() && is_number(part) && ends_in_list(values.back()))) {
+    if (goes_on || (!values.empty() && parse_number<double>(part) && ends_in_list(values.back()))) {
       values.back().append(",").append(part);
     } else {
       values.push_back(part);

@@ -5,19 +5,10 @@
 
 #include "base/error.h"
 #include "base/nearest_name.h"
+#include "base/parse_number.h"
 #include "scheduler/scheduler.h"
 
 namespace unclip {
-namespace {
-
-template <class Number>
-bool reads(const std::string& text, Number& value) {
-  const auto* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  return error == std::errc() && rest == end;
-}
-
-}  // namespace
 
 SamplerOptions::SamplerOptions(std::string sampler, std::map<std::string, std::string> given)
     : sampler_(std::move(sampler)), given_(std::move(given)) {}
@@ -38,9 +29,9 @@ double SamplerOptions::number(const std::string& name, double fallback, double l
   const auto* text = find(name, number_text(fallback),
                           "a number from " + number_text(least) + " to " + number_text(most));
   if (text == nullptr) return fallback;
-  double value = 0;
-  if (!reads(*text, value) || !(value >= least && value <= most)) refuse(name);
-  return value;
+  const auto value = parse_number<double>(*text);
+  if (!value || !(*value >= least && *value <= most)) refuse(name);
+  return *value;
 }
 
 int64_t SamplerOptions::integer(const std::string& name, int64_t fallback, int64_t least,
@@ -49,9 +40,9 @@ int64_t SamplerOptions::integer(const std::string& name, int64_t fallback, int64
       find(name, std::to_string(fallback),
            "an integer from " + std::to_string(least) + " to " + std::to_string(most));
   if (text == nullptr) return fallback;
-  int64_t value = 0;
-  if (!reads(*text, value) || value < least || value > most) refuse(name);
-  return value;
+  const auto value = parse_number<int64_t>(*text);
+  if (!value || *value < least || *value > most) refuse(name);
+  return *value;
 }
 
 bool SamplerOptions::flag(const std::string& name, bool fallback) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file_bytes.h"
+#include "base/parse_number.h"
 #include "scheduler/noise_level.h"
 
 namespace unclip {
@@ -47,11 +47,9 @@ std::vector<std::string> cells_of(std::string line) {
 }
 
 double number_of(const std::string& cell, const std::string& place) {
-  double value = 0;
-  const auto* end = cell.data() + cell.size();
-  const auto [rest, error] = std::from_chars(cell.data(), end, value);
-  if (error != std::errc() || rest != end) fail(place, ": expected a number, got '", cell, "'");
-  return value;
+  const auto value = parse_number<double>(cell);
+  if (!value) fail(place, ": expected a number, got '", cell, "'");
+  return *value;
 }
 
 ScheduleChoice choice_of(Quantity quantity, std::vector<double> values, const std::string& name) {

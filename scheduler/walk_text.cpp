@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <set>
 
 #include "base/error.h"
 #include "base/nearest_name.h"
+#include "base/parse_number.h"
 #include "scheduler/aliases.h"
 #include "scheduler/scheduler.h"
 
@@ -14,14 +14,6 @@ namespace {
 
 constexpr size_t kMostNumbers = 1'000'000;
 constexpr auto kAlphaBar = "alpha_bar/", kBeta = "beta/";  // before the numbers of a schedule
-
-std::optional<double> number_in(std::string_view text) {
-  double value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || rest != end) return {};
-  return value;
-}
 
 std::vector<std::string> split(const std::string& text, char at) {
   std::vector<std::string> parts;
@@ -41,7 +33,7 @@ std::vector<std::string> split(const std::string& text, char at) {
 std::vector<double> numbers_of(const std::string& key, const std::string& text) {
   std::vector<double> numbers;
   for (const auto& part : split(text, '/')) {
-    const auto value = number_in(part);
+    const auto value = parse_number<double>(part);
     if (!value || numbers.size() == kMostNumbers) {
       refuse(key, "numbers with / or commas between them", text);
     }
@@ -52,7 +44,7 @@ std::vector<double> numbers_of(const std::string& key, const std::string& text) 
 
 double parse_walk_number(const std::string& key, const std::string& text, double most,
                          const std::string& expected) {
-  const auto value = number_in(text);
+  const auto value = parse_number<double>(text);
   if (!value || !(*value > 0 && *value <= most)) refuse(key, expected, text);
   return *value;
 }
@@ -106,7 +98,7 @@ class Reader {
   std::vector<std::pair<std::string, std::string>> pairs(const std::string& keys) const {
     std::vector<std::pair<std::string, std::string>> pairs;
     for (const auto& part : split(keys, ',')) {
-      const bool goes_on = !pairs.empty() && number_in(part) &&
+      const bool goes_on = !pairs.empty() && parse_number<double>(part) &&
                            (pairs.back().first == "sigmas" || pairs.back().first == "timesteps");
       if (goes_on) {
         pairs.back().second.append("/").append(part);

@@ -1,7 +1,6 @@
 #include "search/provenance.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -9,6 +8,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/json_text.h"
+#include "base/parse_number.h"
 #include "base/utf8.h"
 #include "image/image_texts.h"
 #include "kernels/tensor.h"
@@ -31,14 +31,6 @@ std::string_view trimmed(std::string_view text) {
 std::string kept(std::string_view text) {
   std::string result(trimmed(text));
   return result.size() <= kMostText && is_utf8(result) ? result : std::string();
-}
-
-std::optional<uint64_t> parse_seed(std::string_view text) {
-  uint64_t seed = 0;
-  const auto* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, seed);
-  if (error != std::errc() || rest != end) return std::nullopt;
-  return seed;
 }
 
 /// The JSON string at the beginning of `rest`, which is taken off; nothing if it does not end.
@@ -119,7 +111,7 @@ Provenance parse_parameters_text(std::string_view text) {
       const auto it = pairs.find(key);
       return it == pairs.end() ? std::string() : it->second;
     };
-    result.seed = parse_seed(value("Seed"));
+    result.seed = parse_number<uint64_t>(value("Seed"));
     result.model = kept(value("Model"));
   }
   for (auto at = body.find(kNegative); at != body.npos; at = body.find(kNegative, at + 1)) {

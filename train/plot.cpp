@@ -1,12 +1,12 @@
 #include "train/plot.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <sstream>
 
 #include "base/error.h"
 #include "base/file_bytes.h"
+#include "base/parse_number.h"
 #include "lab/gnuplot.h"
 
 namespace unclip::train {
@@ -25,13 +25,10 @@ std::vector<std::string_view> split(std::string_view text, char at) {
 }
 
 template <class Number>
-Number parse_number(std::string_view text, const std::string& where, const char* expected) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    fail(where, ": expected ", expected, ", found '", text, "'");
-  }
-  return value;
+Number require_number(std::string_view text, const std::string& where, const char* expected) {
+  const auto value = parse_number<Number>(text);
+  if (!value) fail(where, ": expected ", expected, ", found '", text, "'");
+  return *value;
 }
 
 Curve& curve_of(std::vector<Curve>& curves, std::string_view name) {
@@ -69,10 +66,10 @@ std::vector<Curve> parse_log(std::string_view csv, const std::string& name) {
       fail(where, ": expected a step and pairs of a name and a number, found ", fields.size(),
            " fields");
     }
-    const auto step = parse_number<int64_t>(fields[0], where, "a step");
+    const auto step = require_number<int64_t>(fields[0], where, "a step");
     for (size_t i = 1; i < fields.size(); i += 2) {
       curve_of(curves, fields[i]).values[step] =
-          parse_number<double>(fields[i + 1], where, "a number");
+          require_number<double>(fields[i + 1], where, "a number");
     }
   }
   if (curves.empty()) fail(name, ": expected lines of a training run's log, found none");

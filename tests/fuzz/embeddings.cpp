@@ -1,4 +1,4 @@
-#include "pipeline/embeddings.h"
+#include "embedding/embeddings.h"
 #include "tests/fuzz/target.h"
 
 namespace unclip {

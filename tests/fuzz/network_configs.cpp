@@ -3,11 +3,11 @@
 
 #include "base/config.h"
 #include "clip/clip_config.h"
+#include "families/karlo/text_projection.h"
 #include "pipeline/preprocess.h"
 #include "prior/prior_config.h"
 #include "scheduler/scheduler_config.h"
 #include "tests/fuzz/target.h"
-#include "unet/text_projection.h"
 #include "unet/unet_config.h"
 
 namespace unclip {
@@ -28,10 +28,11 @@ bool reads(const Config& config) {
 UNCLIP_FUZZ_TARGET(network_configs, "karlo/*.json") {
   const auto config = Config::parse(bytes, "x");
   // A file is one of these: it may be refused by the others.
-  const bool known[] = {reads<ClipTextConfig>(config),      reads<ClipVisionConfig>(config),
-                        reads<PriorConfig>(config),         reads<TextProjectionConfig>(config),
-                        reads<UNetConfig>(config),          reads<SchedulerConfig>(config),
-                        reads<ImageProcessorConfig>(config)};
+  const bool known[] = {
+      reads<ClipTextConfig>(config),      reads<ClipVisionConfig>(config),
+      reads<PriorConfig>(config),         reads<karlo::TextProjectionConfig>(config),
+      reads<UNetConfig>(config),          reads<SchedulerConfig>(config),
+      reads<ImageProcessorConfig>(config)};
   if (std::find(std::begin(known), std::end(known), true) == std::end(known)) fail("x: no config");
 }
 
