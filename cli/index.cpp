@@ -86,12 +86,11 @@ UpdateOptions update_options(const Arguments& arguments, const Streams& streams,
   return options;
 }
 
-/// "3 files with other images' names, the first b.webp"
+/// "3 files of image formats that are not read, the first b.jxl"
 std::string passed_over_text(const std::vector<std::string>& names) {
   const auto count = std::to_string(names.size());
   return count + (names.size() == 1 ? " file" : " files") +
-         " whose names end as those of image formats that are not read, the first " +
-         shown(names.front());
+         " of image formats that are not read, the first " + shown(names.front());
 }
 
 void expect_pictures(const FolderListing& listing, const fs::path& folder, const fs::path& file) {

@@ -122,7 +122,7 @@ TEST(Search, SaysWhatToDoIfAllImagesAreGone) {
   EXPECT_FALSE(has_part(gone, "unclip index")) << gone;
   write_text(folder / "pictures/x.jxl", "x");
   const auto error = error_of([&] { folder.index(); });
-  EXPECT_TRUE(has_part(error, "found none, only 1 file of image formats other")) << error;
+  EXPECT_TRUE(has_part(error, "found none, only 1 file of image formats that")) << error;
   EXPECT_TRUE(has_part(error, "put the images back, else remove " + folder.file().string()))
       << error;
   EXPECT_FALSE(has_part(error, "unclip search")) << error;
