@@ -195,7 +195,7 @@ void compare(const Arguments& arguments, const Streams& streams) {
     settings["dtype"] = dtype_name(chosen_dtype(arguments));
     folder.emplace(arguments.text("out"), "comparison",
                    "unclip schedule compare " + arguments.command(), settings,
-                   lab::comparison_columns(), std::vector<std::string>{"pairs"});
+                   lab::comparison_columns(), lab::comparison_growing());
   }
 
   if (!arguments.on("quiet")) {

@@ -46,9 +46,10 @@ struct Compared {
   std::string picture;  // its file in the folder; empty: it has none
 };
 
-/// All images of the comparison, pair by pair. With a folder, which `comparison_settings` and
-/// `comparison_columns` made, what is done already is taken from there, and the rest is put there;
-/// the result then has all pairs of the folder that are complete, those of a walk together.
+/// All images of the comparison, pair by pair. With a folder, which `comparison_settings`,
+/// `comparison_columns` and `comparison_growing` made, what is done already is taken from there,
+/// and the rest is put there; the result then has all pairs of the folder that are complete, those
+/// of a walk together.
 std::vector<Compared> compare(Engine& engine, Scorer& scorer, const ComparisonOptions& options,
                               RunFolder* folder = nullptr);
 
@@ -60,6 +61,8 @@ int64_t steps_within(int64_t evaluations, const std::string& walk, const std::st
 /// All that the results depend on, and in "pairs", to which a later run may add, what is compared.
 nlohmann::ordered_json comparison_settings(const ComparisonOptions& options, const ModelDir& model);
 const RunFolder::Record& comparison_columns();
+/// The settings to which a later run in the same folder may add.
+const std::vector<std::string>& comparison_growing();
 
 /// The options of every stage for a walk of the compared one.
 GenerateOptions with_walk(const ComparisonOptions& options, const std::string& walk, int64_t steps);

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "weights/sha256.h"
+
 namespace unclip::lab {
 namespace {
 
@@ -32,6 +34,19 @@ nlohmann::ordered_json settings_json(const GenerateOptions& options, const Model
   }
   json["negative_prompt"] = options.negative_prompt;
   return json;
+}
+
+nlohmann::ordered_json schedule_hashes(const std::vector<std::string>& samplers) {
+  auto hashes = nlohmann::ordered_json::array();
+  for (const auto& sampler : samplers) {
+    const auto walk = read_walk(sampler);
+    if (walk.schedule.numbers.empty()) continue;
+    const auto numbers = walk_text(walk);
+    Sha256 hash;
+    hash.update(numbers.data(), numbers.size());
+    hashes.push_back({sampler, hash.hex()});
+  }
+  return hashes;
 }
 
 }  // namespace unclip::lab

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "engine/engine.h"
 
@@ -13,5 +14,9 @@ std::string spaced(const std::string& walk);
 /// Everything that a run's images depend on besides prompts and seeds: the model and the stages'
 /// plans.
 nlohmann::ordered_json settings_json(const GenerateOptions& options, const ModelDir& model);
+
+/// [text, SHA-256 of its numbers] of each sampler's text that names a schedule file, which may
+/// change between two runs. Throws Error as read_walk() does.
+nlohmann::ordered_json schedule_hashes(const std::vector<std::string>& samplers);
 
 }  // namespace unclip::lab

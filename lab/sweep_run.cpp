@@ -31,13 +31,18 @@ nlohmann::ordered_json SweepRun::settings() const {
     if (!dtypes.insert(cell.dtype).second) continue;
     json["dtype"] = json["dtype"].get<std::string>() + (dtypes.size() > 1 ? "," : "") + cell.dtype;
   }
+  std::vector<std::string> samplers;
   for (const auto& axis : grid_.axes()) {
     json["axes"][axis.name] = axis.values;
+    if (axis.name.ends_with("-scheduler")) {
+      samplers.insert(samplers.end(), axis.values.begin(), axis.values.end());
+    }
     if (axis.name != "preset") continue;
     for (const auto& preset : axis.values) {
       json["presets"][preset] = settings_json({.preset = preset}, model);
     }
   }
+  if (const auto hashes = schedule_hashes(samplers); !hashes.empty()) json["schedules"] = hashes;
   return json;
 }
 

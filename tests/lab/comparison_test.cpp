@@ -12,6 +12,7 @@
 #include "families/registry.h"
 #include "image/png.h"
 #include "lab/comparison_report.h"
+#include "tests/support/error_matcher.h"
 #include "tests/support/golden.h"
 #include "tests/support/tiny_models.h"
 #include "tests/weights/files.h"
@@ -43,7 +44,7 @@ struct ComparisonOfTiny : ::testing::Test {
   RunFolder opened(const ComparisonOptions& o) const {
     return RunFolder(folder / "run", "comparison", "unclip",
                      comparison_settings(o, open_model_dir(folder / "model")), comparison_columns(),
-                     {"pairs"});
+                     comparison_growing());
   }
   std::vector<Compared> run(const ComparisonOptions& o, RunFolder* into = nullptr) const {
     auto engine = Engine::load(folder / "model");
@@ -194,6 +195,30 @@ TEST_F(ComparisonOfTiny, WalksAnyStage) {
     const auto pairs = summaries(run(o));
     EXPECT_EQ(pairs[1].evaluations, 2);
     EXPECT_TRUE(std::isfinite(pairs[0].psnr));
+  }
+}
+
+TEST_F(ComparisonOfTiny, RefusesAScheduleFileThatHasChanged) {
+  auto o = options();
+  const auto file = (folder / "own.csv").string();
+  const auto write = [&](double last) {
+    std::string csv = "beta\n";
+    for (int t = 0; t < 1000; ++t) csv += t + 1 < 1000 ? "0.01\n" : std::to_string(last) + "\n";
+    testing::write_text(file, csv);
+  };
+  write(0.02);
+  o.pairs = {{"ddim:schedule=" + file, 2}};
+  auto first = opened(o);
+  run(o, &first);
+  auto again = opened(o);
+  EXPECT_EQ(run(o, &again).size(), 4U);
+  write(0.03);
+  auto changed = opened(o);
+  try {
+    run(o, &changed);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_TRUE(testing::mentions(error.what(), {"own.csv", "changed", "expected"}));
   }
 }
 
