@@ -3,10 +3,12 @@
 #include <functional>
 #include <optional>
 #include <ostream>
+#include <set>
 #include <unordered_map>
 
 #include "base/error.h"
 #include "cli/embedding_files.h"
+#include "cli/encode_in_batches.h"
 #include "cli/find_model.h"
 #include "cli/image_inputs.h"
 #include "cli/interrupt.h"
@@ -93,16 +95,6 @@ class PartialRows {
   int64_t on_disk_ = 0;
 };
 
-/// Calls `work` with the images' paths, group by group.
-void in_groups(const std::vector<std::string>& paths, size_t size,
-               const std::function<void(const std::vector<std::string>&, size_t first)>& work) {
-  for (size_t first = 0; first < paths.size(); first += size) {
-    const auto end =
-        paths.begin() + static_cast<std::ptrdiff_t>(std::min(first + size, paths.size()));
-    work({paths.begin() + static_cast<std::ptrdiff_t>(first), end}, first);
-  }
-}
-
 /// Reports what is left out, if --skip-unreadable allows that; else empty.
 std::function<void(const std::string& why)> skipping(const Arguments& arguments,
                                                      ProgressBar& progress, std::ostream& err) {
@@ -127,29 +119,17 @@ std::optional<at::Tensor> read_or_skip(
 }
 
 /// Adds the rows of all images that have none.
-void encode_pictures(Engine& model, const ImageInputs& inputs, const Arguments& arguments,
-                     PartialRows& rows, ProgressBar& progress, std::ostream& err) {
+void add_rows(Engine& model, const ImageInputs& inputs, const Arguments& arguments,
+              PartialRows& rows, ProgressBar& progress, std::ostream& err) {
   const auto on_skipped = skipping(arguments, progress, err);
-  const auto batch = static_cast<size_t>(arguments.integer("batch-size", 1, kMostImages));
-  const auto total = inputs.size();
-  in_groups(inputs.names(), batch, [&](const std::vector<std::string>& group, size_t first) {
-    std::vector<std::string> fresh;
-    std::vector<at::Tensor> pictures;
-    for (const auto& path : group) {
-      const bool twice = std::find(fresh.begin(), fresh.end(), path) != fresh.end();
-      if (rows.has(path) || twice) continue;
-      if (auto picture = read_or_skip(inputs, path, on_skipped)) {
-        pictures.push_back(std::move(*picture));
-        fresh.push_back(path);
-      }
-    }
-    if (!fresh.empty()) rows.add(fresh, model.encode_images(pictures));
-    const auto done = static_cast<int64_t>(first + group.size());
-    if (!arguments.on("quiet")) {
-      progress.show({.stage = "images", .step = done, .steps = total, .unit = "image"});
-    }
-    if (interrupted()) throw Cancelled();
-  });
+  std::set<std::string> read;  // a name may be given twice
+  encode_in_batches(
+      model, inputs.names(), arguments, progress,
+      [&](const std::string& path) -> std::optional<at::Tensor> {
+        if (rows.has(path) || !read.insert(path).second) return std::nullopt;
+        return read_or_skip(inputs, path, on_skipped);
+      },
+      [&](const std::vector<std::string>& names, const at::Tensor& z) { rows.add(names, z); });
 }
 
 void write_pictures(Engine& model, const ImageInputs& inputs, const Arguments& arguments,
@@ -157,7 +137,7 @@ void write_pictures(Engine& model, const ImageInputs& inputs, const Arguments& a
   PartialRows rows(output, embeddings_of(model.model()), arguments.on("resume"));
   ProgressBar progress(streams);
   try {
-    encode_pictures(model, inputs, arguments, rows, progress, streams.err);
+    add_rows(model, inputs, arguments, rows, progress, streams.err);
   } catch (...) {  // an image that cannot be read, or a signal
     rows.save();
     throw;

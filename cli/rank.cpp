@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/json_text.h"
 #include "cli/deliver.h"
+#include "cli/encode_in_batches.h"
 #include "cli/find_model.h"
 #include "cli/image_inputs.h"
 #include "cli/interrupt.h"
@@ -89,23 +90,11 @@ std::string as_text(const Ranking& ranking, int64_t top) {
 at::Tensor encode_files(Engine& model, const ImageInputs& inputs, const Arguments& arguments,
                         const Streams& streams) {
   ProgressBar progress(streams);
-  const auto& paths = inputs.names();
-  const auto batch = static_cast<size_t>(arguments.integer("batch-size", 1, kMostImages));
   std::vector<at::Tensor> rows;
-  for (size_t first = 0; first < paths.size(); first += batch) {
-    std::vector<at::Tensor> pictures;
-    for (size_t i = first; i < std::min(first + batch, paths.size()); ++i) {
-      pictures.push_back(inputs.read(paths[i]));
-    }
-    rows.push_back(model.encode_images(pictures));
-    if (!arguments.on("quiet")) {
-      progress.show({.stage = "pictures",
-                     .step = static_cast<int64_t>(first + pictures.size()),
-                     .steps = static_cast<int64_t>(paths.size()),
-                     .unit = "picture"});
-    }
-    if (interrupted()) throw Cancelled();
-  }
+  encode_in_batches(
+      model, inputs.names(), arguments, progress,
+      [&](const std::string& path) { return inputs.read(path); },
+      [&](const std::vector<std::string>&, const at::Tensor& z) { rows.push_back(z); });
   return ops::cat(rows);
 }
 

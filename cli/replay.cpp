@@ -206,7 +206,7 @@ void replay(const Arguments& arguments, const Streams& streams) {
   const auto count = static_cast<int64_t>(files.size());
   int64_t others = 0;
   for (int64_t i = 0; i < count; ++i) others += !run.replay_one(files[static_cast<size_t>(i)], i);
-  if (others > 0) fail(others, " of ", count, " images came out otherwise than they are");
+  if (others > 0) fail(others, " of ", count, " images differ when they are made again");
 }
 
 }  // namespace

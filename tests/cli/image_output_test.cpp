@@ -12,6 +12,7 @@
 #include "image/image_texts.h"
 #include "image/read_picture.h"
 #include "tests/cli/run.h"
+#include "tests/support/error_matcher.h"
 
 namespace unclip::cli {
 namespace {
@@ -179,10 +180,14 @@ TEST(ImageOutput, RefusesNamesThatAreTooLongBeforeItPaints) {
     EXPECT_FALSE(fs::exists(x));
   }
   write_text(of_size(254, ".png"), "taken");
-  EXPECT_NE(error_of([&] { folder.paint(of_size(254, ".png")); }), "");
+  EXPECT_TRUE(testing::mentions(error_of([&] { folder.paint(of_size(254, ".png")); }),
+                                {"expected", "bytes, found"}));
   EXPECT_EQ(error_of([&] { folder.paint(of_size(254, ".png"), {"--overwrite"}); }), "");
   const auto a = folder.picture("a.png", 0.4);
-  EXPECT_NE(error_of([&] { folder.run("encode", {a, "-o", of_size(256, ".npy")}); }), "");
+  EXPECT_TRUE(testing::mentions(error_of([&] {
+                                  folder.run("encode", {a, "-o", of_size(256, ".npy")});
+                                }),
+                                {"expected", "bytes, found"}));
 }
 
 TEST(ImageOutput, MakesTheFoldersOfAPattern) {

@@ -63,7 +63,10 @@ TEST(Index, RemovesRowsByName) {
   const auto unknown = error_of([&] { folder.index({"--remove", "c.png", "x.png"}); });
   EXPECT_TRUE(has_part(unknown, folder.file().string() + ": 'x.png'")) << unknown;
   EXPECT_TRUE(has_part(unknown, "nothing was removed")) << unknown;
-  EXPECT_NE(error_of([&] { folder.index({"--remove", "a.png", "c.png", "sub/b.png"}); }), "");
+  EXPECT_TRUE(testing::mentions(error_of([&] {
+                                  folder.index({"--remove", "a.png", "c.png", "sub/b.png"});
+                                }),
+                                {folder.file().string()}));
   EXPECT_EQ(read_text(folder.file()), before);
 
   const auto c = folder.pictures() + "/./c.png";

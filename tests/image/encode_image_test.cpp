@@ -12,6 +12,7 @@
 #include "image/png.h"
 #include "image/psnr.h"
 #include "image/read_picture.h"
+#include "tests/support/error_matcher.h"
 #include "tests/weights/files.h"
 
 namespace unclip {
@@ -110,7 +111,7 @@ TEST(ImageTexts, AreReadWithoutThePixels) {
   }
   auto without_pixels = encode_image(slopes(), texts, {.format = ImageFormat::kJpeg});
   without_pixels.resize(without_pixels.size() - 100);
-  EXPECT_NE(error_of([&] { decode_picture(without_pixels, "x"); }), "");
+  EXPECT_TRUE(testing::mentions(error_of([&] { decode_picture(without_pixels, "x"); }), {"x: "}));
   EXPECT_EQ(decode_image_texts(without_pixels, "x"), texts);
   EXPECT_TRUE(decode_image_texts("GIF89a, and whatever", "x").empty());
   EXPECT_TRUE(decode_image_texts("", "x").empty());

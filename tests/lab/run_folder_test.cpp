@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "tests/support/error_matcher.h"
 #include "tests/weights/files.h"
 
 namespace unclip::lab {
@@ -90,7 +91,8 @@ TEST(RunFolder, RefusesWhatIsNotItsOwn) {
                 ": expected an empty folder, or one with the run.json of an earlier run");
   EXPECT_EQ(error_of([&] { opened(folder / "other/mine.txt"); }),
             (folder / "other/mine.txt").string() + ": expected a folder, got a file");
-  EXPECT_NE(error_of([&] { opened(folder / "none/run"); }), "");
+  EXPECT_TRUE(testing::mentions(error_of([&] { opened(folder / "none/run"); }),
+                                {"none/run", "there is no folder"}));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "search/nearest.h"
 #include "search/neighbour_graph.h"
+#include "tests/support/error_matcher.h"
 #include "tests/weights/files.h"
 #include "weights/checkpoint.h"
 #include "weights/write_safetensors.h"
@@ -249,7 +250,9 @@ TEST(PictureIndex, RefusesForgedListsOfFiles) {
           << text;
     }
   }
-  EXPECT_NE(refusal([&](Tensors&, Metadata& metadata) { metadata["unreadable"] = "[["; }), "");
+  EXPECT_TRUE(testing::mentions(
+      refusal([&](Tensors&, Metadata& metadata) { metadata["unreadable"] = "[["; }),
+      {"unreadable"}));
 }
 
 TEST(PictureIndex, RefusesAGraphThatLeadsAstray) {
