@@ -37,9 +37,11 @@ std::string joined_words(const std::vector<std::string>& words, const std::strin
 }
 
 lab::ComparisonOptions comparison_options(const std::vector<std::string>& walks,
-                                          const Arguments& arguments, const Streams& streams) {
+                                          const ModelLayout& layout, const Arguments& arguments,
+                                          const Streams& streams) {
   lab::ComparisonOptions options;
-  const auto stage = arguments.text("stage");
+  const auto stage =
+      arguments.given("stage") ? arguments.text("stage") : layout.decoder_stage().name;
   if (const auto names = stage_names(); !contains(names, stage)) {
     arguments.refuse("stage", "one of " + joined_words(names, ", "));
   }
@@ -149,8 +151,10 @@ Flags compare_flags() {
          "a "
          "budget allows",
          "Comparison"},
-        {"stage", 0, "STAGE", "decoder",
-         "the stage that is compared: " + joined_words(stage_names(), ", "), "Comparison"},
+        {"stage", 0, "STAGE", "",
+         "the stage that is compared, " + joined_words(stage_names(), ", ") +
+             " (default: the decoder)",
+         "Comparison"},
         {"prompts", 0, "FILE", "", "prompts, one a line; - is standard input", "Comparison"},
         {"count", 'n', "N", "1", "images of each prompt", "Comparison"},
         {"out", 0, "DIR", "",
@@ -177,8 +181,9 @@ void compare(const Arguments& arguments, const Streams& streams) {
   const auto& walks = arguments.words();
   if (walks.empty()) throw UsageError("schedule compare: expected SAMPLER..., got nothing");
   expect_plotted_report(arguments);
-  auto options = comparison_options(walks, arguments, streams);
   const auto dir = find_model(arguments.text("model"));
+  const auto folder_of_model = open_model_dir(dir, borrowed_parts(arguments));
+  auto options = comparison_options(walks, folder_of_model.layout(), arguments, streams);
   const auto machine = pipeline_options(arguments);
   auto engine = Engine::load(dir, machine);
   lab::Scorer scorer(dir, machine);

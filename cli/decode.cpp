@@ -65,7 +65,7 @@ void decode(const Arguments& arguments, const Streams& streams) {
     throw UsageError("--prompt: cannot be combined with --no-prompt");
   }
   expect_utf8("--prompt", arguments.text("prompt"));
-  auto model = Engine::load(find_model(arguments.text("model")), {.text = true, .decoder = true},
+  auto model = Engine::load(find_model(arguments.text("model")), {.decoder = true},
                             pipeline_options(arguments));
   auto read = read_all(arguments, model, streams.in);
   const auto images = read.rows() * count;

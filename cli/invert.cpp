@@ -34,8 +34,7 @@ void invert(const Arguments& arguments, const Streams& streams) {
   const EmbeddingOutput output(arguments, {.fallback = "unclip-inverted.safetensors", .npy = false},
                                streams);
   auto model = Engine::load(find_model(arguments.text("model")),
-                            {.text = true, .decoder = true, .image_encoder = true},
-                            pipeline_options(arguments));
+                            {.decoder = true, .image_encoder = true}, pipeline_options(arguments));
   GenerateOptions sampling;
   sampling.stages[model.model().layout().decoder_stage().name].steps = options.steps;
   expect_sampling(model.model(), sampling, model.needs());

@@ -103,7 +103,7 @@ std::vector<Operand> operands_of(const std::vector<std::string>& words, std::ist
 }
 
 Needs needs_of(const std::vector<Operand>& operands) {
-  Needs needs{.text = true, .decoder = true};
+  Needs needs{.decoder = true};
   for (const auto& operand : operands) {
     needs.prior = needs.prior || operand.kind == Operand::Kind::kText;
     needs.image_encoder = needs.image_encoder || operand.kind == Operand::Kind::kPicture;

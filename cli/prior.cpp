@@ -17,7 +17,7 @@ void prior(const Arguments& arguments, const Streams& streams) {
   auto options = sampling_options(arguments, rows);
   options.count = count;
   const EmbeddingOutput output(arguments, {}, streams);
-  auto model = Engine::load(find_model(arguments.text("model")), {.text = true, .prior = true},
+  auto model = Engine::load(find_model(arguments.text("model")), {.prior = true},
                             pipeline_options(arguments));
   expect_sampling(model.model(), options, {.prior = true});
   if (!arguments.on("quiet")) {

@@ -32,6 +32,8 @@ GenerateOptions options_of(const FoundRecipe& found, const ModelLayout& layout) 
   GenerateOptions options{.seed = found.recipe.seed,
                           .stages = found.stages,
                           .negative_prompt = found.recipe.negative_prompt};
+  std::erase_if(options.stages,  // of a recipe by a model of another family, with --force
+                [&](const auto& stage) { return layout.stage(stage.first) == nullptr; });
   if (found.decoder) options.stages[layout.decoder_stage().name] = *found.decoder;
   return options;
 }
@@ -76,7 +78,7 @@ class Repainter {
     const auto& r = found.recipe;
     const bool as_told = arguments_.given("dtype") || r.dtype.empty();
     const auto dtype = as_told ? chosen_dtype(arguments_) : dtype_named(r.dtype, file);
-    const Needs needs{.text = true, .prior = r.verb == "generate", .decoder = true};
+    const Needs needs{.prior = r.verb == "generate", .decoder = true};
     if (!engine_ || dtype != machine_.dtype || needs.prior != engine_->needs().prior) {
       engine_.reset();
       machine_.dtype = dtype;

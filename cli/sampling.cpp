@@ -137,6 +137,19 @@ std::function<std::string(const ModelDefaults&)> stage_default(
   };
 }
 
+/// A stage's guidance; `decoder` replaces it for the stage of a model that reads z.
+std::function<std::string(const ModelDefaults&)> guidance_default(
+    const std::string& stage, const std::function<std::string(const ModelDefaults&)>& decoder) {
+  return [stage, decoder](const ModelDefaults& model) -> std::string {
+    const auto* spec = model.stage(stage);
+    if (spec == nullptr) return "";
+    const auto first = std::find_if(model.stages.begin(), model.stages.end(),
+                                    [](const auto& s) { return s.half == Half::kDecoder; });
+    const bool reads_z = first != model.stages.end() && first->name == stage;
+    return decoder && reads_z ? decoder(model) : number_text(spec->guidance);
+  };
+}
+
 /// The flags of all stages of a half, of any family. `guidance` replaces the default of their
 /// guidance that the help shows.
 Flags half_flags(Half half, const std::function<std::string(const ModelDefaults&)>& guidance) {
@@ -150,10 +163,7 @@ Flags half_flags(Half half, const std::function<std::string(const ModelDefaults&
     samplers.push_back(scheduler_flag(stage.name + "-scheduler", stage.title));
     if (!stage.guided()) continue;
     scales.push_back({stage.name + "-guidance", 0, "W", "", stage.guidance_help, "Sampling", false,
-                      true,
-                      guidance ? guidance : stage_default(stage.name, [](const StageSpec& spec) {
-                        return number_text(spec.guidance);
-                      })});
+                      true, guidance_default(stage.name, guidance)});
     const auto more = guidance_refinements(stage.name);
     refinements.insert(refinements.end(), more.begin(), more.end());
   }
@@ -168,10 +178,9 @@ std::optional<StageOptions> chosen_stage(const Arguments& arguments, const Stage
                    [&](const std::string& flag) { return arguments.given(stage.name + flag); })) {
     return std::nullopt;
   }
-  return StageOptions{
-      .steps = arguments.integer_if_given(stage.name + "-steps", 1, kMostImages),
-      .walk = chosen_walk(arguments, stage.name + "-scheduler"),
-      .guidance = stage.guided() ? chosen_guidance(arguments, stage.name) : GuidanceOptions()};
+  return StageOptions{.steps = arguments.integer_if_given(stage.name + "-steps", 1, kMostImages),
+                      .walk = chosen_walk(arguments, stage.name + "-scheduler"),
+                      .guidance = chosen_guidance(arguments, stage.name)};
 }
 
 }  // namespace
@@ -188,8 +197,8 @@ Flags sampling_flags() {
          "steps of every stage, unless its own flag is given (default: the model's of each)",
          "Sampling"},
         {"guidance", 0, "W", "",
-         "guidance of prior and decoder, unless its own flag is given (default: the model's of "
-         "each)",
+         "guidance of every guided stage, unless its own flag is given (default: the model's "
+         "of each)",
          "Sampling"}},
        recipe_flags(),
        weights_flags(),
@@ -298,10 +307,16 @@ void expect_no_sampler(const Arguments& arguments, const ModelLayout& layout,
 
 void expect_walks(const ModelDir& model, const GenerateOptions& options) {
   for (const auto& [name, stage] : options.stages) {
-    if (model.layout().stage(name) != nullptr) continue;
-    const auto* flag = stage.steps ? "-steps" : stage.walk ? "-scheduler" : "-guidance";
-    throw UsageError("--" + name + flag + ": expected a stage of " + model.defaults().name +
-                     ", which has no " + name);
+    const auto* spec = model.layout().stage(name);
+    const auto& guidance = stage.guidance;
+    const bool refined = guidance.others.rescale != 0 || !guidance.others.is_everywhere();
+    if (spec != nullptr && (spec->guided() || !(guidance.scale || refined))) continue;
+    const auto* flag = spec == nullptr && stage.steps  ? "-steps"
+                       : spec == nullptr && stage.walk ? "-scheduler"
+                                                       : "-guidance";
+    throw UsageError("--" + name + flag + ": expected a " + (spec == nullptr ? "" : "guided ") +
+                     "stage of " + model.defaults().name + ", " +
+                     (spec == nullptr ? "which has no " + name : "whose " + name + " is not"));
   }
   const auto plan = make_plan(options, model.defaults());
   for (const auto& stage : plan.stages) {

@@ -28,8 +28,7 @@ void vary(const Arguments& arguments, const Streams& streams) {
   InvertOptions back{.batch_size = options.batch_size};
   OutputName output(image_output(arguments, streams), "unclip-{seed}.png", images);
   auto model = Engine::load(find_model(arguments.text("model")),
-                            {.text = true, .decoder = true, .image_encoder = true},
-                            pipeline_options(arguments));
+                            {.decoder = true, .image_encoder = true}, pipeline_options(arguments));
   if (strength) {
     const auto& layout = model.model().layout();
     expect_no_sampler(arguments, layout, "--strength");

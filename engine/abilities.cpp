@@ -32,7 +32,11 @@ bool is_for_variations(const ModelDir& model) {
   const auto& classes = family.variation_classes;
   const auto name = read_model_index(model.path()).require<std::string>("_class_name");
   if (std::find(classes.begin(), classes.end(), name) == classes.end()) return false;
-  const auto prior = family.parts({.prior = true});
+  const auto texts = family.parts({.text = true});
+  auto prior = family.parts({.prior = true});
+  std::erase_if(prior, [&](const std::string& part) {
+    return std::find(texts.begin(), texts.end(), part) != texts.end();
+  });
   return std::none_of(prior.begin(), prior.end(),
                       [&](const std::string& part) { return model.has(part); });
 }
@@ -40,9 +44,9 @@ bool is_for_variations(const ModelDir& model) {
 }  // namespace
 
 const std::vector<Task>& tasks() {
-  const Needs from_images{.text = true, .decoder = true, .image_encoder = true};
+  const Needs from_images{.decoder = true, .image_encoder = true};
   static const std::vector<Task> all = {
-      {"paint", "paints images from prompts", {.text = true, .prior = true, .decoder = true}},
+      {"paint", "paints images from prompts", {.prior = true, .decoder = true}},
       {"vary", "paints variations of images", from_images},
       {"invert", "inverts images to noise", from_images},
       {"encode_text", "encodes texts", {.text = true}},

@@ -10,9 +10,8 @@ namespace unclip {
 /// model that painted it.
 double clip_similarity(Engine& scorer, const GeneratedImage& image);
 
-/// Takes pictures as GenerateOptions::on_image does. Of every n that follow each other it gives on
-/// the one that is nearest to its prompt by CLIP, whose clip_similarity is known then. Its index
-/// counts what is given on.
+/// Forwards the best of each n consecutive images (by CLIP similarity to the prompt), with its
+/// clip_similarity set. `index` counts the forwarded images.
 class BestOf {
  public:
   /// `scorer` needs the image encoder of the model that paints.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/nearest_name.h"
 #include "engine/inversion_walk.h"
 #include "families/registry.h"
 #include "image/psnr.h"
@@ -37,6 +38,18 @@ void for_each_batch(const std::vector<Row>& rows, int64_t batch_size, const RunP
     const auto end = std::min(count, first + batch_size);
     work({rows.begin() + first, rows.begin() + end},
          {.first = place.first + first, .total = place.total});
+  }
+}
+
+/// Throws c10::Error unless all rows have the same members, as a batch takes them together.
+void expect_alike(const std::vector<Row>& rows) {
+  for (const auto& row : rows) {
+    TORCH_CHECK(row.image_embedding.defined() == rows.front().image_embedding.defined(),
+                "expected an image embedding in every row, or in none");
+    TORCH_CHECK(row.x_T.defined() == rows.front().x_T.defined(),
+                "expected an x_T in every row, or in none");
+    TORCH_CHECK(row.draws == 0 || row.image_embedding.defined(),
+                "expected draws only with an image embedding");
   }
 }
 
@@ -88,7 +101,7 @@ Engine Engine::load(const std::filesystem::path& dir, const Needs& needs,
 }
 
 Engine Engine::load(const std::filesystem::path& dir, const PipelineOptions& options) {
-  return load(dir, {.text = true, .prior = true, .decoder = true}, options);
+  return load(dir, {.prior = true, .decoder = true}, options);
 }
 
 const ModelDir& Engine::model() const { return model_->folder(); }
@@ -104,7 +117,19 @@ Plan Engine::plan(const GenerateOptions& options) const {
   return make_plan(options, model().defaults());
 }
 
+void Engine::expect_needs(bool loaded, const char* call, const char* need) const {
+  TORCH_CHECK(loaded, call, ": expected an engine that was loaded with Needs::", need);
+}
+
+std::vector<std::string> Engine::loaded_parts() const { return model_->memory().loaded_parts(); }
+
 Plan Engine::checked_plan(const GenerateOptions& options) const {
+  for (const auto& [name, stage] : options.stages) {
+    if (model().layout().stage(name) != nullptr) continue;
+    std::vector<std::string> names;
+    for (const auto& known : model().layout().stages) names.push_back(known.name);
+    fail(model().defaults().name, ": there is no stage '", name, "'; ", name_hint(name, names));
+  }
   auto result = plan(options);
   check_plan(result, model_->schedulers());
   return result;
@@ -119,12 +144,19 @@ std::vector<GeneratedImage> Engine::make_images(std::vector<Row> rows,
                                                 const GenerateOptions& options,
                                                 const RunPlace& place) {
   const at::NoGradGuard no_grad;
+  expect_needs(needs().decoder, "make_images", "decoder");
+  expect_alike(rows);
+  if (!rows.empty() && !rows.front().image_embedding.defined()) {
+    expect_needs(needs().prior, "make_images", "prior");
+  }
   const auto plan = checked_plan(options);
   std::vector<GeneratedImage> images;
   for_each_batch(rows, options.batch_size, place, [&](std::vector<Row> batch, const RunPlace& at) {
     Run run(std::move(batch), at, plan, model_->schedulers(), options);
     const auto z = run.has_image_embeddings() ? run.image_embeddings() : model_->prior(run);
-    run.give(z, model_->decode(z, run), images);
+    const auto large = model_->decode(z, run);
+    model_->memory().hold({});
+    run.give(z, large, images);
   });
   return images;
 }
@@ -146,6 +178,7 @@ std::vector<GeneratedImage> Engine::decode(const Embeddings& embeddings,
 
 Embeddings Engine::prior(const std::vector<std::string>& prompts, const GenerateOptions& options) {
   const at::NoGradGuard no_grad;
+  expect_needs(needs().prior, "prior", "prior");
   const auto plan = checked_plan(options);
   auto result = embeddings_of(model());
   std::vector<at::Tensor> images, texts;
@@ -160,6 +193,7 @@ Embeddings Engine::prior(const std::vector<std::string>& prompts, const Generate
                          {.prompt = row.prompt, .seed = row.seed, .draws = run.noise().draws()});
                    }
                  });
+  model_->memory().hold({});
   result.image_embedding = expect_finite(ops::cat(images).to(at::kCPU, at::kFloat), "prior");
   result.text_embedding = expect_finite(ops::cat(texts).to(at::kCPU, at::kFloat), "text_encoder");
   return result;
@@ -167,17 +201,24 @@ Embeddings Engine::prior(const std::vector<std::string>& prompts, const Generate
 
 at::Tensor Engine::encode_images(const std::vector<at::Tensor>& images) {
   const at::NoGradGuard no_grad;
-  return expect_finite(model_->encode_images(images).cpu(), "image_encoder");
+  expect_needs(needs().image_encoder, "encode_images", "image_encoder");
+  const auto z = model_->encode_images(images).cpu();
+  model_->memory().hold({});
+  return expect_finite(z, "image_encoder");
 }
 
 at::Tensor Engine::encode_texts(const std::vector<std::string>& texts) {
   const at::NoGradGuard no_grad;
-  return expect_finite(model_->encode_texts(texts).cpu(), "text_encoder");
+  expect_needs(needs().text, "encode_texts", "text");
+  const auto z = model_->encode_texts(texts).cpu();
+  model_->memory().hold({});
+  return expect_finite(z, "text_encoder");
 }
 
 StartNoise Engine::invert(const Embeddings& rows, const std::vector<at::Tensor>& images,
                           const InvertOptions& options) {
   const at::NoGradGuard no_grad;
+  expect_needs(needs().decoder, "invert", "decoder");
   TORCH_CHECK(rows.rows() == static_cast<int64_t>(images.size()), "invert: ", rows.rows(),
               " rows, ", images.size(), " images");
   const GenerateOptions generate{.on_progress = options.on_progress};
@@ -193,6 +234,7 @@ StartNoise Engine::invert(const Embeddings& rows, const std::vector<at::Tensor>&
                    const auto small = small_images(images, at, run.size(), image_sizes().decoder);
                    starts.push_back(model_->invert(run.image_embeddings(), small, run).cpu());
                  });
+  model_->memory().hold({});
   return {.x_T = ops::cat(starts), .walk = ddim_walk(options.steps)};
 }
 
@@ -200,6 +242,7 @@ std::vector<double> Engine::reconstruction_psnr(const Embeddings& rows,
                                                 const std::vector<at::Tensor>& images,
                                                 const InvertOptions& options) {
   const at::NoGradGuard no_grad;
+  expect_needs(needs().decoder, "reconstruction_psnr", "decoder");
   TORCH_CHECK(rows.start.walk, "reconstruction_psnr: the noise has no sampler");
   const auto& decoder = model().layout().decoder_stage().name;
   const auto generate =
@@ -222,6 +265,7 @@ std::vector<double> Engine::reconstruction_psnr(const Embeddings& rows,
                      result.push_back(psnr(x[i] / 2, small[i] / 2));
                    }
                  });
+  model_->memory().hold({});
   return result;
 }
 

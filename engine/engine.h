@@ -14,8 +14,8 @@ namespace unclip {
 /// Steps of a DDIM inversion, by default.
 constexpr int64_t kInversionSteps = 100;
 
-/// How far a text diff turns an embedding, and the guidance at which the result is decoded from the
-/// image's own noise: at guidance 1, that of the inversion, the noise resists a small change.
+/// Defaults of text diffs: how far they turn an embedding, and the decoder's guidance if it starts
+/// from inverted noise. At 1, the inversion's own guidance, a small change of z hardly shows.
 constexpr double kDiffTheta = 0.4;
 constexpr double kDiffGuidance = 2;
 
@@ -28,7 +28,7 @@ struct InvertOptions {
 };
 
 /// A model of any family, loaded from a folder: texts, image embeddings and images in, image
-/// embeddings and images out.
+/// embeddings and images out. A call that needs what `Needs` did not name throws c10::Error.
 ///
 /// Threads: an Engine may be used by one thread at a time, and moved between threads between calls.
 /// Several Engines may be used at once, each by its own thread; they share no state but the weight
@@ -59,13 +59,17 @@ class Engine {
   /// (C, h, w) of the decoder's x_T. Needs the decoder.
   std::vector<int64_t> noise_sizes() const;
 
+  /// The parts whose networks are in memory now.
+  std::vector<std::string> loaded_parts() const;
+
   /// The options, completed by preset and model. Throws Error for an unknown preset.
   Plan plan(const GenerateOptions& options) const;
   /// Evaluations of a stage's network for an image.
   int64_t evaluations(const StagePlan& stage) const;
 
   /// Makes options.count images of each prompt, in order. With options.on_image the images go
-  /// there, and none is returned. Throws Error for a prompt that is not UTF-8, and for steps or
+  /// there, and none is returned. Throws Error for a prompt that is not UTF-8, a stage that the
+  /// model lacks, and for steps or
   /// samplers that the model's schedules do not allow; Cancelled if options.on_progress says so.
   /// Needs text, prior and decoder.
   std::vector<GeneratedImage> generate(const std::vector<std::string>& prompts,
@@ -110,6 +114,8 @@ class Engine {
 
  private:
   explicit Engine(std::unique_ptr<Model> model);
+  /// Throws c10::Error unless `loaded`.
+  void expect_needs(bool loaded, const char* call, const char* need) const;
   /// The plan, checked against the schedules of the model's stages.
   Plan checked_plan(const GenerateOptions& options) const;
   std::unique_ptr<Model> model_;

@@ -39,7 +39,18 @@ const std::vector<const Family*>& families() { return all_families(); }
 
 void add_family(const Family& family) { all_families().push_back(&family); }
 
-std::vector<StageSpec> all_stages() { return without_doubles(&ModelLayout::stages); }
+std::vector<StageSpec> all_stages() {
+  auto all = without_doubles(&ModelLayout::stages);
+  for (auto& stage : all) {
+    for (const auto* family : families()) {
+      const auto* spec = family->layout.stage(stage.name);
+      if (spec != nullptr && spec->guided() && !stage.guided()) {
+        stage.guidance_help = spec->guidance_help;
+      }
+    }
+  }
+  return all;
+}
 std::vector<PartSpec> all_parts() { return without_doubles(&ModelLayout::parts); }
 
 ModelDir open_model_dir(const std::filesystem::path& dir,

@@ -16,7 +16,7 @@ const std::vector<const Family*>& families();
 /// any model is opened: it is not for several threads.
 void add_family(const Family& family);
 
-/// The stages of all families, each name once.
+/// The stages of all families, each name once; guided if one of its families guides it.
 std::vector<StageSpec> all_stages();
 /// The parts of all families, each name once.
 std::vector<PartSpec> all_parts();

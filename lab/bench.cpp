@@ -115,8 +115,9 @@ class StageRuns {
 
  private:
   static Needs needs_of(const std::vector<std::string>& stages, const ModelLayout& layout) {
-    Needs needs{.text = true};
+    Needs needs;
     for (const auto& name : stages) {
+      needs.text = needs.text || name == kText;
       const auto* stage = layout.stage(name);
       if (stage == nullptr) continue;
       (stage->half == Half::kPrior ? needs.prior : needs.decoder) = true;

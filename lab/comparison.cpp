@@ -70,25 +70,12 @@ std::string plain(std::string text) {
   return text;
 }
 
-/// Throws Error if a sampler's schedule file has changed since an earlier run in the folder.
-void expect_same_schedules(const nlohmann::ordered_json& settings) {
-  std::map<std::string, std::string> hashes;
-  for (const auto& schedule : settings.at("schedules")) {
-    const auto sampler = schedule.at(0).get<std::string>();
-    const auto hash = schedule.at(1).get<std::string>();
-    if (hashes.emplace(sampler, hash).first->second == hash) continue;
-    fail("'", sampler, "': its schedule file has changed since the folder's earlier run; expected ",
-         "the same numbers, or another folder");
-  }
-}
-
 class Comparison {
  public:
   Comparison(Engine& engine, Scorer& scorer, const ComparisonOptions& options, RunFolder* folder)
       : engine_(engine), scorer_(scorer), options_(options), folder_(folder) {
     if (options_.generate.reuse != nullptr) reuse_ = options_.generate.reuse;
     if (folder_ == nullptr) return;
-    expect_same_schedules(folder_->settings());
     for (const auto& record : folder_->records()) {
       auto c = compared_of(record);
       std::error_code error;

@@ -30,6 +30,22 @@ std::string shown(const nlohmann::json& settings, const std::string& key) {
   return text;
 }
 
+/// The same of an object that may grow: of its keys that both have with other values.
+std::string conflicts(const nlohmann::json& earlier, const nlohmann::json& later,
+                      const std::string& key, bool first) {
+  std::string text;
+  if (!earlier.contains(key) || !later.contains(key)) return text;
+  const auto &before = earlier.at(key), &now = later.at(key);
+  if (!before.is_object() || !now.is_object()) return text;
+  for (const auto& [name, value] : now.items()) {
+    if (!before.contains(name) || before.at(name) == value) continue;
+    text.append(first && text.empty() ? "'" : ", '").append(key).append("' of '").append(name);
+    text.append("' is ").append(shown(before, name)).append(" there and ");
+    text.append(shown(now, name)).append(" here");
+  }
+  return text;
+}
+
 /// "'seed' is 0 there and 3 here, ..." of all keys but those that may grow.
 std::string differences(const nlohmann::json& earlier, const nlohmann::json& later,
                         const std::vector<std::string>& growing) {
@@ -39,7 +55,10 @@ std::string differences(const nlohmann::json& earlier, const nlohmann::json& lat
   }
   std::string text;
   for (const auto& key : keys) {
-    if (std::find(growing.begin(), growing.end(), key) != growing.end()) continue;
+    if (std::find(growing.begin(), growing.end(), key) != growing.end()) {
+      text += conflicts(earlier, later, key, text.empty());
+      continue;
+    }
     if (earlier.contains(key) && later.contains(key) && earlier.at(key) == later.at(key)) continue;
     text.append(text.empty() ? "'" : ", '").append(key).append("' is ").append(shown(earlier, key));
     text.append(" there and ").append(shown(later, key)).append(" here");
@@ -96,6 +115,15 @@ void RunFolder::go_on(const std::string& command, const std::vector<std::string>
   bool grew = false;
   for (const auto& key : growing) {
     auto& list = settings_->at(key);
+    if (list.is_object()) {
+      auto merged = nlohmann::ordered_json::object();
+      if (earlier.contains(key) && earlier.at(key).is_object()) merged = earlier.at(key);
+      const auto before = merged.size();
+      for (const auto& [name, value] : list.items()) merged[name] = value;
+      grew = grew || merged.size() > before;
+      list = std::move(merged);
+      continue;
+    }
     auto merged = nlohmann::ordered_json::array();
     if (earlier.contains(key) && earlier.at(key).is_array()) merged = earlier.at(key);
     const auto before = merged.size();

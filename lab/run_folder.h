@@ -17,10 +17,10 @@ class RunFolder {
   using Record = std::vector<std::string>;
 
   /// Makes the folder, or opens it as an earlier run with the same `settings` and `columns` left
-  /// it. Settings that `growing` names are lists, to which a later run may add: run.json then has
-  /// the earlier elements, and the new ones behind them. Throws Error if the folder holds a run
-  /// with other settings, each of which the message names with both values; if it holds other files
-  /// than a run's; or if it cannot be written.
+  /// it. Settings that `growing` names are lists or objects, to which a later run may add: run.json
+  /// then has the earlier elements, and the new ones after them; a key keeps its value. Throws
+  /// Error if the folder holds a run with other settings, each of which the message names with both
+  /// values; if it holds other files than a run's; or if it cannot be written.
   RunFolder(const std::filesystem::path& path, const std::string& name, const std::string& command,
             const nlohmann::ordered_json& settings, const Record& columns,
             const std::vector<std::string>& growing = {});

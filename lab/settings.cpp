@@ -37,14 +37,14 @@ nlohmann::ordered_json settings_json(const GenerateOptions& options, const Model
 }
 
 nlohmann::ordered_json schedule_hashes(const std::vector<std::string>& samplers) {
-  auto hashes = nlohmann::ordered_json::array();
+  auto hashes = nlohmann::ordered_json::object();
   for (const auto& sampler : samplers) {
     const auto walk = read_walk(sampler);
     if (walk.schedule.numbers.empty()) continue;
     const auto numbers = walk_text(walk);
     Sha256 hash;
     hash.update(numbers.data(), numbers.size());
-    hashes.push_back({sampler, hash.hex()});
+    hashes[sampler] = hash.hex();
   }
   return hashes;
 }

@@ -15,8 +15,8 @@ std::string spaced(const std::string& walk);
 /// plans.
 nlohmann::ordered_json settings_json(const GenerateOptions& options, const ModelDir& model);
 
-/// [text, SHA-256 of its numbers] of each sampler's text that names a schedule file, which may
-/// change between two runs. Throws Error as read_walk() does.
+/// The SHA-256 of the schedule's numbers for each sampler's text that names a schedule file, as the
+/// file may change between two runs. Throws Error as read_walk() does.
 nlohmann::ordered_json schedule_hashes(const std::vector<std::string>& samplers);
 
 }  // namespace unclip::lab

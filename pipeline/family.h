@@ -21,6 +21,7 @@ struct Family {
   /// Makes every check that is possible before weights are read. Throws Error that names file and
   /// key if a part is missing, its config asks for what is not implemented, two parts do not fit
   /// each other, or the names, shapes and types of a part's tensors are not those of its network.
+  /// Returns the sizes of the images; zeros unless the decoder is needed.
   ImageSizes (*check)(const ModelDir& folder, const Needs& needs);
   /// The same checks of one part without its neighbours.
   void (*check_part)(const ModelDir& folder, const std::string& part);

@@ -11,7 +11,7 @@ namespace unclip {
 
 /// What a task needs of a model.
 struct Needs {
-  bool text = false;           // encoding texts
+  bool text = false;           // encoding texts; a half that reads texts adds it by itself
   bool prior = false;          // text -> image embedding
   bool decoder = false;        // image embedding -> image
   bool image_encoder = false;  // encoding images

@@ -10,6 +10,11 @@ NetworkSlotBase::NetworkSlotBase(Memory& memory, std::string part)
   memory.slots_.push_back(this);
 }
 
+NetworkSlotBase::~NetworkSlotBase() {
+  std::erase(memory_.slots_, this);
+  memory_.used_.erase(this);
+}
+
 void NetworkSlotBase::free() {
   release();
   if (memory_.used_.contains(this)) {
@@ -42,6 +47,14 @@ void Memory::load(Module& network, const NetworkSlotBase& slot) {
   unclip::load(network, model_.weights(slot.part()),
                {.dtype = options_.dtype, .device = options_.device});
   load_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::vector<std::string> Memory::loaded_parts() const {
+  std::vector<std::string> parts;
+  for (const auto* slot : slots_) {
+    if (slot->is_loaded()) parts.push_back(slot->part());
+  }
+  return parts;
 }
 
 void Memory::start_measuring() {

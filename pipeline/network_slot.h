@@ -19,7 +19,7 @@ class Memory;
 class NetworkSlotBase {
  public:
   NetworkSlotBase(Memory& memory, std::string part);
-  virtual ~NetworkSlotBase() = default;
+  virtual ~NetworkSlotBase();
   NetworkSlotBase(const NetworkSlotBase&) = delete;
   NetworkSlotBase& operator=(const NetworkSlotBase&) = delete;
 
@@ -30,6 +30,7 @@ class NetworkSlotBase {
  protected:
   /// Frees the network's memory.
   virtual void release() = 0;
+  virtual bool is_loaded() const = 0;
 
   Memory& memory_;
 
@@ -47,12 +48,15 @@ class Memory {
   /// `parts`: the parts with weights that the task needs. `model` is copied.
   Memory(const ModelDir& model, const PipelineOptions& options, std::vector<std::string> parts);
 
-  /// A stage begins that needs the networks `now`. With PipelineOptions::low_memory the others are
-  /// freed. The weight files of `next` are read from the disk in the background, once.
+  /// A stage begins that needs the networks `now`; none, if no stage follows. With
+  /// PipelineOptions::low_memory the others are freed. The weight files of `next` are read from the
+  /// disk in the background, once.
   void hold(std::initializer_list<NetworkSlotBase*> now,
             std::initializer_list<const NetworkSlotBase*> next = {});
 
   const PipelineOptions& options() const { return options_; }
+  /// The parts whose networks are in memory.
+  std::vector<std::string> loaded_parts() const;
 
   /// Forgets what the two functions below return.
   void start_measuring();
@@ -96,6 +100,7 @@ class NetworkSlot : public NetworkSlotBase {
 
  private:
   void release() override { network_ = nullptr; }
+  bool is_loaded() const override { return network_ != nullptr; }
 
   NetworkConfig config_;
   std::shared_ptr<Network> network_;

@@ -29,7 +29,7 @@ struct PipelineOptions {
 struct GeneratedImage {
   std::string prompt;
   uint64_t seed = 0;
-  int64_t draws = 0;           // draws of D numbers that the seed's generator had given before
+  int64_t draws = 0;           // draws (of D numbers each) already taken from its generator
   int64_t index = 0;           // in the run, prompt by prompt
   std::string cut;             // words of the prompts beyond what the model reads; usually empty
   at::Tensor token_ids;        // (T) int64; undefined if the model reads no text for images
@@ -52,7 +52,7 @@ struct GuidanceOptions {
 
 /// How a stage samples. What is left open is the preset's, else the model's.
 struct StageOptions {
-  std::optional<int64_t> steps;  // if neither steps nor a preset is given: those that `walk` lists
+  std::optional<int64_t> steps;     // absent: as many as `walk` lists, else the preset's or model's
   std::optional<WalkOptions> walk;  // the sampler and its options; its own `steps` is not read
   GuidanceOptions guidance;         // of a guided stage
 };

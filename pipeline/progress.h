@@ -21,7 +21,7 @@ struct Progress {
   int64_t first_image = 0;   // of the current batch, counted from 0
   int64_t images = 0;        // in the batch
   int64_t total_images = 0;  // of the run
-  bool last_stage = false;   // no other stage follows for these images
+  bool last_stage = false;   // whether it is the model's last stage
 };
 
 /// Returns whether to continue; if not, the run ends with Cancelled.
@@ -43,7 +43,7 @@ struct WatchedStep {
   at::Tensor x_t;               // there: (B, D) of the prior, (B, C, h, w) of other stages
   at::Tensor x_0;               // of x_t's shape: the prediction there, clipped if the run clips
   at::Tensor guidance_rms;      // (B): root mean square of c - u; undefined without guidance
-  Preview preview;              // of x_t and x_0; empty for embeddings
+  Preview preview;  // makes images of x_t or x_0; empty if they are images, or embeddings
 };
 /// Called after each step of a stage. May throw to end the run.
 using OnWatch = std::function<void(const WatchedStep&)>;

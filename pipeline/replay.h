@@ -13,10 +13,9 @@
 
 namespace unclip {
 
-/// A network's evaluations on a device that can record them: handing over a network's hundreds of
-/// small operators one by one takes a fast device's time, playing a recording does not. Elsewhere
-/// it calls, and no more. Lives as long as the network's weights, through as many walks as there
-/// are.
+/// Records a network's evaluation on a device that can (a CUDA graph) and replays it, which saves
+/// launching hundreds of small operators. On other devices it only calls the network. It lives as
+/// long as the network's weights, through any number of sampling runs.
 class Replay {
  public:
   using Body = std::function<at::Tensor(const std::vector<at::Tensor>& inputs)>;
@@ -24,11 +23,11 @@ class Replay {
   /// Whether it does more than to call on this device.
   static bool records(at::Device device) { return accelerator(device) != nullptr; }
 
-  /// body(inputs), all on one device. `body` depends on nothing else but the weights, and is the
-  /// same in every call with inputs of the same shapes: the first of them runs it, the second
-  /// records it, the others play it. What is the very tensor of the call before is not copied
-  /// again: nobody writes to it in place between them. The last call's inputs stay alive until the
-  /// next.
+  /// Returns body(inputs), all on one device. `body` depends only on the weights and its inputs,
+  /// and is the same in every call with inputs of the same shapes: the first call runs it, the
+  /// second records it, later ones replay it. An input that is the same tensor object as in the
+  /// call before is not copied again, so do not write to it in place. The last call's inputs stay
+  /// alive until the next one.
   at::Tensor operator()(const std::vector<at::Tensor>& inputs, const Body& body);
 
   /// What the device said where it could not record: those evaluations are calls, and take longer.

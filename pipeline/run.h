@@ -80,7 +80,7 @@ class Run {
   using Schedulers = std::map<std::string, SchedulerSpec>;  // by StageSpec::name
   using Sampling = std::function<at::Tensor(const StageRun&)>;
 
-  /// All arguments but the rows must outlive the run.
+  /// `plan`, `schedulers` and `options` must outlive the run.
   Run(std::vector<Row> rows, const RunPlace& place, const Plan& plan, const Schedulers& schedulers,
       const GenerateOptions& options);
 
@@ -112,7 +112,8 @@ class Run {
   /// What a stage made.
   const at::Tensor& result(const std::string& stage) const { return results_.at(stage); }
 
-  /// The texts of the batch, set by the model.
+  /// The texts of the batch, set by the model in each half that reads texts. Engine::prior requires
+  /// the text embeddings.
   RunTexts texts;
 
   /// Passes the finished images, large (B, 3, H, W) in about [-1, 1], to options.on_image; without

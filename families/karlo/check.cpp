@@ -79,7 +79,8 @@ Tokenizer load_tokenizer(const ModelDir& model, const ClipTextConfig& text_encod
 CheckedModel check_model(const ModelDir& model, const Needs& needs) {
   CheckedModel checked{.configs = Configs::from(model, needs), .tokenizer = {}};
   for (const auto& part : parts_with_weights(needs)) check_part(model, part);
-  if (needs.text) checked.tokenizer = load_tokenizer(model, checked.configs.text_encoder);
+  if (with_texts(needs).text)
+    checked.tokenizer = load_tokenizer(model, checked.configs.text_encoder);
   return checked;
 }
 

@@ -115,9 +115,14 @@ void check_decoder(const ModelDir& model, const Configs& c) {
 
 }  // namespace
 
+Needs with_texts(Needs needs) {
+  needs.text = needs.text || needs.prior || needs.decoder;
+  return needs;
+}
+
 std::vector<std::string> parts_with_weights(const Needs& needs) {
   std::vector<std::string> parts;
-  if (needs.text) parts.push_back("text_encoder");
+  if (with_texts(needs).text) parts.push_back("text_encoder");
   if (needs.image_encoder) parts.push_back("image_encoder");
   if (needs.prior) parts.push_back("prior");
   if (needs.decoder) {
@@ -126,8 +131,8 @@ std::vector<std::string> parts_with_weights(const Needs& needs) {
   return parts;
 }
 
-Configs Configs::from(const ModelDir& model, const Needs& needs) {
-  TORCH_CHECK(needs.text || !(needs.prior || needs.decoder), "both read texts");
+Configs Configs::from(const ModelDir& model, const Needs& given) {
+  const auto needs = with_texts(given);
   Configs c;
   if (needs.text) c.text_encoder = ClipTextConfig::from(model.config("text_encoder"));
   if (needs.image_encoder) {

@@ -9,6 +9,8 @@
 
 namespace unclip::karlo {
 
+/// The needs with texts, which both halves read.
+Needs with_texts(Needs needs);
 /// The names of the parts that have weights.
 std::vector<std::string> parts_with_weights(const Needs& needs);
 

@@ -86,7 +86,7 @@ ImageSizes check(const ModelDir& folder, const Needs& needs) {
 
 std::unique_ptr<Model> open(const ModelDir& folder, const PipelineOptions& options,
                             const Needs& needs) {
-  return std::make_unique<Karlo>(folder, options, needs, check_model(folder, needs));
+  return std::make_unique<Karlo>(folder, options, with_texts(needs), check_model(folder, needs));
 }
 
 }  // namespace

@@ -333,5 +333,48 @@ TEST(Generate, RefusesAsManyTokensAsPixelsThatAttend) {
   EXPECT_NE(message.find("25"), std::string::npos) << message;
 }
 
+TEST(Generate, RefusesOptionsOfAStageThatTheModelLacks) {
+  const TinyText tiny("plain");
+  auto options = tiny.walk();
+  options.stages["decodr"].steps = 2;
+  EXPECT_TRUE(testing::mentions(error_of([&] { tiny.load().generate({"a fox"}, options); }),
+                                {"'decodr'", "decoder"}));
+}
+
+TEST(Generate, HoldsNoNetworkAfterACallInLowMemory) {
+  const TinyText tiny("plain");
+  auto low = tiny.load({.low_memory = true});
+  auto options = tiny.walk();
+  options.on_image = [&](GeneratedImage&&) { EXPECT_TRUE(low.loaded_parts().empty()); };
+  low.generate({"a fox"}, options);
+  EXPECT_TRUE(low.loaded_parts().empty());
+  low.prior({"a fox"}, tiny.walk());
+  EXPECT_TRUE(low.loaded_parts().empty());
+  auto kept = tiny.load();
+  kept.generate({"a fox"}, tiny.walk());
+  EXPECT_EQ(kept.loaded_parts().size(), 6U);
+}
+
+TEST(Generate, NeedsWhatItWasLoadedFor) {
+  const TinyText tiny("plain");
+  auto encoder = Engine::load(tiny.folder.path(), Needs{.text = true});
+  EXPECT_THROW(encoder.generate({"a fox"}, tiny.walk()), c10::Error);
+  EXPECT_THROW(encoder.prior({"a fox"}, tiny.walk()), c10::Error);
+  EXPECT_THROW(encoder.encode_images({at::zeros({3, 8, 8}, at::kByte)}), c10::Error);
+  auto images = Engine::load(tiny.folder.path(), Needs{.image_encoder = true});
+  EXPECT_THROW(images.encode_texts({"a fox"}), c10::Error);
+}
+
+TEST(Generate, TakesRowsThatAreAlike) {
+  const TinyText tiny("plain");
+  auto model = tiny.load();
+  const auto z = at::zeros({model.width()});
+  const RunPlace place{.first = 0, .total = 2};
+  EXPECT_THROW(model.make_images({{.prompt = "a"}, {.prompt = "b", .image_embedding = z}},
+                                 tiny.walk(), place),
+               c10::Error);
+  EXPECT_THROW(model.make_images({{.prompt = "a", .draws = 1}}, tiny.walk(), place), c10::Error);
+}
+
 }  // namespace
 }  // namespace unclip

@@ -16,6 +16,7 @@ namespace {
 
 class TwoStage : public Model {
  public:
+  /// `needs` has text if it has prior.
   TwoStage(const ModelDir& folder, const PipelineOptions& options, const Needs& needs)
       : Model(folder, options, needs, family().parts(needs)),
         device_(options.device),
@@ -158,7 +159,7 @@ std::vector<PartSpec> part_specs() {
 
 std::vector<std::string> parts_with_weights(const Needs& needs) {
   std::vector<std::string> parts;
-  if (needs.text) parts.emplace_back("text_encoder");
+  if (needs.text || needs.prior) parts.emplace_back("text_encoder");
   if (needs.image_encoder) parts.emplace_back("image_encoder");
   if (needs.prior) parts.emplace_back("prior");
   if (needs.decoder) parts.emplace_back("unet");
@@ -185,7 +186,7 @@ void check_part(const ModelDir& folder, const std::string& part) {
 
 ImageSizes check(const ModelDir& folder, const Needs& needs) {
   for (const auto& part : parts_with_weights(needs)) check_part(folder, part);
-  if (needs.text) check_part(folder, "tokenizer");
+  if (needs.text || needs.prior) check_part(folder, "tokenizer");
   if (needs.prior) check_part(folder, "prior_scheduler");
   if (!needs.decoder) return {};
   check_part(folder, "decoder_scheduler");
@@ -196,7 +197,9 @@ ImageSizes check(const ModelDir& folder, const Needs& needs) {
 std::unique_ptr<Model> open(const ModelDir& folder, const PipelineOptions& options,
                             const Needs& needs) {
   check(folder, needs);
-  return std::make_unique<TwoStage>(folder, options, needs);
+  auto with_texts = needs;
+  with_texts.text = needs.text || needs.prior;
+  return std::make_unique<TwoStage>(folder, options, with_texts);
 }
 
 const bool registered = (add_family(family()), true);
