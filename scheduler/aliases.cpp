@@ -53,7 +53,8 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// A sampler's own name, or an alias' meaning.
+/// The name itself if it is a sampler's, or the meaning if it is an alias; nothing if it is
+/// neither.
 std::optional<std::string> found(const std::string& name) {
   for (const auto& sampler : scheduler_names()) {
     if (lower(name) == sampler) return sampler;

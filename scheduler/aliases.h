@@ -5,22 +5,23 @@
 
 namespace unclip {
 
-/// Another program's name of a sampler.
+/// A name that another program uses for a sampler.
 struct SamplerAlias {
   const char* name;
-  const char* meaning;  // as parse_walk() reads it
-  const char* source;   // whose name it is
+  const char* meaning;  // the sampler it stands for, as text for parse_walk()
+  const char* source;   // the program that uses the name
 };
 
-/// Names of diffusers' classes, of AUTOMATIC1111's web UI and of k-diffusion.
+/// All aliases: names from diffusers' classes, AUTOMATIC1111's web UI and k-diffusion.
 std::span<const SamplerAlias> sampler_aliases();
 
-/// What a name means, whatever its case: an alias' meaning, with a spacing that its last word names
-/// ("Karras", "_exponential"); the name itself if it is none. `sample_` and `k_` before a name of
-/// k-diffusion are left out.
+/// The meaning of an alias, which is compared without regard to case; the name itself if it is no
+/// alias. If the last word of the name is a spacing ("Karras", "_exponential"), the meaning
+/// includes it. The prefixes `sample_` and `k_` of k-diffusion's names are ignored.
 std::string sampler_meaning(const std::string& name);
 
-/// Another program's name of a noise schedule ("squaredcos_cap_v2"); the name itself if it is none.
+/// Our name of a noise schedule that another program calls `name` ("squaredcos_cap_v2"); the name
+/// itself if it is no alias.
 std::string schedule_meaning(const std::string& name);
 
 }  // namespace unclip

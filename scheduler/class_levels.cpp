@@ -11,7 +11,7 @@ namespace {
 
 double rounded_to_even(double x) { return std::nearbyint(x); }
 
-/// n + 1 timesteps by linspace and leading, of which the last one is left out.
+/// n timesteps for linspace and leading: n + 1 are computed, and the last is dropped.
 std::vector<double> one_more(const SchedulerConfig& config, int64_t T, int64_t n) {
   std::vector<double> timesteps;
   for (int64_t j = n; j >= 1; --j) {
@@ -32,7 +32,7 @@ std::vector<double> real_linspace(int64_t T, int64_t n) {
   return timesteps;
 }
 
-/// Of the N timesteps that the model was distilled on, n that are spread evenly.
+/// n evenly spread timesteps of those that the model was distilled on.
 std::vector<double> of_original(const SchedulerConfig& config, int64_t T, int64_t n) {
   const auto N = std::min(config.original_inference_steps, T);
   expect_steps(n, N);
@@ -42,7 +42,7 @@ std::vector<double> of_original(const SchedulerConfig& config, int64_t T, int64_
   return timesteps;
 }
 
-/// What the class asks the model about, before a spacing of sigma; T timesteps may be visited.
+/// The timesteps of the class, before a spacing of sigma; they are below T.
 std::vector<double> class_timesteps(const SchedulerConfig& config, int64_t T, int64_t n) {
   const bool trailing = config.timestep_spacing == TimestepSpacing::kTrailing;
   const bool leading = config.timestep_spacing == TimestepSpacing::kLeading;
@@ -57,7 +57,7 @@ std::vector<double> class_timesteps(const SchedulerConfig& config, int64_t T, in
   return {whole.begin(), whole.end()};
 }
 
-/// Between two timesteps sigma itself goes evenly.
+/// sigma at t, interpolated linearly between two timesteps.
 double sigma_at(const NoiseSchedule& schedule, double t) {
   const auto T = schedule.num_train_timesteps();
   const auto below = std::clamp(static_cast<int64_t>(std::floor(t)), int64_t{0}, T - 1);
@@ -93,7 +93,8 @@ std::vector<NoiseLevel> of_sigma(const SchedulerConfig& config, const NoiseSched
   expect_steps(n, T);
   double most = schedule.ratio(T - 1), least = schedule.ratio(0);
   if (config.class_timesteps == ClassTimesteps::kReal && !config.log_linear) {
-    // Between those of the timesteps that the class would visit otherwise.
+    // The bounds are the sigmas of the timesteps that the class would visit without a spacing of
+    // sigma.
     auto otherwise = config;
     otherwise.timestep_spacing = config.other_spacing;
     const auto timesteps = class_timesteps(otherwise, T, n);
@@ -129,7 +130,7 @@ std::vector<NoiseLevel> levels_of_timesteps(const SchedulerConfig& config,
                                          : alpha_bar_of_ratio(sigma_at(schedule, t))});
   }
   if (!config.log_linear) return levels;
-  // n + 1 sigmas, of which the last one is the end's.
+  // n + 1 sigmas; the last is the one at which the run ends.
   const double most = schedule.ratio(schedule.num_train_timesteps() - 1);
   for (int64_t i = 0; i < n; ++i) {
     const double u = static_cast<double>(i) / static_cast<double>(n);

@@ -8,11 +8,12 @@
 
 namespace unclip {
 
-/// The levels of a run of n steps as the config's class spaces them, of falling noise: diffusers'
-/// set_timesteps(n), https://github.com/huggingface/diffusers, version 0.42.1. `sigma_max` above 0
-/// leaves out all levels with more noise.
-/// Differs from diffusers: one linspace step is at T - 1, and a trailing run has n steps.
-/// Throws Error if n is not possible, or the levels would not fall.
+/// The noise levels of a run of n steps, from most to least noise, spaced as the diffusers class of
+/// the config does: its set_timesteps(n), https://github.com/huggingface/diffusers, version 0.42.1.
+/// If `sigma_max` is above 0, levels with more noise than that are left out.
+/// Differs from diffusers: a linspace run of one step uses timestep T - 1, and a trailing run
+/// always has n steps.
+/// Throws Error if n steps are not possible, or if the levels would not fall.
 std::vector<NoiseLevel> class_levels(const SchedulerConfig& config, const NoiseSchedule& schedule,
                                      int64_t n, double sigma_max);
 

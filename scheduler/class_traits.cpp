@@ -52,7 +52,7 @@ constexpr std::array kClasses = {
                 .beta_end = 0.012},
 };
 
-// Sets of classes by what they have in common.
+// Sets of classes that share keys.
 constexpr uint32_t kBetas = kAll & ~kUnclip;
 constexpr uint32_t kClips = kUnclip | kDdpm | kDdim | kDdimInverse | kHeun | kLcm;
 constexpr uint32_t kSolvers = kMultistep | kSinglestep | kUnipc | kDeis | kSaSolver;
@@ -79,7 +79,7 @@ constexpr std::array kRules = {
     KeyRule{"rescale_betas_zero_snr", kZeroSnr, kRead, kRefused, "false",
             "the class would sample with a schedule that is not rescaled"},
     KeyRule{"prediction_type", kAll, kRead, kRead},
-    KeyRule{"variance_type", kAll, kRead, kRead},  // the network's channels, whatever the class
+    KeyRule{"variance_type", kAll, kRead, kRead},  // decides the network's channels, in any class
     KeyRule{"predict_epsilon", 0, kRead, kRefused, "true", "'prediction_type' replaced it"},
     KeyRule{"tensor_format", 0, kRead, kNothing, "", "it named a tensor library"},
     // The prediction of x_0.
@@ -89,7 +89,7 @@ constexpr std::array kRules = {
     KeyRule{"dynamic_thresholding_ratio", kThresholds, kRead, kNothing, "",
             "the class has no thresholding"},
     KeyRule{"sample_max_value", kThresholds, kRead, kNothing, "", "the class has no thresholding"},
-    // Which levels are visited.
+    // The levels that are visited.
     KeyRule{"timestep_spacing", kSpaces, kRead, kNothing, "", kOther},
     KeyRule{"steps_offset", kSpaces, kRead, kNothing, "", kOther},
     KeyRule{"use_karras_sigmas", kSpaceSigmas, kRead, kNothing, "", kOther},
@@ -131,7 +131,7 @@ constexpr std::array kRules = {
     KeyRule{"time_shift_type", 0, kRead, kNothing, "", kFlowOnly},
 };
 
-/// A value in a message.
+/// A value as a message prints it.
 std::string shortened(const nlohmann::json& value) {
   constexpr size_t kMost = 40;
   auto text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
@@ -169,7 +169,7 @@ void expect_known_keys(const Config& config) {
         std::find_if(kRules.begin(), kRules.end(), [&](const auto& r) { return key == r.key; });
     const auto shown = shortened(value);
     if (rule == kRules.end()) {
-      if (value.is_boolean() && !value.get<bool>()) continue;  // a switch that is off
+      if (value.is_boolean() && !value.get<bool>()) continue;  // a flag that is off
       fail(config.name(), ": '", key, "' is ", shown,
            ": expected only keys of diffusers' scheduler classes; remove the key to ignore it");
     }

@@ -8,7 +8,7 @@
 namespace unclip {
 namespace {
 
-// Between the timesteps t and s < t of a walk: deterministic at eta = 0, with the variance of
+// A step from timestep t to the next one, s < t: deterministic at eta = 0, with the variance of
 // ancestral sampling at eta = 1. Song et al. 2020, eqs. 12 and 16, https://arxiv.org/abs/2010.02502
 class Ddim final : public Scheduler {
  public:
@@ -22,7 +22,7 @@ class Ddim final : public Scheduler {
     const auto x_0 = predict_x0(model_output, i, x_t);
     const auto eps = eps_beside(x_0, i, x_t);
 
-    // Differs from eq. 12: no noise on the last step, also where it ends short of alpha_bar = 1.
+    // Differs from eq. 12: no noise on the last step, even if the run ends below alpha_bar = 1.
     const double eta = is_last(i) ? 0 : eta_;
     const double variance = eta * eta * (1 - a_s) / (1 - a_t) * (1 - a_t / a_s);
     const auto mean = std::sqrt(a_s) * x_0 + std::sqrt(std::max(1 - a_s - variance, 0.0)) * eps;

@@ -11,7 +11,7 @@
 namespace unclip {
 namespace {
 
-// Ancestral sampling between the timesteps t and s < t of a walk.
+// A step of ancestral sampling from timestep t to the next one, s < t.
 // Ho et al. 2020, eqs. 6 and 7, https://arxiv.org/abs/2006.11239, with, for steps that skip
 // timesteps (Nichol & Dhariwal 2021, eq. 19, https://arxiv.org/abs/2102.09672),
 //   beta = 1 - alpha_bar(t) / alpha_bar(s).
@@ -34,8 +34,8 @@ class Ddpm final : public Scheduler {
         kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&,
                           const std::optional<at::Tensor>&, double, double, double, double,
                           double)>("unclip::ancestral_step");
-    // The bounds of the variance: that of the posterior, for a sample that is one point, and beta,
-    // for one that is Gaussian already. Ho et al. 2020, section 3.2.
+    // The bounds of the variance: the posterior's, which is right for data that are a single point,
+    // and beta, which is right for data that are Gaussian already. Ho et al. 2020, section 3.2.
     const float smallest = std::max((1 - a_s) / (1 - a_t) * beta, 1e-20F), largest = beta;
     const auto variance = is_last(i) ? Variance{} : variance_of(model_output, smallest, largest);
     const auto drawn = is_last(i) ? std::nullopt : std::make_optional(noise.draw_like(x_t));
@@ -44,8 +44,8 @@ class Ddpm final : public Scheduler {
   }
 
  private:
-  /// Of a step, as unclip::ancestral_step takes it: one deviation, or what f, the second half of
-  /// the network's channels, tells of each number's.
+  /// The variance of a step, in the form that unclip::ancestral_step takes: one deviation, or one
+  /// for each number, computed from f, the second half of the network's channels.
   struct Variance {
     float deviation = 0;
     std::optional<at::Tensor> f;
@@ -61,21 +61,21 @@ class Ddpm final : public Scheduler {
       case VarianceType::kFixedLarge:
         return {.deviation = std::sqrt(largest)};
       case VarianceType::kLearned:
-        // Nichol & Dhariwal 2021, section 3.1: the network tells the logarithm f of the
+        // Nichol & Dhariwal 2021, section 3.1: the network predicts the logarithm f of the
         // variance, which is f' - (1 - f') with f' = (f + 1) / 2.
         return {.f = halves(model_output, 1).second, .log_smallest = -1, .log_largest = 1};
       case VarianceType::kLearnedRange:
         break;
     }
-    // Nichol & Dhariwal 2021, eq. 15: between the two bounds. Not clamped, as the published
-    // networks were not.
+    // Nichol & Dhariwal 2021, eq. 15: between the two bounds. f is not clamped, because the
+    // published networks did not clamp it.
     return {.f = halves(model_output, 1).second,
             .log_smallest = std::log(smallest),
             .log_largest = std::log(largest)};
   }
 
-  // The beta of step i: with published_betas_ the published one if the step skips no timestep,
-  // since the quotient differs from it by rounding.
+  // The beta of step i: with published_betas_ and a step that skips no timestep it is the published
+  // beta, because the quotient differs from that by rounding.
   float beta_between(size_t i) const {
     const double t = level(i).timestep;
     const double s = is_last(i) ? -1 : level(i + 1).timestep;

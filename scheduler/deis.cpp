@@ -7,10 +7,10 @@
 namespace unclip {
 namespace {
 
-constexpr size_t kFewSteps = 15;  // of fewer, the last ones are of lower order
+constexpr size_t kFewSteps = 15;  // with fewer, the last ones are of lower order
 
 /// The integral from a to b of the polynomial in log r that is 1 at nodes[j] and 0 at the others.
-/// Of one in l = log r: the integral of l^n dr is F_n(r) = r l^n - n F_(n-1)(r).
+/// For the terms, with l = log r: the integral of l^n dr is F_n(r) = r l^n - n F_(n-1)(r).
 double integral_in_log_r(const std::vector<double>& nodes, size_t j, double a, double b) {
   std::vector<double> logs;
   for (const double r : nodes) logs.push_back(std::log(r));

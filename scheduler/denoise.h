@@ -8,9 +8,9 @@
 
 namespace unclip {
 
-/// Where in a sampling run the network is evaluated.
+/// The point of a sampling run at which the network is evaluated.
 struct At {
-  size_t i = 0;       // of the scheduler's timesteps
+  size_t i = 0;       // index into the scheduler's timesteps
   NoiseLevel level;   // of x_t
   bool last = false;  // whether it is the run's last evaluation
 };
@@ -18,13 +18,12 @@ struct At {
 /// A network with its condition bound: x_t (B, ...) float32 -> its prediction, float32.
 using Denoiser = std::function<at::Tensor(const at::Tensor& x_t, const At& at)>;
 
-/// A step of a sampling run that has just been taken. Its references live as long as the call that
-/// passes it.
+/// A finished step of a sampling run. Its references are valid only during the call that passes it.
 struct Step {
   const Scheduler& scheduler;
-  size_t i;                        // from level(i) to level(i + 1)
+  size_t i;                        // the step went from level(i) to level(i + 1)
   const at::Tensor& x_t;           // (B, ...) at level(i)
-  const at::Tensor& model_output;  // there
+  const at::Tensor& model_output;  // for x_t
   const at::Tensor& next;          // x_t at level(i + 1)
 
   int64_t number() const { return static_cast<int64_t>(i) + 1; }

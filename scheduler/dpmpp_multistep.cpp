@@ -9,20 +9,22 @@
 namespace unclip {
 namespace {
 
-// Fewer steps than these: the last ones are of lower order, for stability. Lu et al. 2022b, sec. 4
+// With fewer steps than this, the last ones are of lower order, for stability. Lu et al. 2022b,
+// sec. 4
 constexpr size_t kFewMultisteps = 15;
 
 struct Solver {
   size_t order = 2;
-  bool heun = false;              // second order's other form
-  bool sde = false;               // noise in each step: the diffusion's stochastic equation
-  bool lower_order_final = true;  // the last of few steps
+  bool heun = false;              // the other form of second order
+  bool sde = false;               // add noise in each step: solve the stochastic equation
+  bool lower_order_final = true;  // lower the order of the last of few steps
   bool euler_at_final = false;    // the last step is of first order
 };
 
 // DPM-Solver++ in its multistep form: with h = lambda(i + 1) - lambda(i),
 //   x = (sigma' / sigma) x_t - alpha' (e^-h - 1) D_0 + terms of the differences of the last D,
-// D being predictions of x_0; the stochastic one with e^-2h and noise.
+// where D are predictions of x_0; the stochastic variant has e^-2h in place of e^-h, and adds
+// noise.
 // Lu et al. 2022b, eqs. 9 and 13 and appendix A, https://arxiv.org/abs/2211.01095
 class DpmppMultistep final : public Scheduler {
  public:
@@ -38,7 +40,7 @@ class DpmppMultistep final : public Scheduler {
     if (to.alpha_bar == from.alpha_bar) return x_t;  // h = 0
 
     const double h = to.lambda() - from.lambda();
-    const double decay = solver_.sde ? 2 * h : h;  // of the part that the old sample keeps
+    const double decay = solver_.sde ? 2 * h : h;  // exponent of the old sample's decay
     const double gain = -std::expm1(-decay);       // 1 - e^-decay
     const double keep = to.sigma() / from.sigma() * (solver_.sde ? std::exp(-h) : 1);
     auto x = keep * x_t + to.alpha() * gain * x_0_[0];
@@ -67,8 +69,9 @@ class DpmppMultistep final : public Scheduler {
     const auto d_1 = (x_0_[1] - x_0_[2]) / r_1;
     const auto first = d_0 + r_0 / (r_0 + r_1) * (d_0 - d_1);
     const auto second = (d_0 - d_1) / (r_0 + r_1);
-    // x_0 is x_0_[0] + first s + second s^2 for s = (lambda - lambda(i)) / h in [0, 1]. Differs
-    // from the published code, which takes half of the last term and so falls back to second order.
+    // x_0 is approximated by x_0_[0] + first s + second s^2 for s = (lambda - lambda(i)) / h in [0,
+    // 1]. Differs from the published code, which takes half of the last term and is therefore only
+    // of second order.
     return slope * first + (1 - 2 * slope / decay) * second;
   }
 

@@ -9,13 +9,13 @@ namespace {
 struct Pairs {
   bool any = true;
   bool heun = false;
-  bool last = false;  // the last pair is whole, if the run ends with noise
+  bool last = false;  // whether the last pair is whole, if the run ends with noise
 };
 
-// DPM-Solver++ in its singlestep form: from the first level of a pair by DDIM's step to the second,
-// and from the first again, with the difference of both predictions of x_0, over the whole pair. A
-// level without a partner is DDIM's step; so is the last one, unless the last pair is whole; of
-// order 1 each is.
+// DPM-Solver++ in its singlestep form. The levels form pairs: DDIM's step leads from the first
+// level of a pair to the second; then a step from the first again, which uses the difference of
+// both predictions of x_0, covers the whole pair. A level without a partner takes DDIM's step; so
+// does the last one unless the last pair is whole, and every level at order 1.
 // Lu et al. 2022b, algorithm 1, https://arxiv.org/abs/2211.01095
 class DpmppSinglestep final : public Scheduler {
  public:
@@ -44,7 +44,7 @@ class DpmppSinglestep final : public Scheduler {
   }
 
   const Pairs pairs_;
-  at::Tensor x_t_, x_0_;  // at the pair's first level
+  at::Tensor x_t_, x_0_;  // at the first level of the pair
 };
 
 }  // namespace

@@ -7,8 +7,9 @@
 namespace unclip {
 namespace {
 
-// Euler's method down to less noise than the next level has, then noise up to that: of y = x_t /
-// alpha and its noise r, to r_down and by r_up, r_down^2 + r_up^2 = r'^2,
+// Euler's method down to less noise than the next level has, then added noise to reach that level.
+// For y = x_t / alpha with noise r, Euler's step goes to r_down, and noise of deviation r_up is
+// added, where r_down^2 + r_up^2 = r'^2,
 //   r_up^2 = r'^2 (r^2 - r'^2) / r^2,
 // which is ancestral sampling's variance. k-diffusion's sample_euler_ancestral,
 // https://github.com/crowsonkb/k-diffusion

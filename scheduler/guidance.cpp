@@ -9,7 +9,7 @@
 namespace unclip {
 namespace {
 
-/// (B, ...) -> (B, 1, ...): each picture's.
+/// The standard deviation of each image: (B, ...) -> (B, 1, ...)
 at::Tensor deviation(const at::Tensor& x) {
   std::vector<int64_t> sizes(static_cast<size_t>(x.dim()), 1);
   sizes[0] = x.size(0);

@@ -7,13 +7,14 @@
 
 namespace unclip {
 
-/// Classifier-free guidance: how the unconditional prediction u and the conditional c are combined.
+/// Classifier-free guidance: how the unconditional prediction u and the conditional prediction c
+/// are combined.
 struct Guidance {
-  /// w of u + w (c - u). Ho & Salimans 2022, eq. 6, https://arxiv.org/abs/2207.12598 (their w is
-  /// this one less 1). At 1 there is no guidance, and u is not computed.
+  /// w in u + w (c - u). Ho & Salimans 2022, eq. 6, https://arxiv.org/abs/2207.12598 (whose w is
+  /// this one minus 1). At 1 there is no guidance, and u is not computed.
   double scale = 1;
-  /// phi in [0, 1]: how much of the guided prediction is brought to the deviation of c, over each
-  /// picture. Lin et al. 2023, eqs. 15 and 16, https://arxiv.org/abs/2305.08891
+  /// phi in [0, 1]: how far the standard deviation of the guided prediction is moved to that of c,
+  /// separately for each image. Lin et al. 2023, eqs. 15 and 16, https://arxiv.org/abs/2305.08891
   double rescale = 0;
   /// Guidance is applied only if sigma_min < sigma <= sigma_max, sigma being NoiseLevel::ratio();
   /// elsewhere c is the prediction, and u is not computed.
@@ -27,8 +28,8 @@ struct Guidance {
   }
 };
 
-/// A model with its conditions bound, for 2 B rows, [unconditional..., conditional...], and for
-/// only the B conditional ones.
+/// A model with its conditions bound, in two forms: `both` takes 2 B rows, [unconditional...,
+/// conditional...]; `conditional` takes only the B conditional rows.
 struct GuidedModel {
   Denoiser both, conditional;
 };
@@ -36,8 +37,8 @@ struct GuidedModel {
 /// Called with c - u (B, C, ...) at each evaluation with guidance.
 using OnGuidance = std::function<void(const at::Tensor& difference)>;
 
-/// The model of B rows, x_t (B, C, ...) -> (B, C or 2 C, ...), that guidance makes. Channels beyond
-/// x_t's hold a learned variance: the conditional row's is kept.
+/// The guided model of B rows: x_t (B, C, ...) -> (B, C or 2 C, ...). Output channels after the
+/// first C hold a learned variance, for which the conditional row's values are kept.
 Denoiser guided(GuidedModel model, const Guidance& guidance, OnGuidance on_guidance = {});
 
 }  // namespace unclip

@@ -9,8 +9,8 @@ namespace {
 
 constexpr double kDataDeviation = 0.5;
 
-// Multistep sampling of a consistency model: straight to the sample, with a skip connection that
-// makes it exact at t = 0, and noise again for the next level.
+// Multistep sampling of a consistency model: each step predicts the sample itself, through a skip
+// connection that makes the prediction exact at t = 0, and then adds the noise of the next level.
 // Luo et al. 2023, eq. 9 and algorithm 1, https://arxiv.org/abs/2310.04378
 class Lcm final : public Scheduler {
  public:

@@ -8,8 +8,8 @@ namespace {
 
 constexpr int64_t kMostOrder = 4;
 
-/// The integral from a to b of the polynomial that is 1 at nodes[j] and 0 at the others. Gauss and
-/// Legendre's two points are exact to third degree.
+/// The integral from a to b of the polynomial that is 1 at nodes[j] and 0 at the other nodes.
+/// Gauss-Legendre quadrature with two points is exact up to degree 3.
 double integral_in_r(const std::vector<double>& nodes, size_t j, double a, double b) {
   double sum = 0;
   for (const double side : {-1.0, 1.0}) {
@@ -23,7 +23,8 @@ double integral_in_r(const std::vector<double>& nodes, size_t j, double a, doubl
   return sum * (b - a) / 2;
 }
 
-// A polynomial in r itself. k-diffusion's sample_lms, https://github.com/crowsonkb/k-diffusion
+// The polynomial is one in r itself. k-diffusion's sample_lms,
+// https://github.com/crowsonkb/k-diffusion
 class Lms final : public SlopePolynomial {
  public:
   using SlopePolynomial::SlopePolynomial;

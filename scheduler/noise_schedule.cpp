@@ -17,7 +17,7 @@ namespace {
 constexpr double kMostBeta = 0.999;
 constexpr double kLastAlphaBar = 0x1p-24;
 
-/// What stands for 0 at a schedule's end, behind `before`.
+/// The alpha_bar used in place of 0 at a schedule's end, after the value `before`.
 double last_alpha_bar(double before) { return std::min(kLastAlphaBar, before / 2); }
 
 NoiseSchedule accumulated(std::vector<float> beta) {
@@ -30,7 +30,7 @@ NoiseSchedule accumulated(std::vector<float> beta) {
   return schedule;
 }
 
-// n values from `start` to `end`; one value is `start`.
+// n evenly spaced values from `start` to `end`; only `start` if n is 1.
 std::vector<double> evenly(double start, double end, int64_t n) {
   std::vector<double> values;
   for (int64_t i = 0; i < n; ++i) {
@@ -40,7 +40,7 @@ std::vector<double> evenly(double start, double end, int64_t n) {
   return values;
 }
 
-// beta(t) = 1 - f((t + 1) / T) / f(t / T), f on [0, 1] being alpha_bar.
+// beta(t) = 1 - f((t + 1) / T) / f(t / T), where f is alpha_bar as a function on [0, 1].
 template <class AlphaBar>
 NoiseSchedule of_function(int64_t num_train_timesteps, const AlphaBar& f) {
   const double T = static_cast<double>(num_train_timesteps);
@@ -67,7 +67,7 @@ NoiseSchedule exp_schedule(int64_t T) {
 
 NoiseSchedule laplace_schedule(int64_t T) {
   return of_function(T, [](double u) {
-    constexpr double kScale = 0.5, kLeast = 1e-6;  // of the logarithm's argument: 0 at both ends
+    constexpr double kScale = 0.5, kLeast = 1e-6;  // the logarithm's argument is 0 at both ends
     const double sign = u < 0.5 ? 1 : u > 0.5 ? -1 : 0;
     const double log_snr = -kScale * sign * std::log(std::max(1 - 2 * std::abs(u - 0.5), kLeast));
     return 1 / (1 + std::exp(-log_snr));
@@ -230,7 +230,7 @@ NoiseSchedule with_zero_terminal_snr(const NoiseSchedule& schedule) {
 }
 
 NoiseSchedule with_shifted_snr(const NoiseSchedule& schedule, double base, double side) {
-  const double factor = (base / side) * (base / side);  // of the ratio of squares, signal to noise
+  const double factor = (base / side) * (base / side);  // on the signal-to-noise ratio
   std::vector<double> shifted;
   for (const double a : schedule.alpha_bar) {
     const double snr = a / (1 - a) * factor;

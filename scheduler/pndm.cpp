@@ -9,8 +9,8 @@
 namespace unclip {
 namespace {
 
-// DDIM's step with an eps that Adams and Bashforth's formula makes of the last four. How the first
-// of them come to be is the derived classes'.
+// DDIM's step with an eps computed from the last four by the Adams-Bashforth formula. Derived
+// classes compute the first of them.
 // Liu et al. 2022, eqs. 9 and 12, https://arxiv.org/abs/2202.09778
 class Pndm : public Scheduler {
  protected:
@@ -46,14 +46,14 @@ class Pndm : public Scheduler {
   std::deque<at::Tensor> eps_;
 };
 
-/// The second level twice: the first step is taken again from there.
+/// The levels with the second one doubled: the first step is repeated with the eps found there.
 std::vector<NoiseLevel> with_second_look(std::vector<NoiseLevel> levels) {
   if (levels.size() > 1) levels.insert(levels.begin() + 1, levels[1]);
   return levels;
 }
 
-// The first step is taken twice, the second time with the mean of both ends' eps: the form (PLMS)
-// that latent diffusion models made known.
+// Takes the first step twice, the second time with the mean of the eps at both ends: the form
+// (PLMS) that latent diffusion models use.
 class PlmsPndm final : public Pndm {
  public:
   PlmsPndm(const SchedulerConfig& config, const WalkOptions& walk)
@@ -75,30 +75,31 @@ class PlmsPndm final : public Pndm {
   at::Tensor x_T_, first_;
 };
 
-constexpr size_t kStages = 4;  // of Runge and Kutta's method
-constexpr size_t kWarmUp = 3;  // steps by it, after which there are four eps
+constexpr size_t kStages = 4;  // of the Runge-Kutta method
+constexpr size_t kWarmUp = 3;  // steps of that method, after which there are four eps
 
 size_t warm_up_steps(size_t steps) { return std::min(kWarmUp, steps - 1); }
 
-/// The level halfway between two, as the second and the third evaluation of a step have it.
+/// The level halfway through a step: for its second and for its third evaluation.
 using Middles = std::pair<NoiseLevel, NoiseLevel>;
 
-/// By timesteps, whatever fraction that is.
+/// The level halfway by timestep, which may be a fraction.
 Middles exact_middles(const NoiseSchedule& schedule, double from, double to) {
   const double middle = (from + to) / 2;
   const NoiseLevel level{.timestep = middle, .alpha_bar = schedule.alpha_bar_at(middle)};
   return {level, level};
 }
 
-/// PNDMScheduler's, in whole numbers: the network is asked about half a step above `to`, rounded
-/// down, and the second evaluation sees the noise of half a step below `from`.
+/// PNDMScheduler's, in whole numbers: the network gets the timestep half a step above `to`, rounded
+/// down, and the second evaluation has the noise of half a step below `from`.
 Middles whole_middles(const NoiseSchedule& schedule, double from, double to, int64_t steps) {
   const auto half = static_cast<double>(schedule.num_train_timesteps() / steps / 2);
   return {{.timestep = to + half, .alpha_bar = schedule.alpha_bar_at(from - half)},
           {.timestep = to + half, .alpha_bar = schedule.alpha_bar_at(to + half)}};
 }
 
-/// The first steps' levels four times: at their begin, twice in the middle, and at their end.
+/// The levels, with four for each of the first steps: at its start, twice in its middle, and at its
+/// end.
 std::vector<NoiseLevel> with_middles(const SchedulerConfig& config,
                                      const std::vector<NoiseLevel>& levels, bool whole) {
   const auto schedule = noise_schedule(config);
@@ -115,7 +116,8 @@ std::vector<NoiseLevel> with_middles(const SchedulerConfig& config,
   return all;
 }
 
-// The first three steps are Runge and Kutta's, of four evaluations each. Liu et al. 2022,
+// Takes the first three steps by the Runge-Kutta method, with four evaluations each. Liu et al.
+// 2022,
 // section 3.3
 class RungeKuttaPndm final : public Pndm {
  public:
@@ -137,7 +139,8 @@ class RungeKuttaPndm final : public Pndm {
       sum_ = ops::zeros_like(eps);
     }
     sum_ = sum_ + (stage == 0 || stage == 3 ? 1 : 2) * eps;
-    // Each stage goes on from the step's begin, to where the next one asks.
+    // Each stage starts from the beginning of the step, and goes to the level of the next
+    // evaluation.
     return moved(begin_, begin, std::min(i + 1, begin + kStages - 1), stage == 3 ? sum_ / 6 : eps);
   }
 

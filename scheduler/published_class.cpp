@@ -19,7 +19,7 @@ std::string lower_order_final(const Config& config) {
   return config.value_or<bool>("lower_order_final", true) ? "yes" : "no";
 }
 
-/// midpoint or heun; diffusers takes midpoint for what other classes' configs may say.
+/// midpoint or heun; like diffusers, it reads the values that only other classes have as midpoint.
 std::string second_order_solver(const Config& config) {
   return config.choice<std::string>("solver_type", {{"midpoint", "midpoint"},
                                                     {"heun", "heun"},
@@ -66,7 +66,7 @@ PublishedSampler unipc(const Config& config) {
 }
 
 PublishedSampler deis(const Config& config) {
-  // diffusers takes its only ones for what other classes' configs may say.
+  // Like diffusers, reads the values that only other classes have as the one that this class has.
   config.choice<bool>(
       "solver_type",
       {{"logrho", true}, {"midpoint", true}, {"heun", true}, {"bh1", true}, {"bh2", true}});
@@ -95,7 +95,7 @@ PublishedSampler lcm(const Config& config) {
 
 struct ClassEntry {
   const char* class_name;
-  const char* sampler;                      // where the class has no keys of its own
+  const char* sampler;                      // if the class has no keys of its own
   PublishedSampler (*read)(const Config&);  // else
 };
 

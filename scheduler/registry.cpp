@@ -5,7 +5,7 @@
 #include "base/nearest_name.h"
 #include "scheduler/schedulers.h"
 
-// Every sampler, a line each: NAME stands for make_NAME in the sampler's file.
+// Every sampler, one line each: NAME means make_NAME in the sampler's source file.
 #define UNCLIP_SAMPLERS(X) \
   X(unclip)                \
   X(ddpm)                  \
@@ -24,7 +24,7 @@
   X(deis)                  \
   X(sa_solver)             \
   X(lcm)
-// Those that walk to noise.
+// Samplers that go from a sample to noise.
 #define UNCLIP_INVERSIONS(X) X(ddim_inverse)
 
 namespace unclip {
@@ -57,7 +57,7 @@ const Entry& find_entry(const std::string& sampler) {
 
 namespace {
 
-/// The config, with the schedule that `walk` puts in its place.
+/// The config, with the schedule of `walk` in place of its own if there is one.
 SchedulerConfig config_of(SchedulerConfig result, const WalkOptions& walk) {
   const auto& own = walk.schedule;
   if (own.is_configs()) return result;

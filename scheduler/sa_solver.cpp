@@ -14,14 +14,15 @@ constexpr int64_t kMostSaOrder = 4;
 
 struct SaOptions {
   size_t predictor_order = 2, corrector_order = 2;
-  double tau = 1;  // how much noise: 0 the flow, 1 the diffusion itself
+  double tau = 1;  // amount of noise: 0 none, 1 that of the diffusion itself
   bool lower_order_final = true;
-  double least = 0.2, most = 0.8;  // of t / T, where there is noise at all
+  double least = 0.2, most = 0.8;  // noise is added only between these t / T
 };
 
-// Adams' methods for the diffusion's stochastic equation with tau of its noise: a predictor, and
-// the corrector that the next evaluation allows at no cost, with the predictor's noise. With
-// a = 1 + tau^2, h = lambda(i + 1) - lambda(i) and P a polynomial through predictions of x_0,
+// Adams methods for the diffusion's stochastic equation, whose noise is scaled by tau: a predictor,
+// and a corrector that uses the next evaluation, so costs none of its own, and the predictor's
+// noise. With a = 1 + tau^2, h = lambda(i + 1) - lambda(i) and P a polynomial through predictions
+// of x_0,
 //   x = e^(-tau^2 h) (sigma' / sigma) x_t
 //       + alpha' integral_0^h a e^(-a (h - v)) P(v) dv + sigma' sqrt(1 - e^(-2 tau^2 h)) noise.
 // Xue et al. 2023, algorithm 1, https://arxiv.org/abs/2305.14267
@@ -40,7 +41,8 @@ class SaSolver final : public Scheduler {
   }
 
  private:
-  // Of lower order in the first steps, for want of predictions, and in the last, for stability.
+  // The order is lower in the first steps, because there are too few predictions, and in the last
+  // ones, for stability.
   size_t predictor_order(size_t i) const {
     return std::min({own_.predictor_order, i + 1, most_order(timesteps().size() - i)});
   }
@@ -56,8 +58,8 @@ class SaSolver final : public Scheduler {
     return !is_last(i) && place >= own_.least && place <= own_.most ? own_.tau : 0;
   }
 
-  /// From x_t_ at level `from` to the next, by the `order` predictions at level `latest` and
-  /// before.
+  /// Goes from x_t_ at level `from` to the next one, using the last `order` predictions up to that
+  /// of level `latest`.
   at::Tensor moved(size_t from, size_t latest, size_t order) const {
     const auto &s = level(from), &t = level(from + 1);
     if (t.sigma() == 0) return x_0_.front();  // e^-h = 0
@@ -70,14 +72,14 @@ class SaSolver final : public Scheduler {
     return x + t.sigma() * std::sqrt(-std::expm1(-2 * tau_2 * h)) * noise_;
   }
 
-  /// integral_0^h a e^(-a (h - v)) P(v) dv, P the polynomial of the k-th node.
+  /// integral_0^h a e^(-a (h - v)) P(v) dv, where P is the Lagrange polynomial of node k.
   static double weight(const std::vector<double>& nodes, size_t k, double h, double a) {
     double moment = -std::expm1(-a * h), sum = 0;  // of v^n: m_n = h^n - n / a m_(n-1)
     const auto polynomial = lagrange_polynomial(nodes, k);
     for (size_t n = 0; n < polynomial.size(); ++n) {
       if (n > 0) moment = std::pow(h, n) - static_cast<double>(n) / a * moment;
-      // Differs from the paper for two nodes: m_1 is its first term in h, as its published code
-      // has it for few steps.
+      // Differs from the paper for two nodes: m_1 is replaced by its first term in h, as in the
+      // paper's published code for few steps.
       sum += polynomial[n] * (n == 1 && nodes.size() == 2 ? a * h * h / 2 : moment);
     }
     return sum;
@@ -85,7 +87,7 @@ class SaSolver final : public Scheduler {
 
   const SaOptions own_;
   std::deque<at::Tensor> x_0_;  // the latest first
-  at::Tensor x_t_, noise_;      // at the latest level; of the step from there
+  at::Tensor x_t_, noise_;      // x_t at the latest level; noise of the step from there
 };
 
 }  // namespace

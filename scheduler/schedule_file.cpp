@@ -77,7 +77,7 @@ ScheduleChoice parse_schedule_csv(std::string_view text, const std::string& name
   std::istringstream lines{std::string(text)};
   std::string line;
   std::getline(lines, line);
-  if (line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // a spreadsheet's mark of UTF-8
+  if (line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // a spreadsheet's byte order mark
   const auto head = cells_of(line);
   for (const auto& column : kColumns) {
     const auto cell = std::find(head.begin(), head.end(), column.name);

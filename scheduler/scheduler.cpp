@@ -23,8 +23,8 @@ std::vector<double> timesteps_of(const std::vector<NoiseLevel>& levels) {
   return timesteps;
 }
 
-/// Each image clipped to [-s, s] and divided by s, the quantile of its magnitudes, held in
-/// [1, most]. Saharia et al. 2022, section 2.3, https://arxiv.org/abs/2205.11487
+/// Each image clipped to [-s, s] and divided by s, the quantile of its magnitudes, clamped to [1,
+/// most]. Saharia et al. 2022, section 2.3, https://arxiv.org/abs/2205.11487
 at::Tensor thresholded(const at::Tensor& x_0, double quantile, double most) {
   const auto flat = x_0.flatten(1);
   const auto s = flat.abs().quantile(quantile, 1, /*keepdim=*/true).clamp(1, most);

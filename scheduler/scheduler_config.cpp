@@ -43,14 +43,14 @@ void read_schedule(const Config& config, const ClassTraits& traits, SchedulerCon
   c.rescale_betas_zero_snr = config.value_or<bool>("rescale_betas_zero_snr", false);
 }
 
-/// A switch of the class; off in a class that does not have it.
+/// Whether a flag of the class is on; off in a class that does not have the key.
 bool is_on(const Config& config, const ClassTraits& traits, const char* key,
            bool otherwise = false) {
   const bool value = config.value_or<bool>(key, otherwise);
   return reads_key(traits, key) ? value : otherwise;
 }
 
-/// The spacing of sigma that a switch of the config chooses, else `otherwise`.
+/// The spacing of sigma that a flag of the config chooses, or `otherwise` if none is on.
 TimestepSpacing sigma_spacing(const Config& config, const ClassTraits& traits,
                               TimestepSpacing otherwise) {
   const char* chosen = nullptr;
@@ -66,12 +66,12 @@ TimestepSpacing sigma_spacing(const Config& config, const ClassTraits& traits,
   choose("use_karras_sigmas", TimestepSpacing::kKarras);
   choose("use_exponential_sigmas", TimestepSpacing::kExponential);
   choose("use_beta_sigmas", TimestepSpacing::kBeta);
-  // Both ends are visited, as by the exponential spacing; spacing=logsnr leads on to t = 0.
+  // Visits both ends, like the exponential spacing; spacing=logsnr takes one more step, to t = 0.
   choose("use_lu_lambdas", TimestepSpacing::kExponential);
   return spacing;
 }
 
-/// Spacings of sigma: their bounds, and what becomes of the timesteps that they come to.
+/// Reads the keys of spacings of sigma: their bounds, and how their timesteps are rounded.
 void read_sigmas(const Config& config, const ClassTraits& traits, SchedulerConfig& c) {
   using namespace scheduler_class;
   c.other_spacing = c.timestep_spacing;
@@ -108,7 +108,7 @@ void read_spacing(const Config& config, const ClassTraits& traits, SchedulerConf
         config.choice<bool>("interpolation_type", {{"linear", false}, {"log_linear", true}});
     const bool continuous =
         config.choice<bool>("timestep_type", {{"discrete", false}, {"continuous", true}});
-    // Of v, diffusers asks the model about log(sigma) / 4.
+    // For a model of v, diffusers passes log(sigma) / 4 to the network as its timestep.
     if (continuous && c.prediction_type == PredictionType::kVPrediction) {
       config.fail_value("timestep_type", "\"discrete\" for a 'prediction_type' of v");
     }
@@ -117,7 +117,7 @@ void read_spacing(const Config& config, const ClassTraits& traits, SchedulerConf
     c.original_inference_steps =
         config.integer("original_inference_steps", 50, 1, c.num_train_timesteps);
   }
-  // -Infinity is none, which Config reads as absent.
+  // -Infinity means no limit; Config reads it as absent.
   if (config.has("lambda_min_clipped") && reads_key(traits, "lambda_min_clipped")) {
     c.largest_sigma = std::exp(-config.require<double>("lambda_min_clipped"));
     if (!std::isfinite(c.largest_sigma)) config.fail_value("lambda_min_clipped", "a number");
@@ -126,7 +126,7 @@ void read_spacing(const Config& config, const ClassTraits& traits, SchedulerConf
   if (reads_key(traits, "steps_offset")) c.steps_offset = offset;
 }
 
-/// Where the run ends.
+/// Reads the keys that say where the run ends.
 void read_end(const Config& config, const ClassTraits& traits, SchedulerConfig& c) {
   c.set_alpha_to_one = is_on(config, traits, "set_alpha_to_one", traits.set_alpha_to_one);
   if (reads_key(traits, "final_sigmas_type")) {
@@ -140,7 +140,7 @@ void read_end(const Config& config, const ClassTraits& traits, SchedulerConfig& 
                          (traits.bit & (kUnipc | kDeis | kSaSolver)) != 0;
 }
 
-// The keys of diffusers' discrete schedulers that UnCLIPScheduler does not have.
+// Reads the keys of diffusers' discrete schedulers that UnCLIPScheduler does not have.
 void read_discrete(const Config& config, const ClassTraits& traits, SchedulerConfig& c) {
   read_schedule(config, traits, c);
   c.prediction_type = config.choice<PredictionType>(
@@ -153,7 +153,7 @@ void read_discrete(const Config& config, const ClassTraits& traits, SchedulerCon
   c.dynamic_thresholding_ratio =
       beta_at(config, "dynamic_thresholding_ratio", c.dynamic_thresholding_ratio);
   c.sample_max_value = at_least(config, "sample_max_value", c.sample_max_value, 1);
-  // diffusers takes null for no limit.
+  // In diffusers null means no limit.
   if (const auto& json = config.json();
       json.contains("sample_max_value") && json.at("sample_max_value").is_null()) {
     c.sample_max_value = std::numeric_limits<double>::infinity();
@@ -167,8 +167,8 @@ void read_unclip(const Config& config, SchedulerConfig& c) {
       {{"epsilon", PredictionType::kEpsilon}, {"sample", PredictionType::kSample}});
 }
 
-// Differs from diffusers, in which few classes have such a key: a U-Net with learned variances
-// keeps its channels whatever samples with it.
+// Differs from diffusers, in which few classes have such a key: a U-Net with learned variances has
+// the same output channels with every sampler.
 VarianceType variance_type_of(const Config& config, const ClassTraits& traits) {
   using namespace scheduler_class;
   using enum VarianceType;

@@ -7,8 +7,8 @@
 
 namespace unclip {
 
-/// A scheduler_config.json, parsed and checked once: what the network was trained on, and the
-/// sampler that the file names.
+/// A parsed and checked scheduler_config.json: what the network was trained on, and the sampler
+/// that the file names.
 struct SchedulerSpec {
   SchedulerConfig config;
   PublishedSampler own_sampler;
@@ -17,7 +17,7 @@ struct SchedulerSpec {
 
   SchedulerSpec() = default;
   /// Throws Error if the class or one of its keys asks for what is not implemented.
-  SchedulerSpec(const Config& json);  // NOLINT: not explicit, for tests pass a config
+  SchedulerSpec(const Config& json);  // NOLINT: not explicit, because tests pass a config
 };
 
 }  // namespace unclip

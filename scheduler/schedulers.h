@@ -6,7 +6,8 @@
 
 namespace unclip {
 
-/// What each sampler's file offers to registry.cpp, as make_NAME. It asks `own` for its options.
+/// The function that each sampler's source file defines for registry.cpp under the name make_NAME.
+/// It reads the sampler's options from `own`.
 using MakeScheduler = std::unique_ptr<Scheduler>(const SchedulerConfig&, const WalkOptions&,
                                                  SamplerOptions& own);
 

@@ -7,9 +7,9 @@
 
 namespace unclip {
 
-/// Adams and Bashforth's scheme for dy/dr = eps of y = x_t / alpha, r its noise: a polynomial
-/// through the last slopes eps, and its integral to the next level. What it is a polynomial in is
-/// the sampler's.
+/// The Adams-Bashforth method for dy/dr = eps, with y = x_t / alpha and r = NoiseLevel::ratio().
+/// Each step integrates a polynomial through the last slopes eps up to the next level. Derived
+/// classes choose the variable of the polynomial.
 class SlopePolynomial : public Scheduler {
  public:
   SlopePolynomial(const SchedulerConfig& config, const WalkOptions& walk, int64_t order)
@@ -19,9 +19,9 @@ class SlopePolynomial : public Scheduler {
                   NoiseSource& noise) final;
 
  protected:
-  /// The integral from r = a to b of the polynomial that is 1 at nodes[j] and 0 at the others.
+  /// The integral from r = a to b of the polynomial that is 1 at nodes[j] and 0 at the other nodes.
   virtual double integral(const std::vector<double>& nodes, size_t j, double a, double b) const = 0;
-  /// How many slopes step i may use.
+  /// The number of slopes that step i may use.
   virtual size_t order(size_t) const { return order_; }
 
  private:

@@ -27,7 +27,7 @@ constexpr std::array kSpacings = {
     SpacingEntry{"logsnr", TimestepSpacing::kLogSnr},
 };
 
-// nearbyint rounds half to even.
+// Rounds half to even, as nearbyint does.
 int64_t rounded(double x) { return static_cast<int64_t>(std::nearbyint(x)); }
 
 int64_t timestep_at(TimestepSpacing spacing, int64_t T, int64_t n, int64_t j) {
@@ -54,7 +54,7 @@ std::vector<NoiseLevel> of_timesteps(const NoiseSchedule& schedule,
   return levels;
 }
 
-/// ratio(u), u in [0, 1] rising along the walk; level i has u = i / of.
+/// n levels with the ratios ratio(u), where u = i / of for level i rises from 0 to at most 1.
 std::vector<NoiseLevel> of_ratios(const NoiseSchedule& schedule, int64_t n, int64_t of,
                                   const std::function<double(double)>& ratio) {
   std::vector<NoiseLevel> levels;
@@ -65,7 +65,7 @@ std::vector<NoiseLevel> of_ratios(const NoiseSchedule& schedule, int64_t n, int6
   return levels;
 }
 
-/// Levels that are listed, as n: log ratio is interpolated if they are another number.
+/// The listed levels, as n levels: if there are more or fewer, log ratio is interpolated.
 std::vector<NoiseLevel> in_steps(const NoiseSchedule& schedule,
                                  const std::vector<NoiseLevel>& levels, int64_t n,
                                  const char* what) {
@@ -115,7 +115,8 @@ std::vector<NoiseLevel> listed_sigmas(const NoiseSchedule& schedule,
   return in_steps(schedule, levels, n, "sigma");
 }
 
-/// Of the incomplete beta function: Lentz's algorithm. DLMF 8.17.22, https://dlmf.nist.gov/8.17.E22
+/// The continued fraction of the incomplete beta function, by Lentz's algorithm. DLMF 8.17.22,
+/// https://dlmf.nist.gov/8.17.E22
 double beta_fraction(double x, double a, double b) {
   constexpr double kTiny = 1e-300;
   const auto away_from_zero = [](double v) { return std::abs(v) < kTiny ? kTiny : v; };
@@ -133,7 +134,7 @@ double beta_fraction(double x, double a, double b) {
   return h;
 }
 
-/// The distribution function. DLMF 8.17.20 and 8.17.4
+/// The distribution function of Beta(a, b). DLMF 8.17.20 and 8.17.4
 double beta_distribution(double x, double a, double b) {
   if (x <= 0) return 0;
   if (x >= 1) return 1;

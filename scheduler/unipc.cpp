@@ -10,7 +10,8 @@ namespace {
 
 enum class B { kH, kExpm1 };  // the paper's B_1(h) = h, B_2(h) = e^h - 1
 
-/// The solution of sum_k r_k^(n-1) w_k = b_n, n = 1 ... p: a small system, by elimination.
+/// The solution of sum_k r_k^(n-1) w_k = b_n, n = 1 ... p: a small linear system, solved by
+/// elimination.
 std::vector<double> solved(const std::vector<double>& r, std::vector<double> b) {
   const size_t p = r.size();
   std::vector<std::vector<double>> a(p, std::vector<double>(p));
@@ -37,9 +38,8 @@ std::vector<double> solved(const std::vector<double>& r, std::vector<double> b) 
   return b;
 }
 
-// A predictor, and the corrector that the next evaluation allows at no cost. In terms of x_0, with
-// h = lambda(i + 1) - lambda(i) and D_k the difference of the prediction k steps back to the
-// latest,
+// A predictor, and a corrector that uses the next evaluation, so costs none of its own. In terms of
+// x_0, with h = lambda(i + 1) - lambda(i) and D_k the prediction k steps back minus the latest,
 //   x = (sigma' / sigma) x_t + alpha' (1 - e^-h) x_0 - alpha' B(-h) sum_k w_k D_k / r_k.
 // Zhao et al. 2023, eqs. 9 and 11 and appendix F, https://arxiv.org/abs/2302.04867
 class UniPc final : public Scheduler {
@@ -64,8 +64,8 @@ class UniPc final : public Scheduler {
   }
 
  private:
-  /// From x_t_ at level `from` to the next one. x_0_ is of `from` and before; `there`, what the
-  /// model says at the end, where the corrector knows it.
+  /// Goes from x_t_ at level `from` to the next one. x_0_ holds the predictions of `from` and
+  /// before; `there` is the prediction at the end of the step, which only the corrector has.
   at::Tensor moved(size_t from, size_t order, const at::Tensor* there) const {
     const auto &s = level(from), &t = level(from + 1);
     if (t.sigma() == 0) return x_0_.front();  // e^-h = 0
@@ -90,8 +90,8 @@ class UniPc final : public Scheduler {
   }
 
   std::vector<double> weights(const std::vector<double>& r, double h, double b_h) const {
-    // Differs from the paper's condition for one difference, in which any w is of the claimed
-    // order: 1/2, as its published code has it.
+    // Differs from the paper's condition for one difference, under which any w has the claimed
+    // order: w is 1/2, as in the published code.
     if (r.size() == 1) return {0.5};
     std::vector<double> b;
     double phi = std::expm1(-h) / -h - 1, factorial = 1;

@@ -13,7 +13,7 @@ namespace unclip {
 namespace {
 
 constexpr size_t kMostNumbers = 1'000'000;
-constexpr auto kAlphaBar = "alpha_bar/", kBeta = "beta/";  // before the numbers of a schedule
+constexpr auto kAlphaBar = "alpha_bar/", kBeta = "beta/";  // prefixes of a schedule's numbers
 
 std::vector<std::string> split(const std::string& text, char at) {
   std::vector<std::string> parts;
@@ -94,7 +94,7 @@ class Reader {
     }
   }
 
-  /// key=value; a number without a key belongs to the list before it.
+  /// The pairs of a list of key=value; a number without a key belongs to the list before it.
   std::vector<std::pair<std::string, std::string>> pairs(const std::string& keys) const {
     std::vector<std::pair<std::string, std::string>> pairs;
     for (const auto& part : split(keys, ',')) {
