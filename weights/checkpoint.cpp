@@ -21,7 +21,7 @@ bool is_pickle(const fs::path& file) {
          extension == ".th";
 }
 
-// Says what lies in the folder in place of the weights.
+// Throws an Error that names what the folder holds in place of the weights.
 [[noreturn]] void fail_without_weights(const fs::path& folder, const std::string& stem) {
   std::vector<std::string> pickles, others;
   std::error_code error;
@@ -42,7 +42,7 @@ bool is_pickle(const fs::path& file) {
   fail(folder, ": expected ", expected, ", found no weights", hint);
 }
 
-// A shard lies in the folder of its index, whatever the index says.
+// Throws Error unless the shard is in the folder of its index.
 void check_shard_name(const fs::path& index, const std::string& name) {
   const bool plain = name.find_first_of(std::string_view("/\\\0", 3)) == name.npos;
   if (!plain || !name.ends_with(".safetensors") || name.starts_with('.')) {
@@ -172,7 +172,7 @@ at::Tensor Checkpoint::tensor(std::string_view name) const {
     fail(file->path(), ": tensor '", shown(name), "': expected one of ", implemented_dtypes(),
          ", got ", dtype_name(entry->dtype));
   }
-  // A C++ bool that is neither 0 nor 1 is undefined behaviour, so those come as bytes.
+  // A C++ bool that is neither 0 nor 1 is undefined behaviour, so bools are read as bytes.
   const auto stored = *type == at::kBool ? at::kByte : *type;
   const auto options = at::TensorOptions(stored);
   if (entry->numel() == 0) return ops::empty(entry->shape, at::TensorOptions(*type));

@@ -16,37 +16,38 @@ namespace unclip {
 /// One or more safetensors files as one map of tensors.
 class Checkpoint {
  public:
-  /// `where` is a safetensors file, an index of shards (.json), or a folder. In a folder the first
-  /// of these is taken:
-  ///   STEM.safetensors         STEM.safetensors.index.json        (shards beside it)
+  /// Opens a safetensors file, an index of shards (.json), or a folder. In a folder it opens the
+  /// first of these that exists:
+  ///   STEM.safetensors         STEM.safetensors.index.json        (shards next to it)
   ///   STEM.fp16.safetensors    STEM.safetensors.index.fp16.json
-  /// Throws Error where none is there (pickles are named, for they are not read), where a file
-  /// is not valid, and where index and shards disagree about any tensor.
+  /// Throws Error if there is none (the message names pickles, which are not read), if a file is
+  /// not valid, or if the index and the shards disagree about any tensor.
   static Checkpoint open(const std::filesystem::path& where, const std::string& stem = "model");
 
-  /// One safetensors file's bytes, which are copied. `name` stands for it in messages.
+  /// Reads the bytes of one safetensors file, which are copied. Messages call it `name`.
   static Checkpoint from_bytes(std::string_view bytes, const std::string& name);
 
-  /// The file or the index, as messages show it.
+  /// The path of the file or of the index, as messages print it.
   const std::string& name() const { return name_; }
-  /// The file or the shards; the index is not among them.
+  /// The paths of the file or of the shards, without the index.
   std::vector<std::filesystem::path> files() const;
-  /// File by file, in the order of their bytes.
+  /// The names of all tensors, file by file, in the order of their bytes.
   const std::vector<std::string>& names() const { return names_; }
   bool has(std::string_view name) const { return tensors_.contains(name); }
-  /// Type and shape, from the header. The name is one of names(). So for the functions below.
+  /// Type and shape of a tensor, from the header. Here and below, `name` must be one of names().
   const SafetensorsEntry& entry(std::string_view name) const;
-  /// The text beside the tensors, of all files; where two differ, the first one's.
+  /// The metadata of all files; if two files differ in a key, the value of the first.
   std::map<std::string, std::string> metadata() const;
   /// The opened files, in the order of files().
   const std::vector<std::shared_ptr<const SafetensorsFile>>& opened() const { return opened_; }
 
-  /// The tensor, contiguous, on the CPU, in the file's own type: a view of the mapped bytes, which
-  /// it keeps alive. Writing to it changes neither the file nor, for sure, another view.
-  /// Copied instead are tensors whose bytes are not aligned, and BOOL (a byte other than 0 and 1 is
-  /// true). Throws Error where the engine does not compute with the type.
+  /// The tensor, contiguous, on the CPU, in the type that the file has. It is a view of the mapped
+  /// bytes, which it keeps alive. Writing to it never changes the file, but may change other views
+  /// of the tensor. Tensors whose bytes are not aligned are copied, and so is BOOL (any byte except
+  /// 0 counts as true). Throws Error if the engine does not compute with the type.
   at::Tensor tensor(std::string_view name) const;
-  /// Gives back the memory of the tensor's mapped pages, for who has copied it.
+  /// Returns the memory of the tensor's mapped pages to the system; for use after copying the
+  /// tensor.
   void release(std::string_view name) const;
 
  private:

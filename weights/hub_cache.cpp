@@ -23,14 +23,16 @@ std::string variable(const std::string& name) {
   return value != nullptr ? value : "";
 }
 
-/// The user's home, without HOME that of the user database; empty if neither names one.
+/// The user's home folder: $HOME, or if that is not set the one in the user database; empty if
+/// there is neither.
 std::string home() {
   if (auto value = variable("HOME"); !value.empty()) return value;
   const passwd* user = ::getpwuid(::getuid());
   return user != nullptr && user->pw_dir != nullptr ? user->pw_dir : "";
 }
 
-/// ~, $NAME and ${NAME} replaced, as huggingface_hub does. Variables that are not set stay.
+/// The text with ~, $NAME and ${NAME} replaced, as huggingface_hub does. Variables that are not set
+/// stay.
 std::string expanded(std::string text) {
   if (text == "~" || text.starts_with("~/")) text = home() + text.substr(1);
   static const std::regex reference(R"(\$(\w+|\{\w+\}))");
@@ -46,7 +48,7 @@ std::string expanded(std::string text) {
   return result + text;
 }
 
-/// Entries of a folder by name; none if it cannot be read.
+/// The entries of a folder, sorted by name; none if it cannot be read.
 std::vector<fs::path> sorted_entries(const fs::path& folder) {
   std::vector<fs::path> entries;
   std::error_code error;
@@ -56,13 +58,13 @@ std::vector<fs::path> sorted_entries(const fs::path& folder) {
   return entries;
 }
 
-/// A revision that is a path within refs/: not outside of it.
+/// Whether the revision is a path that stays within refs/.
 bool is_plain(const std::string& revision) {
   static const std::regex form(R"([\w.-]+(/[\w.-]+)*)");
   return std::regex_match(revision, form) && revision.find("..") == revision.npos;
 }
 
-/// The commit that a file of refs/ names; empty if it names none.
+/// The commit that a file in refs/ names; empty if it names none.
 std::string read_commit(const fs::path& ref) {
   std::error_code error;
   if (!fs::is_regular_file(ref, error)) return {};
@@ -76,7 +78,7 @@ std::string read_commit(const fs::path& ref) {
   return std::regex_match(commit, form) ? commit : std::string();
 }
 
-/// Every revision of refs/, which may lie in folders of it, with its commit.
+/// Every revision in refs/ and its subfolders, with its commit.
 std::map<std::string, std::string> read_refs(const fs::path& repository) {
   std::map<std::string, std::string> refs;
   const auto root = repository / "refs";
@@ -91,7 +93,7 @@ std::map<std::string, std::string> read_refs(const fs::path& repository) {
 
 std::string short_commit(const std::string& commit) { return commit.substr(0, 12); }
 
-/// One snapshot for each name of the repository's revisions.
+/// The snapshots of the repository, by the names of their revisions.
 std::map<std::string, fs::path> revisions(const fs::path& repository) {
   std::map<std::string, fs::path> found;
   std::map<std::string, fs::path> commits;
@@ -128,7 +130,7 @@ std::optional<HubName> HubName::parse(std::string_view text) {
   std::cmatch match;
   if (text.size() > 300 || !std::regex_match(text.begin(), text.end(), match, form)) return {};
   HubName name{match[1].str(), match[2].matched ? match[2].str() : "main"};
-  // The cache writes -- for the slash, so the hub allows it nowhere else.
+  // The cache writes -- in place of the slash, so the hub does not allow it anywhere else.
   if (name.repository.find("--") != std::string::npos || !is_plain(name.revision)) return {};
   return name;
 }
@@ -158,7 +160,7 @@ fs::path find_snapshot(const fs::path& repository, const std::string& revision) 
     if (commit == revision) return folder;
     if (commit.starts_with(revision) && is_folder(folder)) fitting.push_back(folder);
   }
-  constexpr size_t kShortest = 4;  // as git
+  constexpr size_t kShortest = 4;  // as in git
   if (fitting.size() == 1 && revision.size() >= kShortest) return fitting.front();
   fail_without_revision(repository, revision);
 }

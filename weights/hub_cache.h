@@ -13,11 +13,13 @@ struct HubName {
   std::string repository;  // OWNER/NAME
   std::string revision;    // a branch, a tag, or (the beginning of) a commit
 
-  /// Nothing if the text has another form. The revision is "main" if it is not given.
+  /// Parses such a name; nothing if the text has another form. The revision is "main" if it is not
+  /// given.
   static std::optional<HubName> parse(std::string_view text);
 };
 
-/// The folder of repositories that the hub's own client downloads to. Nothing here downloads.
+/// The cache folder that the hub's own client downloads repositories to. This class only reads it;
+/// it downloads nothing.
 ///   FOLDER/models--OWNER--NAME/refs/REVISION         holds the commit's name
 ///   FOLDER/models--OWNER--NAME/snapshots/COMMIT/     links to the files in blobs/
 /// https://huggingface.co/docs/huggingface_hub/guides/manage-cache
@@ -31,25 +33,26 @@ class HubCache {
   explicit HubCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
   /// The folder that huggingface_hub would use, which need not exist: $HF_HUB_CACHE,
   /// $HUGGINGFACE_HUB_CACHE, $HF_HOME/hub, $XDG_CACHE_HOME/huggingface/hub or
-  /// ~/.cache/huggingface/hub, whichever is the first whose variable is set.
+  /// ~/.cache/huggingface/hub, the first of these whose variable is set.
   static HubCache of_environment();
 
   const std::filesystem::path& folder() const { return folder_; }
 
-  /// The model's snapshot folder. Nothing if the repository is not in the cache. Throws Error if it
-  /// lacks the revision, or a commit's beginning fits several; the message names those that it has.
+  /// The model's snapshot folder. Nothing if the repository is not in the cache. Throws Error if
+  /// the repository lacks the revision, or if several commits begin with it; the message lists the
+  /// revisions that it has.
   std::optional<std::filesystem::path> find(const HubName& name) const;
 
-  /// One snapshot for each revision that refs/ names, apart from other names of main, and for each
-  /// commit that refs/ does not name, sorted by repository.
+  /// All snapshots, sorted by repository: one for each revision that refs/ names, except other
+  /// names of main, and one for each commit that refs/ does not name.
   std::vector<Snapshot> snapshots() const;
 
  private:
   std::filesystem::path folder_;
 };
 
-/// The snapshot of a revision in one repository's cache folder, models--OWNER--NAME. Throws Error
-/// if it lacks the revision.
+/// The snapshot folder of a revision in one repository's cache folder, models--OWNER--NAME. Throws
+/// Error if the repository lacks the revision.
 std::filesystem::path find_snapshot(const std::filesystem::path& repository_folder,
                                     const std::string& revision);
 

@@ -17,7 +17,8 @@ namespace {
 
 constexpr size_t kMostLines = 20;
 
-// Floating-point takes any floating-point; an integer is an index or a mask, so its type is exact.
+// Any floating-point type fits any other; an integer is an index or a mask, so its type must be
+// equal.
 bool kinds_agree(at::ScalarType wanted, std::optional<at::ScalarType> found) {
   if (!found) return false;
   return at::isFloatingType(wanted) ? at::isFloatingType(*found) : wanted == *found;
@@ -67,7 +68,8 @@ void check_fit(const std::vector<NamedTensor>& slots, const Checkpoint& checkpoi
   fail(checkpoint.name(), " does not fit the model:", text);
 }
 
-// Narrowing must not turn a number into an infinity. bfloat16 reaches as far as float32.
+// Throws Error if narrowing would turn a number into an infinity. bfloat16 has the range of
+// float32.
 void check_range(const at::Tensor& values, at::ScalarType to, const std::string& name,
                  const Checkpoint& checkpoint) {
   const bool narrows = (to == at::kHalf && values.scalar_type() != at::kHalf) ||
@@ -82,8 +84,9 @@ void check_range(const at::Tensor& values, at::ScalarType to, const std::string&
   }
 }
 
-/// A tensor of the file in its place. On another device it is converted, and the weights of a
-/// convolution are channels last, as pictures are there: they would be turned around at each call.
+/// A tensor of the file, converted and moved to the device. On a device other than the CPU, the
+/// weights of a convolution become channels last, which is the layout of images there; otherwise
+/// each call would convert them.
 at::Tensor placed(const at::Tensor& stored, at::ScalarType type, at::Device device) {
   if (device.is_cpu()) return stored.to(type);
   const auto there = to_device(stored, device).to(type);
@@ -96,7 +99,7 @@ void load(Module& module, const Checkpoint& checkpoint, const LoadOptions& optio
   const auto wanted = module.parameters();
   check_fit(wanted, checkpoint, options);
 
-  // All values are at hand before the first one is given to the module.
+  // All values are read before the first one is given to the module.
   std::vector<at::Tensor> values;
   for (const auto& [name, slot] : wanted) {
     const auto type = at::isFloatingType(slot.scalar_type()) ? options.dtype : slot.scalar_type();

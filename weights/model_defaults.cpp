@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// OWNER/NAME of the hub for a snapshot in its cache, else the folder's own name.
+// OWNER/NAME for a snapshot in the hub's cache, otherwise the folder's own name.
 std::string model_name(const fs::path& dir) {
   auto normal = fs::absolute(dir).lexically_normal();
   if (!normal.has_filename()) normal = normal.parent_path();

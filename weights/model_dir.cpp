@@ -33,7 +33,8 @@ bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-/// Whether the folder lists one of the part's configs, be it a link to a file that is missing.
+/// Whether the folder contains one of the part's configs, even if that is a link whose target is
+/// missing.
 bool lists_config(const fs::path& folder, const PartSpec& spec) {
   return std::any_of(spec.configs.begin(), spec.configs.end(), [&](const auto& file) {
     std::error_code error;
@@ -45,8 +46,9 @@ std::string borrowing(const PartSpec& spec) {
   return "`--part " + spec.name + "=DIR` borrows it from another folder";
 }
 
-// The class that a part without an entry in the index gives itself: diffusers' key, else
-// transformers'. A tokenizer and an old config have neither, and are taken for what they should be.
+// The class that the config of a part names if the index does not list the part: by diffusers' key,
+// or by transformers'. A tokenizer and an old config have neither key; they are assumed to have the
+// usual class.
 std::string own_class(const fs::path& folder, const PartSpec& spec) {
   if (spec.weights.empty() && spec.configs.size() > 1) return spec.classes[0];
   const auto config = Config::read(folder / spec.configs[0]);
@@ -82,7 +84,7 @@ std::string find_trouble(const ModelPart& part, const fs::path& source) {
   }
 }
 
-// A part that no index describes.
+// A part that no index lists.
 ModelPart unlisted(const PartSpec& spec, const fs::path& folder) {
   ModelPart part{&spec, spec.classes[0], folder, {}};
   try {
@@ -94,7 +96,8 @@ ModelPart unlisted(const PartSpec& spec, const fs::path& folder) {
   return part;
 }
 
-// "prior": ["diffusers", "PriorTransformer"]; [null, null] is a part that the folder does not have.
+// "prior": ["diffusers", "PriorTransformer"]; [null, null] means that the folder does not have the
+// part.
 std::optional<ModelPart> listed(const Config& index, const PartSpec& spec, const fs::path& home) {
   const auto& key = spec.key();
   if (!index.has(key)) return {};
@@ -122,7 +125,7 @@ std::string quoted_classes(const std::vector<std::string>& classes) {
   return joined(quoted, " or ");
 }
 
-/// Throws Error if the index of a folder lists parts that the layout has not there.
+/// Throws Error if the index of a folder lists parts that the layout does not have in that folder.
 void check_index(const Config& index, const ModelLayout& layout, const std::string& home) {
   for (const auto& key : index.keys()) {
     const bool known =
@@ -134,7 +137,7 @@ void check_index(const Config& index, const ModelLayout& layout, const std::stri
   }
 }
 
-/// The indexes of the model's folder and of the companions that are there, by PartSpec::home.
+/// The indexes of the model's folder and of the companion folders that exist, by PartSpec::home.
 std::map<std::string, Config> read_indexes(const fs::path& dir, const ModelLayout& layout) {
   std::map<std::string, Config> indexes;
   auto own = read_model_index(dir);

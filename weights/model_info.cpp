@@ -92,7 +92,7 @@ void hash_weights(Sha256& hash, const ModelPart& part) {
   std::optional<Checkpoint> checkpoint;
   try {
     checkpoint = Checkpoint::open(part.folder, part.spec->weights);
-  } catch (const Error&) {  // no image comes from such weights; loading the part throws
+  } catch (const Error&) {  // such weights make no image: loading the part throws
     return;
   }
   for (const auto& file : checkpoint->opened()) hash_file(hash, part, *file);

@@ -17,7 +17,7 @@ constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr size_t kAlignment = 64;
 constexpr size_t kMostDimensions = 8;
 
-/// What the header's dictionary tells.
+/// The content of the header's dictionary.
 struct NpyHeader {
   std::string descr;
   std::string fortran_order;
@@ -102,7 +102,7 @@ class NpyHeaderReader {
   const std::string& name_;
 };
 
-/// The dictionary's text, which is taken off `bytes` with all that stands before it.
+/// Removes the header from the front of `bytes`, and returns the text of its dictionary.
 std::string_view take_header(std::string_view& bytes, const std::string& name) {
   const size_t major =
       bytes.size() > kMagic.size() ? static_cast<uint8_t>(bytes[kMagic.size()]) : 0;
@@ -128,7 +128,7 @@ at::ScalarType scalar_type(const NpyHeader& header, const std::string& name) {
   fail(name, ": 'descr': expected one of '<f2', '<f4', '<f8', got '", header.descr, "'");
 }
 
-/// How many bytes an array of these sizes has; nothing where no file could hold it.
+/// The number of bytes of an array of these sizes; nothing if no file could hold it.
 std::optional<size_t> byte_count(const std::vector<int64_t>& shape, size_t element_size) {
   size_t count = element_size;
   for (const auto size : shape) {

@@ -36,7 +36,8 @@ std::span<std::byte> map_file(const std::filesystem::path& path) {
   const auto size = static_cast<size_t>(status.st_size);
   if (!known || size < kLengthWord) ::close(file);
   expect_length_word(path, known ? size : 0);
-  // No swap space is set aside for a copy of the whole file, which nobody will write.
+  // No swap space is reserved for a copy of the whole file, because few of its pages are ever
+  // written.
   void* base = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file, 0);
   const int reason = errno;
   ::close(file);
@@ -62,7 +63,7 @@ std::shared_ptr<const SafetensorsFile> SafetensorsFile::from_bytes(std::string_v
 
 std::shared_ptr<const SafetensorsFile> SafetensorsFile::of_mapping(
     const std::filesystem::path& path, std::span<std::byte> bytes) {
-  // From here the object owns the mapping, whatever is thrown.
+  // From here on the object owns the mapping, even if something throws.
   std::shared_ptr<SafetensorsFile> file(new SafetensorsFile(path, bytes.data(), bytes.size()));
 
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -97,7 +98,7 @@ const SafetensorsEntry* SafetensorsFile::find(std::string_view name) const {
 }
 
 void SafetensorsFile::release(const SafetensorsEntry& entry) const {
-  // Whole pages only: those at the edges hold bytes of the neighbours.
+  // Releases whole pages only: those at the edges also hold bytes of neighbouring tensors.
   const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto begin = (reinterpret_cast<uintptr_t>(data(entry)) + page - 1) / page * page;
   const auto end =

@@ -14,20 +14,21 @@
 
 namespace unclip {
 
-/// One safetensors file in memory: names, shapes, and where the bytes lie. Opening reads the header
-/// alone; the tensors' pages come from the disk when they are touched.
+/// One safetensors file, mapped into memory: the names, shapes and bytes of its tensors. Opening
+/// reads only the header; the system reads the tensors' pages from the disk when they are first
+/// used.
 ///
-/// The mapping is private and writable: who writes through it gets pages of his own, and
-/// the file stays as it is. Were it read-only, one in-place operation on a tensor that views it
-/// would end the program. It lives as long as the object; shared ownership keeps it under its
-/// views. A file that is shortened by someone else meanwhile ends the program (SIGBUS), as with any
+/// The mapping is private and writable: writing to it copies the page and does not change the file.
+/// If it were read-only, an in-place operation on a tensor that views it would end the program. It
+/// lives as long as the object, which its views keep alive by shared ownership. If another program
+/// shortens the file in the meantime, reading from it ends the program (SIGBUS), as with any
 /// mapping; files that this project writes are renamed into place, never shortened.
 class SafetensorsFile {
  public:
-  /// Throws Error where the file is no regular file, unreadable, or not whole and valid: see
-  /// parse_safetensors_header.
+  /// Throws Error if the path is not a regular file, or the file is unreadable, incomplete or not
+  /// valid: see parse_safetensors_header.
   static std::shared_ptr<const SafetensorsFile> open(const std::filesystem::path& path);
-  /// The same of a file's bytes, which are copied. `name` stands for it in messages.
+  /// The same for a file's bytes, which are copied. Messages call it `name`.
   static std::shared_ptr<const SafetensorsFile> from_bytes(std::string_view bytes,
                                                            const std::string& name);
   ~SafetensorsFile();
@@ -35,23 +36,23 @@ class SafetensorsFile {
   SafetensorsFile& operator=(const SafetensorsFile&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  /// In the order of their bytes.
+  /// All tensors, in the order of their bytes.
   const std::vector<SafetensorsEntry>& entries() const { return header_.entries; }
-  /// Null where there is none of that name.
+  /// The tensor of this name; null if there is none.
   const SafetensorsEntry* find(std::string_view name) const;
   const std::map<std::string, std::string>& metadata() const { return header_.metadata; }
 
-  /// The first of the tensor's bytes. Any alignment.
+  /// The first of the tensor's bytes, which may have any alignment.
   std::byte* data(const SafetensorsEntry& entry) const { return tensors_.data() + entry.begin; }
-  /// The length word and the JSON, as they stand in the file.
+  /// The length word and the JSON, as they are in the file.
   std::span<const std::byte> header_bytes() const { return {base_, size_ - tensors_.size()}; }
-  /// All that follows the header.
+  /// All bytes after the header.
   std::span<const std::byte> tensor_bytes() const { return tensors_; }
 
-  /// Gives back the memory of a tensor's pages, for who has copied them. They are read again
-  /// from the file when touched, so what was written to them is undone.
+  /// Returns the memory of a tensor's pages to the system; for use after copying them. If they are
+  /// used again they are read from the file again, so everything written to them is lost.
   void release(const SafetensorsEntry& entry) const;
-  /// Asks the system to read the file while others work; returns at once.
+  /// Asks the system to read the file in the background; returns at once.
   void read_ahead() const;
 
  private:

@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kMaxRank = 32;
-constexpr std::string_view kMetadata = "__metadata__";  // the key that is no tensor's
+constexpr std::string_view kMetadata = "__metadata__";  // the only key that is not a tensor's name
 
 struct DtypeFacts {
   Dtype dtype;
@@ -50,8 +50,8 @@ const DtypeFacts& facts(Dtype dtype) {
                        [&](const auto& f) { return f.dtype == dtype; });
 }
 
-// The product of the sizes, zeros counted as ones: what strides are made of, so it must be a valid
-// length even where the tensor is empty.
+// The product of the sizes, with zeros counted as ones. Strides are computed from it, so it must be
+// a valid length even if the tensor is empty.
 std::optional<uint64_t> stride_product(const std::vector<int64_t>& shape) {
   int64_t product = 1;
   for (const auto size : shape) {
@@ -60,8 +60,8 @@ std::optional<uint64_t> stride_product(const std::vector<int64_t>& shape) {
   return product;
 }
 
-// Receives the header's JSON piece by piece, so that nothing is built of what is not needed, and
-// nothing can nest deeper than a tensor's shape.
+// Receives the header's JSON piece by piece, so that nothing is allocated for values that are not
+// needed, and nothing can nest deeper than a tensor's shape.
 class HeaderReader final : public nlohmann::json_sax<json> {
  public:
   HeaderReader(uint64_t data_size, const std::string& file) : data_size_(data_size), file_(file) {}
@@ -169,7 +169,7 @@ class HeaderReader final : public nlohmann::json_sax<json> {
          tensor_.empty() ? "" : ", at or after tensor '" + shown(tensor_) + "'");
   }
 
-  // Every byte of the data belongs to one tensor: no overlap, no hole, nothing behind the last.
+  // Every byte of the data belongs to one tensor: no overlap, no hole, nothing after the last.
   void check_cover() {
     auto& entries = header_.entries;
     std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
@@ -264,7 +264,7 @@ class HeaderReader final : public nlohmann::json_sax<json> {
   Place place_ = Place::kOutside;
   std::set<std::string> names_;
   std::string tensor_;  // the last key of the header's object
-  std::string field_;   // the last key within that one
+  std::string field_;   // the last key within that tensor's object
   SafetensorsEntry entry_;
   std::set<std::string> fields_;
   std::vector<uint64_t> offsets_;
@@ -282,7 +282,7 @@ int64_t SafetensorsEntry::numel() const {
 
 SafetensorsHeader parse_safetensors_header(std::string_view text, uint64_t data_size,
                                            const std::string& file) {
-  // The JSON reader would skip a byte order mark, and would take a NUL for the end.
+  // The JSON reader would skip a byte order mark, and would stop at a NUL.
   if (text.empty() || text.front() != '{') {
     fail(file, ": its header does not begin with '{', so it is not a safetensors file");
   }

@@ -8,8 +8,8 @@
 
 namespace unclip {
 
-/// Every element type that the format knows, by the format's own names. Which of them the engine
-/// can compute with is weights/scalar_type.h's matter.
+/// Every element type that the format knows, by the format's own names. weights/scalar_type.h says
+/// which of them the engine can compute with.
 enum class Dtype {
   kF64,
   kF32,
@@ -35,10 +35,10 @@ enum class Dtype {
   kF4
 };
 
-/// As the file spells it: "BF16".
+/// The type's name in the file: "BF16".
 std::string_view dtype_name(Dtype dtype);
 
-/// One tensor of a file: everything but its values.
+/// One tensor of a file: everything except its values.
 struct SafetensorsEntry {
   std::string name;
   Dtype dtype = Dtype::kF32;
@@ -56,14 +56,14 @@ struct SafetensorsHeader {
 
 /// Reads the JSON of a safetensors file whose tensors take `data_size` bytes.
 /// https://github.com/huggingface/safetensors#format
-/// Nothing in it is trusted. Throws an Error that names `file`, the tensor, what was expected and
+/// The text is not trusted. Throws an Error that names `file`, the tensor, what was expected and
 /// what was found, unless: it is one JSON object in UTF-8 without a repeated key; each tensor has a
 /// known dtype, a shape of at most 32 sizes whose product is a valid length, and offsets that
-/// fit both; and together the tensors cover the bytes from 0 to data_size, each byte once.
+/// fit both; and together the tensors cover the bytes from 0 to data_size, each byte exactly once.
 SafetensorsHeader parse_safetensors_header(std::string_view json, uint64_t data_size,
                                            const std::string& file);
 
-/// A name out of a foreign file, fit for a message: one line, ASCII, of bounded length.
+/// A name from an untrusted file, made safe for a message: one line of ASCII, of bounded length.
 std::string shown(std::string_view name);
 /// "[320, 4, 3, 3]"
 std::string shown(const std::vector<int64_t>& shape);

@@ -7,7 +7,7 @@
 
 namespace unclip {
 
-/// SHA-256 of bytes that come in pieces. FIPS 180-4, https://doi.org/10.6028/NIST.FIPS.180-4
+/// SHA-256 of bytes that are passed in pieces. FIPS 180-4, https://doi.org/10.6028/NIST.FIPS.180-4
 class Sha256 {
  public:
   void update(const void* data, size_t size);

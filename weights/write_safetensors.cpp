@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 using Item = std::pair<const std::string, at::Tensor>;
 
-// The file under its temporary name; gone unless finish() has been reached.
+// The file under its temporary name; the destructor removes it unless finish() has succeeded.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const fs::path& wanted) : wanted_(wanted) {
@@ -57,8 +57,8 @@ class TemporaryFile {
     check(::close(file) == 0);
     check(::rename(name_.c_str(), wanted_.c_str()) == 0);
     renamed_ = true;
-    // The new name is on the disk once its folder is; not every file system can do that, and the
-    // file itself is safe already.
+    // The new name is on the disk once its folder has been flushed. Not every file system can do
+    // that; the file itself is safe already.
     const auto folder = wanted_.has_parent_path() ? wanted_.parent_path() : fs::path(".");
     if (const int opened = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC); opened >= 0) {
       ::fsync(opened);
@@ -113,7 +113,7 @@ std::string header_text(const fs::path& path, const std::vector<const Item*>& it
   return text;
 }
 
-/// Hands a file's bytes to `write`, piece by piece.
+/// Passes a file's bytes to `write`, piece by piece.
 template <class Write>
 void write_pieces(const fs::path& path, const std::map<std::string, at::Tensor>& tensors,
                   const std::map<std::string, std::string>& metadata, const Write& write) {
