@@ -5,7 +5,7 @@
 namespace unclip {
 namespace {
 
-/// The little-endian number of 2 or 4 bytes; 0 behind the end.
+/// The little-endian number of 2 or 4 bytes at `offset`; 0 past the end.
 int64_t number_at(std::string_view bytes, size_t offset, size_t size) {
   int64_t value = 0;
   if (offset + size > bytes.size()) return 0;

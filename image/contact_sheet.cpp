@@ -11,11 +11,12 @@
 namespace unclip {
 namespace {
 
-constexpr int64_t kTextLines = 2;  // below a picture, and above a column
+constexpr int64_t kTextLines = 2;  // below an image, and above a column
 constexpr int64_t kAxisLines = 3;  // left of a row
 constexpr double kTextGrey = 64, kNoteGrey = 120;
 
-/// 10 pixels for pictures of 64, 2 more each time that they are twice as wide.
+/// The size of labels for images of this width: 10 pixels for a width of 64, and 2 more for each
+/// doubling.
 int64_t font_size(int64_t width) {
   const double doublings = std::log2(static_cast<double>(std::max<int64_t>(width, 1)) / 64);
   return std::clamp<int64_t>(std::llround(10 + 2 * doublings), 8, 24);
@@ -28,19 +29,19 @@ int64_t columns_for(int64_t count, const SheetOptions& options) {
   return std::llround(std::ceil(std::sqrt(static_cast<double>(count))));
 }
 
-/// Where the cells are.
+/// The layout of the cells.
 struct Grid {
   int64_t columns, rows;
-  int64_t height, width;      // of a cell's picture
-  int64_t gap;                // between cells, and around all
-  int64_t below = 0;          // rows of a picture's label
+  int64_t height, width;      // of the image in a cell
+  int64_t gap;                // between cells, and around the sheet
+  int64_t below = 0;          // rows of an image's label
   int64_t top = 0, left = 0;  // rows and columns of the axes' labels
 
   int64_t y(int64_t row) const { return gap + top + row * (height + below + gap); }
   int64_t x(int64_t column) const { return gap + left + column * (width + gap); }
 };
 
-/// A sheet that is being made.
+/// A sheet while it is drawn.
 class Sheet {
  public:
   Sheet(int64_t count, int64_t height, int64_t width, const SheetOptions& options);
@@ -98,7 +99,7 @@ void Sheet::make_room_below(const std::vector<SheetPicture>& pictures) {
   make_room_below(text, note);
 }
 
-/// Ink on white.
+/// Draws ink on white.
 void Sheet::put(const at::Tensor& coverage, int64_t y, int64_t x, double grey) {
   pixels_.narrow(1, y, coverage.size(0))
       .narrow(2, x, coverage.size(1))

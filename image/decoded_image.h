@@ -10,9 +10,10 @@
 
 namespace unclip {
 
-/// What a file says of its image besides the pixels; all of it comes from the file, unchecked.
+/// What a file says about its image besides the pixels. All of it is copied from the file,
+/// unchecked.
 struct ImageMetadata {
-  std::optional<int> orientation;  ///< that the format itself has, as TIFF; see image_orientation
+  std::optional<int> orientation;  ///< of the format itself, as in TIFF; see image_orientation
   std::string exif;                ///< a TIFF structure; empty if the file has none
   std::string xmp;                 ///< an XMP packet; empty if the file has none
   std::vector<PngText> texts;      ///< of a PNG
@@ -20,7 +21,7 @@ struct ImageMetadata {
 
 /// An image as it is stored: not yet turned upright.
 struct DecodedImage {
-  at::Tensor rgb;  ///< (3, H, W) uint8; transparent pixels lie over white
+  at::Tensor rgb;  ///< (3, H, W) uint8; transparent pixels are blended with white
   ImageMetadata metadata;
 };
 

@@ -11,17 +11,17 @@
 namespace unclip {
 
 struct EncodeOptions {
-  ImageFormat format = ImageFormat::kPng;  ///< one that `is_written`
-  int quality = 90;  ///< of JPEG and WebP, 1 to 100; a WebP of 100 loses nothing
+  ImageFormat format = ImageFormat::kPng;  ///< a format for which is_written() holds
+  int quality = 90;  ///< of JPEG and WebP, 1 to 100; a WebP of 100 is lossless
 };
 
 /// image (3, H, W) in [0, 1], or uint8 -> the bytes of a file with the texts: in a PNG as its own
-/// texts, in others as EXIF and XMP (see image_texts.h). JPEG of a quality of 90 or more keeps the
-/// colours of every pixel. Throws Error if the format holds no image of that size.
+/// texts, in other formats as EXIF and XMP (see image_texts.h). JPEG with a quality of 90 or more
+/// does not subsample the colours. Throws Error if the format cannot hold an image of that size.
 std::string encode_image(const at::Tensor& image, const std::vector<PngText>& texts,
                          const EncodeOptions& options);
 
-/// How large a side of an image in the format may be, in pixels.
+/// The longest side that an image in the format may have, in pixels.
 int64_t largest_side(ImageFormat format);
 
 }  // namespace unclip

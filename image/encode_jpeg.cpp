@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-// libjpeg's header needs cstdio.
+// Must follow cstdio, which libjpeg's header needs.
 #include <jpeglib.h>
 
 #include "image/image_texts.h"
@@ -18,8 +18,8 @@ namespace {
 constexpr int kFullColourQuality = 90;
 constexpr size_t kExifPrefix = 6;
 
-/// One JPEG being written. libjpeg leaves a failing call by longjmp, past every destructor between
-/// the call and setjmp; so whatever owns memory is a member here.
+/// Writes one JPEG. If a call of libjpeg fails, it longjmps past every destructor between the call
+/// and setjmp; therefore everything that owns memory is a member of this class.
 class JpegWriter {
  public:
   JpegWriter(std::vector<uint8_t> pixels, int64_t height, int64_t width, int quality,
@@ -91,7 +91,7 @@ class JpegWriter {
   jpeg_error_mgr errors_{};
   std::jmp_buf failed_;
   char message_[JMSG_LENGTH_MAX] = "";
-  unsigned char* bytes_ = nullptr;  // malloc's
+  unsigned char* bytes_ = nullptr;  // allocated by malloc
   unsigned long size_ = 0;
 };
 

@@ -10,7 +10,7 @@
 namespace unclip {
 
 /// image (3, H, W) in [0, 1], or uint8 -> the bytes of a baseline JPEG, with the texts as EXIF and
-/// XMP. quality: 1 to 100 as libjpeg counts; from 90 on the colours are not subsampled.
+/// XMP. quality: libjpeg's, 1 to 100; from 90 on the colours are not subsampled.
 std::string encode_jpeg(const at::Tensor& image, const std::vector<PngText>& texts, int quality);
 
 }  // namespace unclip

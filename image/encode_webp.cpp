@@ -13,8 +13,8 @@ namespace unclip {
 namespace {
 
 constexpr int kLossless = 100;
-constexpr int kLosslessEffort = 6;      // of 0 to 9
-constexpr size_t kMostExif = 16 << 20;  // a chunk may have 4 GiB, but readers allocate it at once
+constexpr int kLosslessEffort = 6;      // from 0 to 9
+constexpr size_t kMostExif = 16 << 20;  // a chunk may have 4 GiB, but readers allocate all of it
 
 void expect_done(bool done, const char* what) { TORCH_CHECK(done, "libwebp: ", what, " failed"); }
 

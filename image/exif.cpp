@@ -13,7 +13,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr uint32_t kOrientation = 0x0112, kExifDirectory = 0x8769, kUserComment = 0x9286;
-constexpr uint64_t kEntrySize = 12;  // tag, type, count, value or where it is
+constexpr uint64_t kEntrySize = 12;  // tag, type, count, and the value or its offset
 // TIFF 6.0, section 2, https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
 enum Type : uint32_t {
   kByte = 1,
@@ -32,7 +32,7 @@ enum Type : uint32_t {
   kLong8 = 16,
 };
 
-/// Bytes of one value; 0 for a type that is not known.
+/// The number of bytes of one value; 0 for an unknown type.
 uint64_t size_of(uint32_t type) {
   switch (type) {
     case kByte:
@@ -60,10 +60,10 @@ uint64_t size_of(uint32_t type) {
 
 struct Entry {
   uint32_t type;
-  std::string_view value;  // all of its bytes
+  std::string_view value;  // the bytes of all values
 };
 
-/// A TIFF structure. Offsets and counts come from the file and may lie.
+/// A TIFF structure. Offsets and counts come from the file and may be wrong.
 class Tiff {
  public:
   explicit Tiff(std::string_view bytes) : bytes_(bytes), big_endian_(bytes.starts_with("MM")) {}
@@ -74,7 +74,7 @@ class Tiff {
   bool is_big_endian() const { return big_endian_; }
   uint64_t first_directory() const { return number(bytes_.substr(4, 4)); }
 
-  /// Any number of bytes up to 8.
+  /// The number in these bytes, at most 8.
   uint64_t number(std::string_view bytes) const {
     uint64_t result = 0;
     for (size_t i = 0; i < bytes.size(); ++i) {
@@ -84,8 +84,8 @@ class Tiff {
     return result;
   }
 
-  /// The first entry of the tag that has a value, as Pillow takes it: an entry whose value is not
-  /// all there ends the directory, one of an unknown type or without values is passed over.
+  /// The first entry of the tag that has a value. As in Pillow, an entry whose value is incomplete
+  /// ends the directory, and one with an unknown type or without values is skipped.
   std::optional<Entry> find(uint64_t directory, uint32_t tag) const {
     const auto count = part(directory, 2);
     if (!count) return std::nullopt;
@@ -114,7 +114,7 @@ class Tiff {
   bool big_endian_;
 };
 
-/// The first number of an entry; not a number for one that holds none.
+/// The first number of an entry; NaN if it has none.
 double first_number(const Tiff& tiff, const Entry& entry) {
   const auto size = size_of(entry.type);
   const auto bits = tiff.number(entry.value.substr(0, size));
@@ -124,7 +124,7 @@ double first_number(const Tiff& tiff, const Entry& entry) {
     case kLong:
     case kIfd:
     case kLong8:
-    case kSignedByte:  // negative ones are no orientation, either way
+    case kSignedByte:  // read as unsigned: a negative number is no orientation
     case kSignedShort:
     case kSignedLong:
       return static_cast<double>(bits);
@@ -140,7 +140,7 @@ double first_number(const Tiff& tiff, const Entry& entry) {
   }
 }
 
-/// The prefix that stands before the structure in a JPEG, and twice by some programs.
+/// The structure without the prefix that precedes it in a JPEG, and that some programs write twice.
 std::string_view without_prefix(std::string_view exif) {
   constexpr auto kPrefix = "Exif\0\0"sv;
   for (int i = 0; i < 2 && exif.starts_with(kPrefix); ++i) exif.remove_prefix(kPrefix.size());
@@ -162,7 +162,7 @@ std::string big_endian(uint64_t value, int size) {
   return bytes;
 }
 
-/// A directory of one entry, and none behind it.
+/// A directory of one entry, with no directory after it.
 std::string directory(uint32_t tag, Type type, uint64_t count, uint64_t value) {
   return big_endian(1, 2) + big_endian(tag, 2) + big_endian(type, 2) + big_endian(count, 4) +
          big_endian(value, 4) + big_endian(0, 4);

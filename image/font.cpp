@@ -13,7 +13,7 @@
 #include "image/system_fonts.h"
 #include "kernels/tensor.h"
 
-// The assembler copies the file's bytes in between the two names.
+// The assembler inserts the file's bytes between the two symbols.
 asm(".pushsection .rodata\n"
     ".balign 16\n"
     ".hidden unclip_font_begin\n"
@@ -32,13 +32,14 @@ namespace {
 
 constexpr int64_t kLeastSize = 6, kMostSize = 64;
 constexpr size_t kMostFaces = 255;
-// A glyph's number: its face's above, its number in the face below.
+// A glyph's number holds the number of its face in the upper bits, and its index in that face in
+// the lower bits.
 constexpr int kFaceShift = 24;
 constexpr uint32_t kGlyphMask = (uint32_t{1} << kFaceShift) - 1;
 
 }  // namespace
 
-/// The program's own font, then those of the system that were needed.
+/// The built-in font, then the system's fonts that were needed so far.
 struct Font::Faces {
   explicit Faces(int64_t font_size) : size(font_size) {
     check_freetype(FT_Init_FreeType(&library));
@@ -55,7 +56,7 @@ struct Font::Faces {
   FontFace& face_of(uint32_t glyph) { return *faces[glyph >> kFaceShift]; }
   const DrawnGlyph& glyph(uint32_t number) { return face_of(number).glyph(number & kGlyphMask); }
 
-  /// 0 if no face has the character.
+  /// The glyph's number; 0 if no face has the character.
   uint32_t find(char32_t character) {
     for (size_t i = 0; i < faces.size(); ++i) {
       if (const auto index = faces[i]->index(character)) {

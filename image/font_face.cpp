@@ -9,10 +9,12 @@
 namespace unclip {
 namespace {
 
-// FreeType counts in 64ths of a pixel; hinted metrics are whole pixels.
+// Rounds a length of FreeType, in 64ths of a pixel, to whole pixels. Hinted metrics are integers
+// already.
 int64_t pixels(FT_Pos length) { return (length + 32) >> 6; }
 
-/// How much ink a pixel of a bitmap is: of one in colours, what it takes of white's brightness.
+/// The amount of ink of a bitmap's pixel; for a coloured bitmap, the difference of its brightness
+/// from white's.
 uint8_t ink_of(const FT_Bitmap& bitmap, int64_t y, int64_t x) {
   const auto* row = bitmap.buffer + y * bitmap.pitch;
   if (bitmap.pixel_mode == FT_PIXEL_MODE_GRAY) return row[x];
@@ -33,7 +35,7 @@ DrawnGlyph drawn(const FT_GlyphSlotRec_& slot) {
   return glyph;
 }
 
-/// The mean of the pixels that each new one covers.
+/// Scales a glyph: each new pixel is the mean of those that it covers.
 DrawnGlyph scaled(const DrawnGlyph& glyph, double scale) {
   const auto length = [&](int64_t old) { return std::llround(static_cast<double>(old) * scale); };
   DrawnGlyph small = {length(glyph.advance), length(glyph.top),   length(glyph.left),

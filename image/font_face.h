@@ -11,17 +11,17 @@
 
 namespace unclip {
 
-/// Throws c10::Error for an error of FreeType's.
+/// Throws c10::Error if `error` is an error of FreeType.
 void check_freetype(FT_Error error);
 
-/// A glyph as it is drawn, from its origin on the line: rows go down.
+/// A drawn glyph; `top` and `left` count from its origin on the line, and rows go down.
 struct DrawnGlyph {
   int64_t advance, top, left, height, width;
   std::vector<uint8_t> ink;  ///< (height, width)
 };
 
-/// A font's file at one size in pixels. It keeps the glyphs that it has drawn. Colours become grey;
-/// a font of bitmaps of other sizes is scaled.
+/// A font file at one size in pixels. It caches the glyphs that it has drawn. Colours become grey;
+/// a bitmap font of another size is scaled.
 class FontFace {
  public:
   static std::unique_ptr<FontFace> of_memory(FT_Library library, const unsigned char* bytes,
@@ -35,10 +35,10 @@ class FontFace {
 
   /// The character's glyph; 0 if the font lacks it.
   uint32_t index(char32_t character) const { return FT_Get_Char_Index(face_, character); }
-  /// An empty glyph for one that FreeType cannot draw.
+  /// The glyph of this index; empty if FreeType cannot draw it.
   const DrawnGlyph& glyph(uint32_t index);
   int64_t kerning(uint32_t left, uint32_t right) const;
-  /// Rows above and, negative, below the line.
+  /// Rows above the line; rows below it, as a negative number.
   int64_t ascender() const;
   int64_t descender() const;
 

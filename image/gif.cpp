@@ -17,7 +17,7 @@ int append_bytes(GifFileType* file, const GifByteType* bytes, int size) {
   return size;
 }
 
-/// One GIF89a being written. CompuServe 1990, https://www.w3.org/Graphics/GIF/spec-gif89a.txt
+/// Writes one GIF89a. CompuServe 1990, https://www.w3.org/Graphics/GIF/spec-gif89a.txt
 class GifWriter {
  public:
   GifWriter(int height, int width) : height_(height), width_(width) {
@@ -49,7 +49,7 @@ class GifWriter {
 void GifWriter::begin() {
   expect_done(EGifPutScreenDesc(file_, width_, height_, /*GifColorRes=*/8, /*GifBackGround=*/0,
                                 /*GifColorMap=*/nullptr));
-  // Netscape's extension: 1, then how often to play, 0 for ever, in two bytes.
+  // Netscape's extension: 1, then the number of repetitions in two bytes, 0 for an endless loop.
   const unsigned char for_ever[] = {1, 0, 0};
   expect_done(EGifPutExtensionLeader(file_, APPLICATION_EXT_FUNC_CODE));
   expect_done(EGifPutExtensionBlock(file_, 11, "NETSCAPE2.0"));
@@ -68,7 +68,7 @@ void GifWriter::add(const PalettePicture& frame, int hundredths) {
   for (size_t i = 0; i < frame.colours.size(); ++i) {
     colours[i] = {frame.colours[i][0], frame.colours[i][1], frame.colours[i][2]};
   }
-  // A map has a power of two.
+  // The size of a colour map is a power of two.
   const int size = 1 << GifBitSize(static_cast<int>(frame.colours.size()));
   ColorMapObject map = {size, GifBitSize(size), /*SortFlag=*/false, colours};
   expect_done(EGifPutImageDesc(file_, 0, 0, width_, height_, /*GifInterlace=*/false, &map));

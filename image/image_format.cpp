@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// Bytes at an offset from a file's first.
+/// Bytes at an offset from the start of a file.
 struct Magic {
   size_t offset;
   std::string_view bytes;
@@ -21,10 +21,10 @@ struct FormatRow {
   std::string_view name;
   bool written;
   std::vector<std::string_view> extensions;
-  std::vector<Magic> magic;  // all of them
+  std::vector<Magic> magic;  // all must match
 };
 
-// BMP, TIFF and the ISO base media formats need more than one row's bytes: see below.
+// BMP, TIFF and the ISO base media formats need more checks than these bytes: see below.
 const std::array<FormatRow, 8>& format_table() {
   static const std::array<FormatRow, 8> table = {{
       {ImageFormat::kPng, "PNG", true, {".png"}, {{0, "\x89PNG\r\n\x1a\n"}}},
@@ -49,7 +49,8 @@ bool is_tiff(std::string_view bytes) {
   return bytes.starts_with("II*\0"sv) || bytes.starts_with("MM\0*"sv);
 }
 
-/// "BM" begins many a text. Behind a BMP's first 14 bytes stands its header's size.
+/// Whether it is a BMP. Texts may begin with "BM" too, so this also checks the size of the header,
+/// which follows the first 14 bytes.
 bool is_bmp(std::string_view bytes) {
   constexpr size_t kHeaderSize = 14;
   if (!bytes.starts_with("BM") || bytes.size() < kHeaderSize + 4) return false;
@@ -59,7 +60,7 @@ bool is_bmp(std::string_view bytes) {
          std::find(kSizes.begin(), kSizes.end(), size) != kSizes.end();
 }
 
-/// AVIF or HEIC by the brands of a file's first box, the major one first.
+/// AVIF or HEIC, by the brands of the file's first box, the major one first.
 /// ISO/IEC 23008-12:2017, section 10; AV1 Image File Format 1.1, section 6,
 /// https://aomediacodec.github.io/av1-avif/#brands
 std::optional<ImageFormat> format_of_brands(std::string_view bytes) {

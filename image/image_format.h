@@ -20,7 +20,7 @@ std::string_view format_name(ImageFormat format);
 /// The format that a file's first bytes show. Nothing if they show none of the above.
 std::optional<ImageFormat> format_of_bytes(std::string_view first_bytes);
 
-/// The format that a file name's extension stands for, in upper or lower case.
+/// The format of a file name's extension, in upper or lower case.
 std::optional<ImageFormat> format_of_name(const std::filesystem::path& path);
 
 /// Whether images are written in the format: PNG, JPEG and WebP are.

@@ -9,7 +9,7 @@
 namespace unclip {
 namespace {
 
-/// The first `tiff:Orientation` that is an attribute or an element with a digit.
+/// The value of the first `tiff:Orientation` that is an attribute or an element with a digit.
 std::optional<int> xmp_orientation(std::string_view xmp) {
   constexpr std::string_view kName = "tiff:Orientation";
   for (auto at = xmp.find(kName); at != xmp.npos; at = xmp.find(kName, at + 1)) {
@@ -35,8 +35,8 @@ int digit(char c) {
   return -1;
 }
 
-/// ImageMagick's text of a profile: an empty line, its name, its size, then hexadecimal lines.
-/// Empty if it is not of that form.
+/// The bytes of a profile in ImageMagick's text: an empty line, the profile's name, its size, then
+/// hexadecimal lines. Empty if the text has another form.
 std::string bytes_of_raw_profile(std::string_view text) {
   for (int line = 0; line < 3; ++line) {
     const auto end = text.find('\n');

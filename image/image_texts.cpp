@@ -21,7 +21,7 @@ constexpr std::string_view kBegin = "<unclip:text unclip:keyword=\"", kMiddle = 
 constexpr std::pair<char, std::string_view> kEscapes[] = {
     {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\r', "&#13;"}};
 
-/// Text as it may stand in XML 1.0, which has no control characters but tab and line ends.
+/// The text escaped for XML 1.0, which allows no control characters except tab and line ends.
 std::string escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -49,7 +49,8 @@ std::string unescape(std::string_view text) {
   return out;
 }
 
-/// Up to the mark, which is taken away with it; nothing if there is no mark.
+/// Removes the text up to the mark and the mark from `rest`, and returns the text; nothing if there
+/// is no mark.
 std::optional<std::string_view> take_until(std::string_view& rest, std::string_view mark) {
   const auto end = rest.find(mark);
   if (end == rest.npos) return std::nullopt;

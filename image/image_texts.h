@@ -9,18 +9,20 @@
 
 namespace unclip {
 
-/// The texts of an image of any format: a PNG's own; of others the EXIF's UserComment as
-/// `parameters`, as AUTOMATIC1111's web UI writes it, and what `metadata_of_texts` put into XMP.
+/// The texts of an image of any format. A PNG has texts of its own; in other formats they are the
+/// UserComment of the EXIF, under the keyword `parameters`, as AUTOMATIC1111's web UI writes it,
+/// and the texts that metadata_of_texts() put into the XMP.
 std::vector<PngText> texts_of_metadata(const ImageMetadata& metadata);
-/// The texts of a PNG, JPEG or WebP, for which no pixels are decoded; none of any other format.
-/// Throws Error if the file is damaged before or within them. `name` is its name in messages.
+/// The texts of a PNG, JPEG or WebP file, read without decoding its pixels; none for any other
+/// format. Throws Error if the file is damaged before or within them. Messages call it `name`.
 std::vector<PngText> decode_image_texts(std::string_view bytes, const std::string& name);
 /// The same of a file.
 std::vector<PngText> read_image_texts(const std::filesystem::path& path);
 
-/// The same texts as EXIF and XMP, for a JPEG or a WebP: `parameters` becomes the UserComment, all
-/// of them, `parameters` too, are in the XMP, in the namespace `urn:unclip:texts`. The EXIF has
-/// at most `most_exif` bytes, for which the end of a long text is left out there.
+/// The texts as EXIF and XMP, for a JPEG or a WebP. The text `parameters` becomes the UserComment
+/// of the EXIF; all texts, including `parameters`, are in the XMP, in the namespace
+/// `urn:unclip:texts`. A long text is cut off in the EXIF, so that it has at most `most_exif`
+/// bytes.
 ImageMetadata metadata_of_texts(const std::vector<PngText>& texts, size_t most_exif);
 
 }  // namespace unclip

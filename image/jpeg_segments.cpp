@@ -15,7 +15,8 @@ using namespace std::string_view_literals;
 
 constexpr auto kExif = "Exif\0\0"sv;
 constexpr auto kXmp = "http://ns.adobe.com/xap/1.0/\0"sv;
-// Behind it: 32 hexadecimal digits that name the text, its length, and where this part belongs.
+// Followed by 32 hexadecimal digits that identify the text, its length, and the offset of this
+// part.
 constexpr auto kExtension = "http://ns.adobe.com/xmp/extension/\0"sv;
 constexpr size_t kGuidSize = 32;
 constexpr size_t kExtensionHead = kExtension.size() + kGuidSize + 8;
@@ -26,7 +27,8 @@ uint32_t number(std::string_view bytes) {
   return value;
 }
 
-/// Differs from the specification, which makes it of the text's MD5: readers only compare it.
+/// The digits that identify the text. Differs from the specification, which uses the text's MD5:
+/// readers only compare them.
 std::string guid_of(std::string_view text) {
   std::string guid;
   for (uint32_t part = 0; part < 4; ++part) {
@@ -43,7 +45,7 @@ struct Part {
   std::string_view bytes;
 };
 
-/// The parts in their order, as far as there is no gap.
+/// The parts joined in their order, up to the first gap.
 std::string joined(std::vector<Part> parts) {
   std::stable_sort(parts.begin(), parts.end(),
                    [](const Part& a, const Part& b) { return a.offset < b.offset; });

@@ -12,7 +12,7 @@ constexpr size_t kMostColours = 256;
 
 using Colour = std::array<uint8_t, 3>;
 
-/// A colour, and how many pixels have it.
+/// A colour, and the number of pixels that have it.
 struct Counted {
   Colour colour;
   int64_t pixels;
@@ -27,7 +27,7 @@ std::vector<Colour> colours_of(const at::Tensor& image) {
   return colours;
 }
 
-/// Each colour once, in order.
+/// Each colour once, sorted.
 std::vector<Counted> counted(std::vector<Colour> colours) {
   std::sort(colours.begin(), colours.end());
   std::vector<Counted> result;
@@ -38,7 +38,7 @@ std::vector<Counted> counted(std::vector<Colour> colours) {
   return result;
 }
 
-/// Colours that one is to stand for.
+/// A set of colours that one colour of the palette replaces.
 class Box {
  public:
   Box(Counted* begin, Counted* end) : begin_(begin), end_(end) {
@@ -62,7 +62,7 @@ class Box {
     for (size_t c = 0; c < 3; ++c) colour[c] = static_cast<uint8_t>(mean_[c] + 0.5);
     return colour;
   }
-  /// Leaves half of the pixels here and gives the others, parted along the longest side.
+  /// Splits the box along its longest side: keeps half of the pixels and returns the others.
   Box split() {
     const auto c =
         static_cast<size_t>(std::max_element(error_.begin(), error_.end()) - error_.begin());
@@ -83,9 +83,10 @@ class Box {
 };
 
 /// Median cut, Heckbert 1982, section 4.2, https://doi.org/10.1145/965145.801294
-/// Differs from it: the box that is split next is the one with the largest squared error, along the
-/// axis with most of it, as in Wan et al. 1990, https://doi.org/10.1002/col.5080150109
-/// giflib's own, GifQuantizeBuffer, counts in 5 bits a channel and tints white.
+/// Differs from it: each step splits the box with the largest squared error, along the axis with
+/// the largest part of it, as in Wan et al. 1990, https://doi.org/10.1002/col.5080150109
+/// giflib's own function, GifQuantizeBuffer, is not used because it has 5 bits per channel and
+/// tints white.
 std::vector<Colour> chosen_colours(std::vector<Counted> colours) {
   std::vector<Box> boxes = {{colours.data(), colours.data() + colours.size()}};
   while (boxes.size() < kMostColours) {

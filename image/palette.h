@@ -8,14 +8,14 @@
 
 namespace unclip {
 
-/// A picture of few colours.
+/// An image of at most 256 colours.
 struct PalettePicture {
-  std::vector<std::array<uint8_t, 3>> colours;  ///< red, green, blue; 256 at most
-  std::vector<uint8_t> pixels;                  ///< the colour of each, row by row
+  std::vector<std::array<uint8_t, 3>> colours;  ///< red, green, blue
+  std::vector<uint8_t> pixels;                  ///< index of the colour of each pixel, row by row
 };
 
-/// image (3, H, W) uint8 -> itself in colours that are chosen for it; exactly itself where it has
-/// no more than 256.
+/// image (3, H, W) uint8 -> the image in at most 256 colours that are chosen for it. It is
+/// unchanged if it has no more than 256.
 PalettePicture with_palette(const at::Tensor& image);
 
 }  // namespace unclip

@@ -21,8 +21,8 @@ struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-/// The first `most` bytes, or all if there are fewer; of what begins as no image (a device may have
-/// no end) only the first piece.
+/// The first `most` bytes, or all if there are fewer. If they do not begin like an image, only the
+/// first piece is read, because a device may never end.
 std::string read_bytes(const fs::path& path, size_t most) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) fail(path, ": is a folder; expected an image file");

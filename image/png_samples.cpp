@@ -15,13 +15,13 @@ namespace unclip {
 namespace {
 
 constexpr png_alloc_size_t kMostChunkBytes = 16 << 20;
-// Deflate makes nothing more than 1032 times as small, so a header that promises more than that
-// is found out before any memory is asked for. https://zlib.net/zlib_tech.html
+// Deflate compresses by a factor of 1032 at most, so a header that promises more is rejected before
+// any memory is allocated. https://zlib.net/zlib_tech.html
 constexpr int64_t kMostCompression = 1032;
 
-/// One PNG being read. libpng leaves a failing call by longjmp, past every destructor between the
-/// call and setjmp; so whatever owns memory is a member here, and the functions that call libpng
-/// have trivial locals alone.
+/// Reads one PNG. If a call of libpng fails, it longjmps past every destructor between the call and
+/// setjmp; therefore everything that owns memory is a member of this class, and the functions that
+/// call libpng have only trivial locals.
 class PngFile {
  public:
   PngFile(std::string_view bytes, std::string name, const PictureLimits& limits);
@@ -61,7 +61,7 @@ class PngFile {
   }
 
   std::string_view bytes_;
-  size_t next_ = 0;  // of the bytes that are not read yet
+  size_t next_ = 0;  // offset of the first unread byte
   std::string name_;
   PictureLimits limits_;
   png_structp png_ = nullptr;
@@ -88,7 +88,7 @@ void PngFile::start() {
 bool PngFile::read_header() {
   if (setjmp(png_jmpbuf(png_))) return false;
   png_set_read_fn(png_, this, read_bytes);
-  png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size has ours
+  png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size() has our limits
   png_set_chunk_malloc_max(png_, kMostChunkBytes);
   png_set_benign_errors(png_, 1);
   png_read_info(png_, info_);
@@ -98,7 +98,7 @@ bool PngFile::read_header() {
 void PngFile::check_size() const {
   const int64_t height = png_get_image_height(png_, info_);
   check_limits(name_, height, png_get_image_width(png_, info_), limits_);
-  // Of all rows, as they lie in the file.
+  // The bytes of all rows before compression.
   const auto bytes = height * static_cast<int64_t>(png_get_rowbytes(png_, info_));
   if (bytes / kMostCompression > static_cast<int64_t>(bytes_.size())) {
     fail(name_, ": is not a whole PNG file: it is too short for its size in pixels");
@@ -129,7 +129,7 @@ bool PngFile::read_end() {
   return true;
 }
 
-/// (H, W, 4), with `rows_` its rows.
+/// A new tensor (H, W, 4); `rows_` then points to its rows.
 at::Tensor PngFile::empty_rgba() {
   const int64_t height = png_get_image_height(png_, info_);
   const int64_t width = png_get_image_width(png_, info_);

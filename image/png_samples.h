@@ -10,23 +10,24 @@
 
 namespace unclip {
 
-/// What a PNG holds.
+/// The content of a PNG.
 struct PngSamples {
-  at::Tensor rgba;         ///< (H, W, 4), uint8 or, where the file has 16 bits, uint16
-  ImageMetadata metadata;  ///< eXIf, and all texts; no XMP but among the texts
+  at::Tensor rgba;         ///< (H, W, 4), uint8, or uint16 if the file has 16 bits
+  ImageMetadata metadata;  ///< eXIf, and all texts; XMP only among the texts
 };
 
-/// Any PNG's bytes; greys and palettes become colours, what has no alpha is opaque. `name` is the
-/// file's, for messages. Throws Error unless it is a whole PNG within the limits.
+/// Decodes the bytes of any PNG. Grey and palettes become colours; an image without alpha is
+/// opaque. Messages call the file `name`. Throws Error unless it is a complete PNG within the
+/// limits.
 PngSamples decode_png_samples(std::string_view bytes, const std::string& name,
                               const PictureLimits& limits);
 
-/// The metadata, its texts in the file's order, as UTF-8. Throws Error as above, but does not look
-/// at the rows.
+/// The metadata, with its texts in the file's order, as UTF-8. Throws Error as above, but does not
+/// read the rows.
 ImageMetadata decode_png_metadata(std::string_view bytes, const std::string& name,
                                   const PictureLimits& limits);
 
-/// A PNG of 8 or 16 bits; of the latter the upper 8 are kept. Throws Error as above.
+/// Decodes a PNG of 8 or 16 bits, of which the upper 8 are kept. Throws Error as above.
 DecodedImage decode_png(std::string_view bytes, const std::string& name,
                         const PictureLimits& limits);
 

@@ -21,7 +21,7 @@ std::string chunk(std::string_view type, std::string_view data) {
          big_endian(static_cast<uint32_t>(crc));
 }
 
-/// The text as it may stand in a chunk: no zero byte, lines that end with LF alone.
+/// The text as a chunk may hold it: without zero bytes, and with LF as the line end.
 std::string cleaned(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -36,7 +36,7 @@ std::string cleaned(std::string_view text) {
   return out;
 }
 
-/// Empty where a character is none of those that tEXt gives a meaning to.
+/// The text as Latin-1; empty if it has a character that tEXt does not define.
 std::optional<std::string> latin1_from_utf8(std::string_view utf8) {
   std::string out;
   for (size_t i = 0; i < utf8.size(); ++i) {

@@ -6,7 +6,7 @@
 
 namespace unclip {
 
-/// A text that a PNG carries beside its picture.
+/// A text stored in a PNG.
 struct PngText {
   std::string keyword;  ///< 1 to 79 Latin-1 letters, digits, signs and single inner spaces
   std::string text;     ///< UTF-8
@@ -14,7 +14,7 @@ struct PngText {
   bool operator==(const PngText&) const = default;
 };
 
-/// The PNG with the texts put in before its end: tEXt where a text is Latin-1, else iTXt.
+/// The PNG with the texts inserted before its end: as tEXt if a text is Latin-1, otherwise as iTXt.
 /// A zero byte, which neither can hold, becomes U+FFFD; CR LF and CR become LF.
 /// W3C PNG 2003, section 11.3.4, https://www.w3.org/TR/2003/REC-PNG-20031110/#11textinfo
 std::string with_texts(std::string_view png, const std::vector<PngText>& texts);

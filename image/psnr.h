@@ -4,9 +4,9 @@
 
 namespace unclip {
 
-/// The peak signal-to-noise ratio of two pictures of one size, values in [0, 1], in dB:
+/// The peak signal-to-noise ratio of two images of one size, with values in [0, 1], in dB:
 ///   10 log10(1 / mean (x - y)^2);
-/// infinite where they are the same.
+/// infinite if they are the same.
 double psnr(const at::Tensor& x, const at::Tensor& y);
 
 }  // namespace unclip

@@ -31,8 +31,8 @@ struct BmpCloser {
   void operator()(stbi_uc* pixels) const { stbi_image_free(pixels); }
 };
 
-/// Whether the header names bits for alpha. Without them the fourth byte of a pixel means nothing,
-/// as for Pillow; stb takes it for alpha.
+/// Whether the header names bits for alpha. Without them the fourth byte of a pixel is ignored, as
+/// in Pillow; stb would read it as alpha.
 bool has_alpha(const BmpHeader& header) {
   constexpr int64_t kBitFields = 3, kAlphaBitFields = 6;
   return (header.compression == kBitFields || header.compression == kAlphaBitFields) &&

@@ -8,9 +8,9 @@
 
 namespace unclip {
 
-/// A BMP of 1 to 32 bits; those of 4 and 8 may be compressed by run lengths. `name` is the file's,
-/// for messages.
-/// Throws Error unless it is a whole one within the limits.
+/// Decodes a BMP of 1 to 32 bits per pixel; those of 4 and 8 bits may be run-length compressed.
+/// Messages call the file `name`.
+/// Throws Error unless it is a complete BMP within the limits.
 DecodedImage decode_bmp(std::string_view bytes, const std::string& name,
                         const PictureLimits& limits);
 

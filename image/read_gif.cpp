@@ -13,7 +13,7 @@
 namespace unclip {
 namespace {
 
-/// The bytes that giflib has not read yet.
+/// Passes giflib the next bytes of the file.
 int read_gif_bytes(GifFileType* file, GifByteType* out, int count) {
   auto& rest = *static_cast<std::string_view*>(file->UserData);
   const auto size = std::min(rest.size(), static_cast<size_t>(count));
@@ -22,7 +22,7 @@ int read_gif_bytes(GifFileType* file, GifByteType* out, int count) {
   return static_cast<int>(size);
 }
 
-/// One GIF being read, up to its first frame.
+/// Reads one GIF, up to its first frame.
 /// CompuServe 1990, https://www.w3.org/Graphics/GIF/spec-gif89a.txt
 class GifReader {
  public:
@@ -57,7 +57,7 @@ class GifReader {
   std::vector<GifPixelType> row_;
 };
 
-/// Takes the transparent colour of a graphics control extension; skips all others.
+/// Reads the transparent colour of a graphics control extension; skips all other extensions.
 void GifReader::read_extension() {
   int code = 0;
   GifByteType* block = nullptr;  // its size, then its bytes
@@ -83,7 +83,7 @@ void GifReader::go_to_frame() {
   expect_done(DGifGetImageDesc(file_));
 }
 
-/// Row y of the frame onto the screen (H, W, 4), as far as it lies on it.
+/// Copies row y of the frame to the screen (H, W, 4), as far as it is within the screen.
 void GifReader::read_row(int64_t y, uint8_t* screen) {
   const auto& frame = file_->Image;
   expect_done(DGifGetLine(file_, row_.data(), frame.Width));
@@ -122,7 +122,8 @@ void GifReader::read_rows(uint8_t* screen) {
 
 at::Tensor GifReader::read(const PictureLimits& limits) {
   go_to_frame();
-  // Many writers leave the screen's size at 0 or too small, which browsers take for the frame's.
+  // Many programs write a screen of size 0 or one that is too small; like browsers, use the frame's
+  // size then.
   const auto& frame = file_->Image;
   file_->SHeight = std::max(file_->SHeight, frame.Top + frame.Height);
   file_->SWidth = std::max(file_->SWidth, frame.Left + frame.Width);

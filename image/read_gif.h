@@ -8,9 +8,9 @@
 
 namespace unclip {
 
-/// The first frame of a GIF on its screen; what the frame leaves free is transparent, so white, as
-/// in browsers. `name` is the file's, for messages. Throws Error unless the frame is whole and
-/// the screen within the limits.
+/// Decodes the first frame of a GIF, at the size of its screen. Pixels that the frame does not
+/// cover are transparent, so white, as in browsers. Messages call the file `name`. Throws Error
+/// unless the frame is complete and the screen within the limits.
 DecodedImage decode_gif(std::string_view bytes, const std::string& name,
                         const PictureLimits& limits);
 

@@ -19,7 +19,7 @@ struct HeifCloser {
   void operator()(heif_image* image) const { heif_image_release(image); }
 };
 
-/// One AVIF or HEIC being read.
+/// Reads one AVIF or HEIC.
 class HeifReader {
  public:
   HeifReader(std::string_view bytes, const std::string& name, const PictureLimits& limits)
@@ -48,7 +48,7 @@ class HeifReader {
  private:
   void expect_done(const heif_error& error) const {
     if (error.code == heif_error_Ok) return;
-    const std::string_view message = error.message;  // of one line or more
+    const std::string_view message = error.message;  // one line or more
     fail(name_, ": cannot be read as HEIF: ", message.substr(0, message.find('\n')));
   }
 

@@ -8,9 +8,9 @@
 
 namespace unclip {
 
-/// The primary image of an AVIF or HEIC. It is upright: libheif turns it by the file's irot and
-/// imir, for which the format's EXIF says nothing about orientation, and the metadata has none.
-/// `name` is the file's, for messages. Throws Error unless it is a whole one within the limits.
+/// Decodes the primary image of an AVIF or HEIC. It is upright: libheif applies the file's irot and
+/// imir. These replace any orientation in the EXIF, so the metadata has none. Messages call the
+/// file `name`. Throws Error unless it is a complete file within the limits.
 DecodedImage decode_heif(std::string_view bytes, const std::string& name,
                          const PictureLimits& limits);
 

@@ -23,12 +23,12 @@ uint8_t byte_at(std::string_view bytes, size_t offset) {
 /// The numbers of the pixels, (H, W), in the order of the file's rows.
 using PixelNumbers = std::vector<uint8_t>;
 
-/// Reads run lengths, of which no count is trusted: pixels outside of the image are left out.
+/// Reads run lengths, whose counts are not trusted: pixels outside of the image are skipped.
 /// Microsoft, "Bitmap compression",
 /// https://learn.microsoft.com/windows/win32/gdi/bitmap-compression
 class RunLengthReader {
  public:
-  /// `codes` begin at the first row's.
+  /// `codes` begin with those of the first row.
   RunLengthReader(std::string_view codes, const BmpHeader& header)
       : codes_(codes),
         bits_(header.bits),
@@ -36,10 +36,10 @@ class RunLengthReader {
         height_(std::abs(header.height)),
         pixels_(static_cast<size_t>(width_ * height_)) {}
 
-  /// Whether the codes end as they should: with the code for it, or behind the last row's last
-  /// pixel.
+  /// Reads the codes. Returns whether they end correctly: with the code for the end, or after the
+  /// last pixel of the last row.
   bool read();
-  /// The row, from 0, that the codes have come to.
+  /// The row, from 0, that has been reached.
   int64_t row() const { return y_; }
   PixelNumbers& pixels() { return pixels_; }
 
@@ -53,7 +53,7 @@ class RunLengthReader {
     if (x_ < width_ && y_ < height_) pixels_[static_cast<size_t>(y_ * width_ + x_)] = pixel;
     ++x_;
   }
-  /// Pixel i of several that stand in `byte`: with 4 bits the upper half comes first.
+  /// Pixel i of those in `byte`: with 4 bits per pixel the upper half comes first.
   uint8_t pixel_of(uint8_t byte, int64_t i) const {
     if (bits_ == 8) return byte;
     return i % 2 == 0 ? byte >> 4 : byte & 15;
@@ -68,7 +68,7 @@ class RunLengthReader {
 };
 
 bool RunLengthReader::read() {
-  constexpr uint8_t kEndOfRow = 0, kEndOfImage = 1, kDelta = 2;  // behind a count of 0
+  constexpr uint8_t kEndOfRow = 0, kEndOfImage = 1, kDelta = 2;  // codes after a count of 0
   while (codes_.size() >= 2 && y_ < height_) {
     const int64_t count = take();
     const auto value = take();
@@ -93,7 +93,7 @@ bool RunLengthReader::take_delta() {
   return true;
 }
 
-/// Takes pixels that are no run. They are padded to a multiple of 2 bytes.
+/// Reads uncompressed pixels, which are padded to a multiple of 2 bytes.
 bool RunLengthReader::take_pixels(int64_t count) {
   const auto bytes = static_cast<size_t>((count * bits_ + 7) / 8);
   if (codes_.size() < bytes) return false;
@@ -120,22 +120,24 @@ PixelNumbers uncompressed_pixels(std::string_view rows, const BmpHeader& header)
   return pixels;
 }
 
-/// Red, green and blue of all 256 numbers.
+/// Red, green and blue for each of the 256 numbers.
 using ColourTable = std::array<std::array<uint8_t, 3>, 256>;
 
 struct PlacedColours {
   ColourTable colours{};  // black if they are not in the file
-  int64_t first_row;      // where the pixels begin, which is behind the table
+  int64_t first_row;      // offset of the pixels, which follow the table
 };
 
-/// The table stands behind the header, for each colour blue, green, red and, but for OS/2, a 0.
+/// Reads the table, which follows the header: for each colour blue, green, red and, except for
+/// OS/2, a 0.
 PlacedColours read_colours(std::string_view bytes, const std::string& name,
                            const BmpHeader& header) {
   const auto colour_size = header.size == kOs2HeaderSize ? 3 : 4;
   const auto begin = kFileHeaderSize + header.size;
   const auto most = int64_t{1} << header.bits;
   auto count = header.colours > 0 ? std::min(header.colours, most) : most;
-  // Some programs leave the count 0 and write fewer colours, others leave out where the rows begin.
+  // Some programs leave the count at 0 and write fewer colours; others leave the offset of the rows
+  // at 0.
   if (header.first_row > begin) count = std::min(count, (header.first_row - begin) / colour_size);
   const auto end = begin + count * colour_size;
   if (end > static_cast<int64_t>(bytes.size())) {

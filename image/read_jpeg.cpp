@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <vector>
 
-// libjpeg's headers need cstdio, and jerror.h needs jpeglib.h.
+// The order matters: libjpeg's headers need cstdio, and jerror.h needs jpeglib.h.
 #include <jpeglib.h>
 
 #include <jerror.h>
@@ -17,12 +17,12 @@ namespace unclip {
 namespace {
 
 constexpr int kMetadataMarker = JPEG_APP0 + 1;
-// Each scan of a progressive file is a walk over the whole picture and may take a few bytes alone;
+// Each scan of a progressive file passes over the whole image and may be only a few bytes long;
 // encoders write about ten.
 constexpr int kMostScans = 500;
 
-/// Whether a warning says that a part of the picture is lost. Others, such as bytes between two
-/// segments, are common and harmless.
+/// Whether a warning says that a part of the image is lost. Other warnings, such as bytes between
+/// two segments, are common and harmless.
 bool is_damage(int warning) {
   switch (warning) {
     case JWRN_ARITH_BAD_CODE:
@@ -37,9 +37,9 @@ bool is_damage(int warning) {
   }
 }
 
-/// One JPEG being read. libjpeg leaves a failing call by longjmp, past every destructor between the
-/// call and setjmp; so whatever owns memory is a member here, and the functions that call libjpeg
-/// have trivial locals alone.
+/// Reads one JPEG. If a call of libjpeg fails, it longjmps past every destructor between the call
+/// and setjmp; therefore everything that owns memory is a member of this class, and the functions
+/// that call libjpeg have only trivial locals.
 class JpegFile {
  public:
   JpegFile(std::string_view bytes, std::string name, const PictureLimits& limits)
@@ -109,8 +109,8 @@ void JpegFile::check_header() const {
     fail(name_, ": expected a JPEG of 1, 3 or 4 colours, found ", colors);
   }
   if (jpeg_.arith_code) return;
-  // A Huffman code has a bit or more, and each block of 8x8 samples begins with one: so a header
-  // that promises too much is found out before any memory is asked for.
+  // A Huffman code has at least one bit, and each block of 8x8 samples begins with one, so a header
+  // that promises too many is rejected before any memory is allocated.
   int64_t blocks = 0;
   for (int c = 0; c < colors; ++c) {
     blocks += int64_t{jpeg_.comp_info[c].width_in_blocks} * jpeg_.comp_info[c].height_in_blocks;
@@ -120,7 +120,7 @@ void JpegFile::check_header() const {
   }
 }
 
-/// The row that was read last, into its three planes.
+/// Copies the row that was read last into the three planes.
 void JpegFile::put_row() {
   const int64_t width = jpeg_.output_width;
   const int64_t plane = width * jpeg_.output_height;
@@ -132,8 +132,8 @@ void JpegFile::put_row() {
     }
     return;
   }
-  // As Pillow does: whether the file says so or not, it holds what Adobe writes, 255 - ink; and
-  // ink and black take away light one after the other.
+  // Like Pillow, assumes that the file holds what Adobe writes, 255 - ink, whether it says so or
+  // not, and lets ink and black absorb light one after the other.
   for (int64_t x = 0; x < width; ++x, pixel += 4) {
     for (int64_t c = 0; c < 3; ++c) {
       out[c * plane + x] = static_cast<uint8_t>((pixel[c] * pixel[3] + 127) / 255);

@@ -8,10 +8,11 @@
 
 namespace unclip {
 
-/// Any JPEG of libjpeg's, baseline or progressive: grey, YCbCr, RGB, CMYK and YCCK, which become
-/// colours. A colour profile is not applied. The metadata has what the file's APP1 segments hold,
-/// XMP that is divided among several included. `name` is the file's, for messages.
-/// Throws Error unless it is a whole JPEG within the limits.
+/// Decodes any JPEG that libjpeg reads, baseline or progressive: grey, YCbCr, RGB, CMYK and YCCK,
+/// which all become RGB. A colour profile is not applied. The metadata has the content of the
+/// file's APP1 segments, including XMP that is divided among several. Messages call the file
+/// `name`.
+/// Throws Error unless it is a complete JPEG within the limits.
 DecodedImage decode_jpeg(std::string_view bytes, const std::string& name,
                          const PictureLimits& limits);
 

@@ -15,14 +15,14 @@
 namespace unclip {
 namespace {
 
-constexpr tmsize_t kMostAllocation = 1 << 30;  // of libtiff's, at once
+constexpr tmsize_t kMostAllocation = 1 << 30;  // bytes of one allocation by libtiff
 
 struct TiffCloser {
   void operator()(TIFF* tiff) const { TIFFClose(tiff); }
   void operator()(TIFFOpenOptions* options) const { TIFFOpenOptionsFree(options); }
 };
 
-/// The bytes as libtiff reads them, and its first complaint.
+/// The bytes that libtiff reads, and its first error message.
 struct Source {
   std::string_view bytes;
   uint64_t next = 0;
@@ -67,17 +67,17 @@ std::unique_ptr<TIFF, TiffCloser> open_tiff(Source& from) {
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMostAllocation);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), on_error, &from);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), on_warning, &from);
-  // m: libtiff maps nothing.
+  // m: libtiff must not map the file.
   return std::unique_ptr<TIFF, TiffCloser>(
       TIFFClientOpenExt("image", "rm", &from, read_tiff_bytes, write_bytes, seek, close_nothing,
                         source_size, nullptr, nullptr, options.get()));
 }
 
-/// Pixels as libtiff packs them, of which alpha has been multiplied in; rows in the file's order.
+/// Reads the pixels as libtiff packs them, multiplied by alpha, with rows in the file's order.
 bool read_raster(TIFF* tiff, std::vector<uint32_t>& raster, char (&message)[1024]) {
   TIFFRGBAImage image;
   if (TIFFRGBAImageBegin(&image, tiff, /*stop=*/1, message) == 0) return false;
-  image.req_orientation = image.orientation;  // it would turn by half of the orientations only
+  image.req_orientation = image.orientation;  // otherwise it would apply half of the orientations
   const bool done = TIFFRGBAImageGet(&image, raster.data(), image.width, image.height) != 0;
   TIFFRGBAImageEnd(&image);
   return done;

@@ -8,8 +8,8 @@
 
 namespace unclip {
 
-/// The first image of a TIFF, in every encoding that libtiff makes RGBA of. `name` is the file's,
-/// for messages. Throws Error unless it is a whole one within the limits.
+/// Decodes the first image of a TIFF, in any encoding that libtiff can convert to RGBA. Messages
+/// call the file `name`. Throws Error unless it is a complete TIFF within the limits.
 DecodedImage decode_tiff(std::string_view bytes, const std::string& name,
                          const PictureLimits& limits);
 

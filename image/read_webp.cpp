@@ -26,7 +26,7 @@ std::string chunk(const WebPDemuxer* demuxer, const char* fourcc) {
   return bytes;
 }
 
-/// rgba (H, W, 4), as large as the decoder's canvas
+/// Decodes the first frame into rgba (H, W, 4), which has the size of the decoder's canvas.
 bool decode_first_frame(const WebPData& data, const at::Tensor& rgba) {
   WebPAnimDecoderOptions options;
   if (WebPAnimDecoderOptionsInit(&options) == 0) return false;

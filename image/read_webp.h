@@ -8,8 +8,8 @@
 
 namespace unclip {
 
-/// A WebP, with or without loss; of an animation the first frame on its canvas. `name` is the
-/// file's, for messages. Throws Error unless it is a whole WebP within the limits.
+/// Decodes a lossy or lossless WebP; of an animation, the first frame on its canvas. Messages call
+/// the file `name`. Throws Error unless it is a complete WebP within the limits.
 DecodedImage decode_webp(std::string_view bytes, const std::string& name,
                          const PictureLimits& limits);
 

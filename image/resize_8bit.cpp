@@ -9,12 +9,12 @@
 namespace unclip {
 namespace {
 
-// Fixed point, as Pillow's Resample.c has it: 8 bits of the 32 are a sample's, 2 are room for the
-// negative weights, the rest is a weight's fraction.
+// Fixed point, as in Pillow's Resample.c: of 32 bits, 8 are for the sample, 2 are room for the
+// negative weights, and the rest is the fraction of the weight.
 constexpr int kFractionBits = 32 - 8 - 2;
 constexpr int32_t kHalf = 1 << (kFractionBits - 1);
 
-// Keys 1981, https://doi.org/10.1109/TASSP.1981.1163711, with a = -1/2; 0 from kRadius on.
+// Keys 1981, https://doi.org/10.1109/TASSP.1981.1163711, with a = -1/2; 0 beyond kRadius.
 constexpr double kRadius = 2;
 double cubic(double x) {
   constexpr double a = -0.5;
@@ -30,16 +30,17 @@ struct Window {
   std::vector<int32_t> weights;
 };
 
-/// For each of n_out samples in place of n_in.
+/// A window for each of n_out samples that replace n_in.
 std::vector<Window> windows(int64_t n_in, int64_t n_out) {
   const double scale = static_cast<double>(n_in) / static_cast<double>(n_out);
-  const double stretch = std::max(scale, 1.0);  // the kernel widens where samples are lost
+  const double stretch = std::max(scale, 1.0);  // the kernel is wider if the image shrinks
   const double radius = kRadius * stretch;
   std::vector<Window> all;
   std::vector<double> w;
   for (int64_t i = 0; i < n_out; ++i) {
     const double centre = (static_cast<double>(i) + 0.5) * scale;
-    // Casts, which round towards 0, and the order of the sums are Pillow's: both decide bits.
+    // The casts, which round towards 0, and the order of the sums are Pillow's: both affect the
+    // last bits.
     const auto begin = std::max(static_cast<int64_t>(centre - radius + 0.5), int64_t{0});
     const auto end = std::min(static_cast<int64_t>(centre + radius + 0.5), n_in);
     double sum = 0;

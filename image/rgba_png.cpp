@@ -22,7 +22,7 @@ RgbaImage decode_rgba_png(std::string_view bytes, std::string_view name) {
   header.format = PNG_FORMAT_RGBA;
   RgbaImage image{static_cast<int>(header.width), static_cast<int>(header.height),
                   std::vector<uint8_t>(PNG_IMAGE_SIZE(header))};
-  // A warning, of a chunk that is not used, is no failure.
+  // A warning about a chunk that is not used is not a failure.
   if (!png_image_finish_read(&header, nullptr, image.pixels.data(), 0, nullptr) ||
       PNG_IMAGE_FAILED(header)) {
     fail(name, ": expected a whole PNG image, found ", header.message);

@@ -6,8 +6,8 @@
 
 namespace unclip {
 
-/// The fonts that fontconfig knows, as its configuration (also FONTCONFIG_FILE) says. On a system
-/// without any, nothing is found.
+/// The fonts that fontconfig finds by its configuration (also FONTCONFIG_FILE). On a system without
+/// fonts it finds none.
 class SystemFonts {
  public:
   SystemFonts();
@@ -17,9 +17,10 @@ class SystemFonts {
 
   struct File {
     std::string path;
-    int index;  ///< of the font in it
+    int index;  ///< of the font in the file
   };
-  /// The file of the sans-serif font, or else of the nearest, that has the character.
+  /// The file of a font that has the character: sans-serif if there is one, otherwise the most
+  /// similar font.
   std::optional<File> file_with(char32_t character) const;
 
  private:

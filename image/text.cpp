@@ -15,12 +15,12 @@ namespace {
 
 constexpr char32_t kEllipsis = U'\u2026';
 
-/// Puts glyphs side by side, and knows the columns that they take.
+/// Places glyphs next to each other, and counts the columns that they take.
 class Pen {
  public:
   explicit Pen(const Font& font) : font_(&font) {}
 
-  /// Where the glyph's origin comes to lie.
+  /// Returns the column of the glyph's origin.
   int64_t put(char32_t character) {
     const auto glyph = font_->glyph(character);
     if (last_) x_ += font_->kerning(*last_, glyph);
@@ -43,7 +43,7 @@ class Pen {
 
 bool is_control(UChar32 c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
 
-/// Characters that choose or join the glyphs next to them, of which nothing is drawn: the
+/// Whether the character only selects or joins the glyphs next to it and is not drawn itself: the
 /// zero-width joiner and the variation selectors.
 bool is_invisible(UChar32 c) { return c == 0x200d || (c >= 0xfe00 && c <= 0xfe0f); }
 
@@ -59,8 +59,8 @@ std::u32string characters(std::string_view utf8, size_t most) {
   return result;
 }
 
-/// How many characters have room in a line, with `tail` behind them; none where not even the tail
-/// has room.
+/// The number of characters that fit in a line with `tail` after them; nothing if not even the tail
+/// fits.
 std::optional<size_t> fitting(std::u32string_view text, const Font& font, int64_t width,
                               std::u32string_view tail) {
   std::optional<size_t> best;
@@ -74,7 +74,7 @@ std::optional<size_t> fitting(std::u32string_view text, const Font& font, int64_
   }
 }
 
-/// The text's beginning and an ellipsis, as far as there is room.
+/// As much of the text's beginning as fits, and an ellipsis.
 std::u32string elided(std::u32string_view text, const Font& font, int64_t width) {
   const auto n = fitting(text, font, width, {&kEllipsis, 1});
   if (!n) return {};
@@ -83,7 +83,7 @@ std::u32string elided(std::u32string_view text, const Font& font, int64_t width)
   return std::u32string(text) + kEllipsis;
 }
 
-/// Where the text's first line ends, of which `n` characters have room.
+/// The end of the text's first line, which has room for `n` characters.
 size_t end_of_line(std::u32string_view text, size_t n) {
   if (n >= text.size()) return n;
   const auto space = text.rfind(U' ', n);
@@ -126,7 +126,8 @@ void paint_line(std::u32string_view line, const Font& font, const at::Tensor& ro
 
 at::Tensor draw_text(std::string_view text, const Font& font, const TextRoom& room) {
   TORCH_CHECK(room.width >= 0 && room.lines >= 1, "draw_text: there is no room");
-  // No more than one a column: most have several, and marks that have none are not to be endless.
+  // At most one character per column: most take several, and this limits the number of marks that
+  // take none.
   const auto most = static_cast<size_t>(room.lines * (room.width + 1));
   const auto lines = broken(characters(text, most), font, room);
   int64_t width = 0;
