@@ -44,7 +44,7 @@ const AddedTokens::Pattern* AddedTokens::match(std::u32string_view text) const {
 
 std::vector<AddedTokens::Piece> AddedTokens::split(std::u32string_view text) const {
   std::vector<Piece> pieces;
-  size_t rest = 0;  // where what is in no piece yet begins
+  size_t rest = 0;  // begin of the text that is in no piece yet
   for (size_t i = 0; i < text.size();) {
     const auto* pattern = match(text.substr(i));
     if (!pattern) {

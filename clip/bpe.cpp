@@ -14,14 +14,14 @@ bool is_visible_in_latin1(int byte) {
   return (byte > 0x20 && byte < 0x7F) || (byte > 0xA0 && byte != kSoftHyphen);
 }
 
-// U+0001 to U+07FF, which is as far as the symbols go.
+// The UTF-8 of U+0001 to U+07FF, the range of the symbols.
 std::string utf8(int code_point) {
   if (code_point < 0x80) return {static_cast<char>(code_point)};
   return {static_cast<char>(0xC0 | (code_point >> 6)),
           static_cast<char>(0x80 | (code_point & 0x3F))};
 }
 
-// A symbol of a word that is being joined; `next` and `previous` are positions in the word.
+// A symbol of a word while its symbols are merged; `next` and `previous` are positions in the word.
 struct Symbol {
   int64_t id;
   size_t previous;
@@ -30,7 +30,7 @@ struct Symbol {
 };
 constexpr size_t kNone = SIZE_MAX;
 
-// Two neighbours that may be joined. Least is first.
+// Two neighbours that can be merged. The least candidate is merged first.
 struct Candidate {
   size_t rank;
   size_t left;  // position
@@ -127,7 +127,7 @@ std::vector<int64_t> Bpe::encode(std::string_view word) const {
     if (left.is_joined_to_previous || left.next == kNone) continue;
     auto& right = symbols[left.next];
     const auto* rule = find(left.id, right.id);
-    if (!rule || rule->joined != best.joined) continue;  // one of the two has been joined since
+    if (!rule || rule->joined != best.joined) continue;  // one of the two has been merged since
 
     left.id = best.joined;
     left.next = right.next;

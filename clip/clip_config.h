@@ -8,7 +8,8 @@ namespace unclip {
 
 class Config;
 
-/// What both towers' transformers share; the fields bear the JSON's names.
+/// The configuration that the transformers of both encoders share; the fields bear the JSON's
+/// names.
 struct ClipTransformerConfig {
   int64_t hidden_size = 512;
   int64_t intermediate_size = 2048;

@@ -17,7 +17,7 @@ class ClipAttention : public Module {
   Linear q_proj, k_proj, v_proj, out_proj;
 };
 
-/// x (B, T, D) -> (B, T, D), through the intermediate width.
+/// The feed-forward network: x (B, T, D) -> (B, T, D), through the intermediate width.
 class ClipMlp : public Module {
  public:
   ClipMlp(Place place, const ClipTransformerConfig& c);
@@ -33,7 +33,7 @@ class ClipMlp : public Module {
 class ClipLayer : public Module {
  public:
   ClipLayer(Place place, const ClipTransformerConfig& c);
-  /// mask: added to the scores, broadcastable to (B, N, T, T).
+  /// mask is added to the attention scores; broadcastable to (B, N, T, T).
   at::Tensor operator()(const at::Tensor& x, const std::optional<at::Tensor>& mask) const;
 
  private:
@@ -43,7 +43,7 @@ class ClipLayer : public Module {
   ClipMlp mlp;
 };
 
-/// An encoder's layers, "encoder" in a checkpoint. x (B, T, D) -> (B, T, D)
+/// The layers of an encoder, "encoder" in a checkpoint. x (B, T, D) -> (B, T, D)
 class ClipStack : public Module {
  public:
   ClipStack(Place place, const ClipTransformerConfig& c);

@@ -33,7 +33,7 @@ at::Tensor ClipVisionEmbeddings::operator()(const at::Tensor& pixels) const {
 ClipVisionModel::ClipVisionModel(Place place, const ClipVisionConfig& c)
     : Module(std::move(place)),
       embeddings({this, "embeddings"}, c),
-      // "layrnorm" is how every checkpoint spells it.
+      // Every checkpoint spells it "layrnorm".
       pre_layernorm({this, "pre_layrnorm"}, c.transformer.hidden_size,
                     c.transformer.layer_norm_eps),
       encoder({this, "encoder"}, c.transformer),

@@ -17,7 +17,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-// Tokens whose ids the files state.
+// Tokens with the ids that the files state.
 using Declared = std::map<int64_t, TokenSpec>;
 
 int64_t parse_id(const json& value, const std::string& where) {
@@ -66,8 +66,8 @@ void read_added_tokens(const Config& tokenizer_json, Declared& declared) {
   }
 }
 
-// All added tokens in the order in which the reference adds them, without ids. A later one of the
-// same content takes the place of the former.
+// All added tokens in the order in which the reference adds them, without ids. A later token with
+// the same content replaces the earlier one.
 std::vector<TokenSpec> tokens_to_add(const Declared& declared, const Roles& roles) {
   std::vector<TokenSpec> tokens;
   std::set<std::string> declared_contents;
@@ -88,7 +88,7 @@ std::vector<TokenSpec> tokens_to_add(const Declared& declared, const Roles& role
   return tokens;
 }
 
-// Numbers the tokens: as the vocabulary does, or on from its end.
+// Gives the tokens their ids: those of the vocabulary, or the ids after its last.
 std::vector<AddedToken> with_ids(const std::vector<TokenSpec>& tokens,
                                  const Bpe::Vocabulary& vocabulary) {
   std::vector<AddedToken> added;

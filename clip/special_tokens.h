@@ -12,13 +12,13 @@ namespace unclip {
 
 class Config;
 
-/// The tokens that a tokenizer's files name one by one, and those of them that have a role.
+/// The tokens that a tokenizer's files list individually, and the ids of those that have a role.
 struct SpecialTokens {
-  /// From tokenizer_config.json (`config`); if it has no `added_tokens_decoder`, also from
-  /// special_tokens_map.json, added_tokens.json and tokenizer.json, whose roles override it.
-  /// A role that no file gives is CLIP's. Tokens that the vocabulary lacks are numbered on from its
-  /// end. Throws Error that names the file and the key, also if a file states another id or the
-  /// start, end or pad token is in no file.
+  /// Reads them from tokenizer_config.json (`config`) and, if it has no `added_tokens_decoder`,
+  /// also from special_tokens_map.json, added_tokens.json and tokenizer.json, whose roles override
+  /// its own. A role that no file assigns gets CLIP's usual token. Tokens that the vocabulary lacks
+  /// get the ids after its last. Throws Error that names the file and the key if a value is not
+  /// valid, if a file states another id, or if the start, end or pad token is in no file.
   static SpecialTokens read(const std::filesystem::path& dir, const Config& config,
                             const Config& tokenizer_json, const Bpe::Vocabulary& vocabulary);
 
@@ -26,7 +26,7 @@ struct SpecialTokens {
   int64_t start_id = 0;
   int64_t end_id = 0;
   int64_t pad_id = 0;
-  std::optional<int64_t> unknown_id;  ///< nothing if the vocabulary lacks it
+  std::optional<int64_t> unknown_id;  ///< nothing if the vocabulary lacks the token
 };
 
 }  // namespace unclip

@@ -26,7 +26,7 @@ ClipTextModel::ClipTextModel(Place place, const ClipTextConfig& c)
 
 at::Tensor ClipTextModel::operator()(const at::Tensor& token_ids) const {
   const auto x = embeddings(token_ids);
-  // A token sees itself and those before it.
+  // A token attends to itself and to those before it.
   const auto causal = ops::full({x.size(1), x.size(1)}, -std::numeric_limits<float>::infinity(),
                                 x.options())
                           .triu(1);  // (T, T)
@@ -51,10 +51,11 @@ TextCondition TextEncoder::forward(const at::Tensor& token_ids, const at::Tensor
 }
 
 at::Tensor TextEncoder::end_positions(const at::Tensor& token_ids) const {
-  // Old configs say 2 for the end token whatever the vocabulary; there the largest id marks it.
+  // Old configs state 2 for the end token, whatever the vocabulary; then the token with the largest
+  // id is the end token.
   constexpr int64_t kLegacyEndToken = 2;
   if (config_.eos_token_id == kLegacyEndToken) return token_ids.argmax(1);
-  return token_ids.eq(config_.eos_token_id).to(at::kInt).argmax(1);  // the first such row, or 0
+  return token_ids.eq(config_.eos_token_id).to(at::kInt).argmax(1);  // the first one, or 0
 }
 
 }  // namespace unclip

@@ -4,7 +4,7 @@
 
 namespace unclip {
 
-/// A batch of texts, as the other networks are conditioned on it.
+/// A batch of texts, in the form on which the other networks are conditioned.
 struct TextCondition {
   at::Tensor text_embedding;  // (B, D)
   at::Tensor text_hidden;     // (B, T, D_hidden)
@@ -40,12 +40,12 @@ class TextEncoder : public Module {
   explicit TextEncoder(const ClipTextConfig& c);
 
   /// token_ids (B, T) int64, T at most max_position_embeddings, mask (B, T) -> TextCondition.
-  /// The mask is only passed on: attention is causal, and sees padding as the reference's does.
-  /// text_embedding is not normalised; text_hidden comes after the final layer norm.
+  /// The mask is only copied to the result: attention is causal, and includes padding, as in the
+  /// reference. text_embedding is not normalised; text_hidden comes after the final layer norm.
   TextCondition forward(const at::Tensor& token_ids, const at::Tensor& mask) const;
 
  private:
-  /// Position of the end token, whose hidden state stands for the text. -> (B) int64
+  /// Position of the end token, whose hidden state represents the text. -> (B) int64
   at::Tensor end_positions(const at::Tensor& token_ids) const;
 
   ClipTextConfig config_;

@@ -55,7 +55,7 @@ class RoleReader {
     return spec;
   }
 
-  // The first key that holds any counts.
+  // Reads the first of the keys that holds any tokens.
   void read_first(Read read, const std::vector<std::string>& keys) {
     for (const auto& key : keys) {
       if (!file_.has(key)) continue;

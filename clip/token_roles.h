@@ -14,7 +14,7 @@ namespace unclip {
 
 class Config;
 
-/// A token as a file gives it: only its content, or also its flags.
+/// A token as a file specifies it: only its content, or also its flags.
 struct TokenSpec {
   AddedToken token;
   bool has_flags = false;
@@ -30,8 +30,8 @@ struct TokenSpec {
   }
 };
 
-/// From a string, or an object with "content". `where` names the value in the message of the Error
-/// that another value is.
+/// Parses a string, or an object with "content". Throws Error for any other value; the message
+/// calls it `where`.
 TokenSpec parse_token(const nlohmann::json& value, const std::string& where);
 
 /// The tokens that have a role, such as "bos_token", and special tokens without one.
@@ -42,17 +42,18 @@ struct Roles {
 
   void set(const std::string& role, TokenSpec spec);
   std::set<std::string> contents() const;
-  /// In the order in which transformers numbers those that the vocabulary lacks.
+  /// All of these tokens, in the order in which transformers numbers those that the vocabulary
+  /// lacks.
   std::vector<TokenSpec> in_order() const;
 };
 
-/// Adds the roles of one file to `roles`; they override those of the same name. Of lists of tokens
-/// without a role, that of the first file is kept. `are_special`: all tokens of the file are,
-/// whatever their flags say. Throws Error that names the file and the key.
+/// Adds the roles of one file to `roles`, overriding roles of the same name. Of the lists of tokens
+/// without a role, that of the first file is kept. `are_special`: all tokens of the file are
+/// special, whatever their flags say. Throws Error that names the file and the key.
 void read_roles(const Config& file, bool are_special, Roles& roles);
 
-/// Adds the roles that the file gives in an object, role -> token, as transformers 4.46 to 4.57
-/// write "extra_special_tokens". They override what all files say by other keys.
+/// Adds the roles in the file's object of role -> token, which transformers 4.46 to 4.57 write as
+/// "extra_special_tokens". They override the roles that any file has under other keys.
 void read_named_roles(const Config& file, bool are_special, Roles& roles);
 
 }  // namespace unclip

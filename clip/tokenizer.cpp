@@ -11,7 +11,8 @@
 namespace unclip {
 namespace {
 
-// Each run of white space becomes one space. What is lower-cased is composed, not the reverse.
+// Replaces each run of white space with one space. The text is composed first and then lower-cased,
+// not the reverse.
 std::u32string normalize(std::u32string_view text) {
   std::u32string spaced;
   for (const auto c : nfc(text)) {
@@ -24,7 +25,7 @@ std::u32string normalize(std::u32string_view text) {
   return to_lower(spaced);
 }
 
-// The tokens of one kind, as they stand in the text where they are looked for.
+// The tokens of one kind, in the form in which they appear in the text that is searched.
 std::vector<AddedToken> select(const std::vector<AddedToken>& tokens, bool normalized) {
   std::vector<AddedToken> selected;
   for (auto token : tokens) {
@@ -46,10 +47,10 @@ size_t length_while(std::u32string_view text, Predicate fits) {
   return static_cast<size_t>(std::find_if_not(text.begin(), text.end(), fits) - text.begin());
 }
 
-// The lengths of the words that the text begins with; it begins with no space.
+// The lengths of the words at the start of the text, which does not begin with a space.
 //   <\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+
-// Radford et al. 2021, its published tokenizer. The first two are here only where no added token
-// has found them, and are then cut again by a byte-level rule that knows no such exception.
+// Radford et al. 2021, its published tokenizer. The first two are matched only if they are not
+// added tokens, and are then split again by a byte-level rule that has no such exception.
 std::vector<size_t> first_words(std::u32string_view text) {
   constexpr std::array<std::u32string_view, 2> kSpecial = {U"<|startoftext|>", U"<|endoftext|>"};
   constexpr std::array<std::u32string_view, 7> kEndings = {U"'s", U"'t",  U"'re", U"'ve",

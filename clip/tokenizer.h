@@ -15,24 +15,24 @@ namespace unclip {
 struct TokenizerFiles;
 
 /// Text -> token ids, the same as those of transformers' CLIPTokenizer. Radford et al. 2021,
-/// section 2.4 (lower-cased byte-pair encoding), https://arxiv.org/abs/2103.00020. It does not
-/// change, so threads may share it.
+/// section 2.4 (lower-cased byte-pair encoding), https://arxiv.org/abs/2103.00020. It is immutable,
+/// so threads may share it.
 class Tokenizer {
  public:
   struct Tokens {
-    std::vector<int64_t> ids;   ///< start, the text's, end, then pads: `max_length` of them
+    std::vector<int64_t> ids;   ///< start, the text's ids, end, then padding: `max_length` in total
     std::vector<int64_t> mask;  ///< 1 up to the end token, then 0
     std::string cut;            ///< the words that did not fit, in lower case; empty if all did
   };
 
-  /// Throws Error that names the file and the key or line.
+  /// Loads a tokenizer's folder. Throws Error that names the file and the key or line.
   static Tokenizer load(const std::filesystem::path& dir);
 
-  /// The text's first tokens, as many as fit. Throws Error where the text is not UTF-8 or
-  /// max_length is under 2.
+  /// The text's first tokens, as many as fit. Throws Error if the text is not UTF-8 or max_length
+  /// is below 2.
   Tokens encode(std::string_view utf8, int64_t max_length) const;
 
-  /// The tokens of the text alone, all of them. Throws Error where it is not UTF-8.
+  /// All tokens of the text, without start, end and padding. Throws Error if it is not UTF-8.
   std::vector<int64_t> ids_of(std::string_view utf8) const;
 
   int64_t start_id() const { return start_id_; }
@@ -40,7 +40,7 @@ class Tokenizer {
   int64_t pad_id() const { return pad_id_; }
   /// Every id is below it.
   int64_t vocab_size() const { return vocab_size_; }
-  /// What the files say, if they do: longer texts are cut there.
+  /// The length at which longer texts are cut, if the files specify it.
   std::optional<int64_t> model_max_length() const { return model_max_length_; }
 
  private:

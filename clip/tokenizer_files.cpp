@@ -31,7 +31,7 @@ Bpe::Vocabulary read_vocabulary(const json& ids, const std::string& where) {
   return vocabulary;
 }
 
-// `line` is "left right"; `where` names it.
+// Parses "left right"; messages call the line `where`.
 Merge parse_merge(std::string_view line, const std::string& where) {
   const auto space = line.find(' ');
   if (space == std::string_view::npos || line.find(' ', space + 1) != std::string_view::npos) {
@@ -82,7 +82,7 @@ std::vector<Merge> read_merges(const json& list, const Bpe::Vocabulary& vocabula
 }
 
 std::optional<int64_t> read_max_length(const Config& config) {
-  constexpr double kNoLimit = 1e9;  // 1e30 is written where there is none
+  constexpr double kNoLimit = 1e9;  // files write 1e30 for no limit
   for (const std::string key : {"model_max_length", "max_len"}) {
     if (!config.has(key)) continue;
     if (config.require<double>(key) >= kNoLimit) return std::nullopt;

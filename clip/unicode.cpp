@@ -18,14 +18,15 @@ struct Range {
   char32_t first, last;
 };
 
-// A run of capitals, every `stride`-th code point, and how far away their small letters are.
+// A range of capitals, one at every `stride`-th code point, and the distance to their small
+// letters.
 struct Capitals {
   char32_t first, last;
   int32_t to_lower;
   char32_t stride;
 };
 
-// What Unicode has assigned since version 15.0, in the reference's versions.
+// Characters that Unicode has assigned between version 15.0 and the reference's versions.
 constexpr Range kNewLetters[] = {
     {0x1C89, 0x1C8A},   {0xA7CB, 0xA7CD},   {0xA7DA, 0xA7DC},   {0x105C0, 0x105F3},
     {0x10D4A, 0x10D65}, {0x10D6F, 0x10D85}, {0x10EC2, 0x10EC4}, {0x11380, 0x11389},
@@ -48,7 +49,7 @@ constexpr Capitals kNewCapitals[] = {
     {0x10D50, 0x10D65, 0x20, 1}, {0x16EA0, 0x16EB8, 0x1B, 1}};
 
 bool is_new(char32_t c) {
-  UVersionInfo age;  // all zero for what is not assigned
+  UVersionInfo age;  // all zero if the character is not assigned
   u_charAge(static_cast<UChar32>(c), age);
   return age[0] == 0 || age[0] > 15 || (age[0] == 15 && age[1] > 0);
 }
