@@ -8,12 +8,12 @@
 
 namespace unclip {
 
-/// Self-attention with biases, of tokens that may follow others. x (B, T, D) -> (B, T, D)
+/// Self-attention with biases, for tokens that may follow earlier tokens. x (B, T, D) -> (B, T, D)
 class PriorAttention : public Module {
  public:
   PriorAttention(Place place, const PriorConfig& c);
-  /// seen: keys and values of T' earlier tokens, in parts; x's own are appended. mask: added to the
-  /// scores, broadcastable to (B, N, T, T' + T).
+  /// `seen` holds the keys and values of T' earlier tokens, in parts; those of x are appended.
+  /// `mask` is added to the scores; broadcastable to (B, N, T, T' + T).
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& mask,
                         std::vector<KeysValues>& seen) const;
 
@@ -23,7 +23,7 @@ class PriorAttention : public Module {
   ModuleList<Linear> to_out;  // one
 };
 
-/// The first half of a feed-forward network: x (..., in) -> GELU(linear(x)) (..., out)
+/// The first layer of a feed-forward network: x (..., in) -> GELU(linear(x)) (..., out)
 class GeluProjection : public Module {
  public:
   GeluProjection(Place place, int64_t in, int64_t out);
@@ -33,8 +33,8 @@ class GeluProjection : public Module {
   Linear proj;
 };
 
-/// x (B, T, D) -> (B, T, D), through 4 D. In a checkpoint its layers are "net.0" and "net.2";
-/// "net.1" is dropout, which has no tensors.
+/// The feed-forward network: x (B, T, D) -> (B, T, D), with inner width 4 D. In a checkpoint its
+/// layers are "net.0" and "net.2"; "net.1" is dropout, which has no tensors.
 class FeedForward : public Module {
  public:
   FeedForward(Place place, int64_t width);
@@ -45,8 +45,8 @@ class FeedForward : public Module {
   Linear out;
 };
 
-/// The prior's pre-norm transformer layer. x (B, T, D) -> (B, T, D); `seen` and mask are
-/// PriorAttention's.
+/// The prior's pre-norm transformer layer. x (B, T, D) -> (B, T, D); `seen` and `mask` are as in
+/// PriorAttention.
 class PriorLayer : public Module {
  public:
   PriorLayer(Place place, const PriorConfig& c);

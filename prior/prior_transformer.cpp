@@ -5,7 +5,7 @@
 namespace unclip {
 
 namespace {
-constexpr double kHidden = -10000.0;  // added to a score that does not count
+constexpr double kHidden = -10000.0;  // added to the score of a hidden token
 }  // namespace
 
 std::vector<at::Tensor*> PriorContext::tensors() {
@@ -41,7 +41,7 @@ PriorContext PriorTransformer::encode(const at::Tensor& text_embedding,
   auto context = encode_text(text_embedding, text_hidden, mask);
   context.times = encode_times(timesteps, context);
 
-  // The text's padding is hidden, and from x_t the last token.
+  // Padding of the text is hidden from both tokens, and the last token is hidden from x_t.
   const auto own = ops::full({2, 3}, kHidden, context.mask.options()).triu(2);
   context.step_mask = ops::cat(
       {context.mask.expand({-1, -1, 2, -1}), own.expand({context.mask.size(0), 1, -1, -1})}, 3);
@@ -78,7 +78,7 @@ at::Tensor PriorTransformer::encode_times(const at::Tensor& timesteps,
   auto h = time_embedding(sinusoid.to(context.scalar_type())).unflatten(0, timesteps.sizes()) +
            positions(config_.num_embeddings + 1, 1);  // (B, S, D')
 
-  // Each sees the text and itself, none of the others.
+  // Each timestep attends to the text and itself, not to the other timesteps.
   const auto others = ops::full({steps, steps}, kHidden, h.options())
                           .fill_diagonal_(0)
                           .expand({h.size(0), 1, -1, -1});
