@@ -5,7 +5,7 @@
 namespace unclip {
 
 namespace {
-// The published networks have this value here whatever their norm_eps says.
+// The published networks use this value here, whatever their norm_eps is.
 constexpr double kNormEps = 1e-5;
 }  // namespace
 

@@ -8,21 +8,21 @@
 
 namespace unclip {
 
-/// What the blocks of a U-Net are conditioned on; the same in all steps of a sampling run.
+/// The condition of a U-Net's blocks, which is the same in all steps of a sampling run.
 struct UNetContext {
-  at::Tensor time_add;  // (B, E), joins the time embedding; undefined without class_embed
-  at::Tensor tokens;    // (B, T, D), undefined without cross-attention
+  at::Tensor time_add;  // (B, E), added to the time embedding; undefined without class_embed
+  at::Tensor tokens;    // (B, T, D); undefined without cross-attention
   at::Tensor mask;      // (B, T) of 0 and 1
-  /// The tokens' keys and values (B, N, T, K) of each attention block, by its number. UNet::prepare
-  /// fills it in; without it each block computes its own in every step.
+  /// The tokens' keys and values (B, N, T, K) for each attention block, by its number.
+  /// UNet::prepare fills it in; if it is empty, each block computes its own in every step.
   std::vector<KeysValues> seen;
   /// Added to the scores of the tokens and of an image's pixels, (B, 1, 1, T + S). UNet::prepare
-  /// fills it in, too.
+  /// fills it in too.
   at::Tensor bias;
 
-  /// Its first part, for `pixels` pixels in `dtype`.
+  /// `bias` for only `pixels` pixels, (B, 1, 1, T + pixels), in `dtype`.
   at::Tensor bias_of(int64_t pixels, at::ScalarType dtype) const;
-  /// All that a step reads.
+  /// All tensors that a step reads.
   std::vector<at::Tensor*> tensors();
 };
 

@@ -5,22 +5,22 @@
 
 namespace unclip {
 
-/// A level of the U-Net: which widths meet there and whether it attends and resamples.
+/// A level of the U-Net: its widths, and whether it has attention and resamples.
 struct LevelConfig {
   int64_t in_channels;
   int64_t out_channels;
-  int64_t skip_channels = 0;  // of an up block's last skip, the width of the level below it
+  int64_t skip_channels = 0;  // of an up block's last skip
   BlockKind kind;
   bool resamples;
 };
 
-/// The residual block and the attention that a config asks for at a level.
+/// The configs of the residual block and of the attention at a level.
 ResnetBlockConfig resnet_block(const UNetConfig& c, int64_t in_channels, int64_t out_channels,
                                Resample resample = Resample::kNone);
 AttentionBlock::Shape attention_block(const UNetConfig& c, int64_t channels);
 
 /// Residual blocks, each followed by attention if the level has it, then a halving of the
-/// resolution. Every result is kept in `skips` for the way up.
+/// resolution. Appends every result to `skips`, for the up blocks.
 class DownBlock : public Module {
  public:
   DownBlock(Place place, const UNetConfig& c, const LevelConfig& level);

@@ -20,27 +20,29 @@ struct ResnetBlockConfig {
   Resample resample = Resample::kNone;
 };
 
-/// A timestep as a U-Net's blocks apply it: the modulation (B, W) of each, by its number.
+/// A timestep in the form that a U-Net's residual blocks apply: the modulation (B, W) of each
+/// block, by its number.
 using Modulations = std::vector<at::Tensor>;
 
-/// Residual block of the U-Net: two 3x3 convolutions under the timestep. Where it is kScaleShift,
-/// the timestep scales and shifts the second group normalisation,
+/// Residual block of the U-Net: two 3x3 convolutions, conditioned on the timestep. With
+/// kScaleShift, the timestep scales and shifts the second group normalisation,
 ///   AdaGN(h, t) = (1 + scale(t)) GroupNorm(h) + shift(t)
-/// (Dhariwal & Nichol 2021, section 3.1, https://arxiv.org/abs/2105.05233); else it is added before
-/// it. A block that resamples averages 2x2 pixels or repeats them (Song et al. 2020, appendix H of
-/// https://arxiv.org/abs/2011.13456).
+/// (Dhariwal & Nichol 2021, section 3.1, https://arxiv.org/abs/2105.05233); with kDefault, it is
+/// added before that normalisation. A block that resamples averages 2x2 pixels or repeats them
+/// (Song et al. 2020, appendix H of https://arxiv.org/abs/2011.13456).
 class ResnetBlock : public Module {
  public:
   ResnetBlock(Place place, const ResnetBlockConfig& c);
 
-  /// Timesteps as this block applies them: time (..., E) -> (..., W), W = modulation_width().
+  /// The modulation by which this block applies timesteps: time (..., E) -> (..., W), W =
+  /// modulation_width().
   at::Tensor modulation(const at::Tensor& time) const;
   /// 2 C_out for scale and shift, or C_out if the timestep is added.
   int64_t modulation_width() const { return modulation_width_; }
 
   /// x (B, C_in, H, W), modulation (B, W) -> (B, C_out, H', W')
   at::Tensor operator()(at::Tensor x, const at::Tensor& modulation) const;
-  /// The same with its own entry of `time`.
+  /// The same with this block's entry of `time`.
   at::Tensor operator()(at::Tensor x, const Modulations& time) const {
     return (*this)(std::move(x), time.at(number_));
   }

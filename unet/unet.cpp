@@ -49,7 +49,8 @@ UNetContext UNet::prepare(UNetContext context) const {
   context.seen.clear();
   for (const auto* block : attentions_) context.seen.push_back(block->keys_values(context.tokens));
   if (context.mask.defined()) {
-    // Rows at multiples of 16 numbers: libtorch's attention on a GPU would else copy each to such.
+    // Rows begin at multiples of 16 numbers; otherwise libtorch's attention on a GPU copies them to
+    // that alignment.
     constexpr int64_t kAligned = 16;
     const auto tokens = context.mask.size(1), pixels = config_.sample_size * config_.sample_size;
     const auto length = (tokens + pixels + kAligned - 1) / kAligned * kAligned;

@@ -5,8 +5,8 @@
 
 namespace unclip {
 
-/// The U-Net that predicts a noisy image's noise, or the image itself. The networks
-/// of this kind differ only in their configs.
+/// The U-Net that predicts a noisy image's noise, or the image itself. All networks of this kind
+/// differ only in their configs.
 /// Dhariwal & Nichol 2021, section 3, https://arxiv.org/abs/2105.05233
 class UNet : public Module {
  public:
@@ -17,19 +17,19 @@ class UNet : public Module {
   /// Returns the context for a sampling run, with the tokens' keys and values, computed once.
   UNetContext prepare(UNetContext context) const;
 
-  /// timesteps (B, S) -> the modulations of all blocks, one after the other, (S, B, W).
+  /// timesteps (B, S) -> the modulations of all blocks, concatenated: (S, B, W).
   at::Tensor encode_times(const at::Tensor& timesteps, const UNetContext& context) const;
 
   /// x (B, C_in, H, W), H and W multiples of 2^(levels - 1), time (B, W), one of encode_times()
   /// -> (B, C_out, H, W)
   at::Tensor step(const at::Tensor& x, const at::Tensor& time, const UNetContext& context) const;
-  /// The same for timesteps (B).
+  /// The same with timesteps (B) instead of their modulations.
   at::Tensor forward(const at::Tensor& x, const at::Tensor& timesteps,
                      const UNetContext& context) const;
 
  private:
   UNetConfig config_;
-  std::vector<ResnetBlock*> resnets_;  // all, by their numbers
+  std::vector<ResnetBlock*> resnets_;  // all residual blocks, by their numbers
   std::vector<AttentionBlock*> attentions_;
   std::vector<int64_t> modulation_widths_;  // of resnets_
   Conv2d conv_in;

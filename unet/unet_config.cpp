@@ -9,7 +9,7 @@ namespace {
 
 constexpr int64_t kMost = 1 << 16;
 
-/// Only these block types are implemented; a U-Net without context has no cross-attention.
+/// The block types that are implemented; a U-Net without context has no cross-attention.
 struct BlockNames {
   std::string resnet, cross_attention;
 };
@@ -36,7 +36,7 @@ std::vector<BlockKind> block_kinds(const Config& config, const std::string& key,
   return kinds;
 }
 
-/// Keys of both classes that have one implementation.
+/// Checks the keys of both classes for which only one value is implemented.
 void expect_common(const Config& config) {
   config.expect("act_fn", "silu");
   config.expect("time_embedding_type", "positional");
@@ -78,7 +78,7 @@ void read_blocks(const Config& config, bool conditional, UNetConfig& c) {
     c.mid_block_type = BlockKind::kCrossAttention;
   } else {
     config.expect("mid_block_type", "UNetMidBlock2D");
-    // The published default is true, so an absent key asks for attention.
+    // The published default is true, so an absent key means that there is attention.
     if (config.value_or<bool>("add_attention", true)) {
       fail(config.name(), ": 'add_attention' is ", config.has("add_attention") ? "true" : "absent",
            ", which means true; only false is implemented");

@@ -10,13 +10,14 @@ namespace unclip {
 class Config;
 
 enum class BlockKind { kResnet, kCrossAttention };
-/// How the timestep enters a residual block: added, or as scale and shift of its second norm.
+/// How a residual block applies the timestep: by adding it, or as scale and shift of its second
+/// norm.
 enum class TimeScaleShift { kDefault, kScaleShift };
 
 /// The config.json of a U-Net with conditions (UNet2DConditionModel) or without (UNet2DModel); the
 /// fields bear the JSON's names.
 struct UNetConfig {
-  int64_t sample_size = 0;  // side of the square picture that it is made for
+  int64_t sample_size = 0;  // side of the square images that it is made for
   int64_t in_channels = 3;
   int64_t out_channels = 3;
   std::vector<int64_t> block_out_channels;
@@ -29,15 +30,15 @@ struct UNetConfig {
   int64_t attention_head_dim = 8;      // K, the width of a head
   int64_t cross_attention_dim = 1280;  // of the context
   TimeScaleShift resnet_time_scale_shift = TimeScaleShift::kDefault;
-  bool class_embed = false;  // class_embed_type "identity": something joins the time
+  bool class_embed = false;  // class_embed_type "identity": a condition joins the time embedding
   bool flip_sin_to_cos = true;
   double freq_shift = 0;
-  int64_t time_embedding_dim = 0;  // absent: 4 block_out_channels[0]
+  int64_t time_embedding_dim = 0;  // if absent, 4 block_out_channels[0]
 
   SinusoidConfig sinusoid() const {
     return {block_out_channels.front(), flip_sin_to_cos, freq_shift};
   }
-  /// Whether anything at a level, counted from the largest picture, attends.
+  /// Whether a level has attention. Levels are counted from the largest image.
   bool attends(size_t level) const;
 
   static UNetConfig from(const Config& config);

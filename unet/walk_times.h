@@ -7,15 +7,16 @@
 
 namespace unclip {
 
-/// The timesteps of a walk as a U-Net's blocks take them: for many steps at once, since a product
-/// of many rows reads the weights once, but not for all, since there may be a thousand.
+/// The modulations of a U-Net's blocks for the timesteps of a sampling run. They are computed for
+/// many steps at once, because a product of many rows reads the weights once, but not for all,
+/// because there may be a thousand.
 class WalkTimes {
  public:
-  /// Of `rows` pictures, which all go through `timesteps`.
+  /// For `rows` images, all sampled with `timesteps`.
   WalkTimes(std::shared_ptr<UNet> unet, std::vector<double> timesteps, int64_t rows,
             const UNetContext& context, at::Device device);
 
-  /// The timestep at `i` -> (rows, W), as UNet::step takes it.
+  /// The modulations of timestep `i`, (rows, W), for UNet::step.
   at::Tensor at(size_t i);
 
  private:
@@ -24,7 +25,7 @@ class WalkTimes {
   int64_t rows_;
   UNetContext context_;
   at::Device device_;
-  size_t first_ = 0;    // timestep of encoded_
+  size_t first_ = 0;    // index of the first timestep in encoded_
   at::Tensor encoded_;  // (S, rows, W)
 };
 
