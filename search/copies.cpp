@@ -19,21 +19,21 @@ constexpr size_t kAxes = 3;
 constexpr int kMostCompared = 256;  // rows that one row is compared with
 constexpr double kCellsPerReach = 8;
 
-/// Finds a row's copies by a grid over three random directions. The rows within kCopyDistance lie
-/// in the same cell, or in the next one if the row is near the cell's border.
+/// Finds a row's copies by a grid over three random directions. The rows within kCopyDistance of it
+/// are in the same cell, or in the next one if the row is near the cell's border.
 class CopyFinder {
  public:
   explicit CopyFinder(const at::Tensor& x)
       : unit_(normalised(x).contiguous()), width_(unit_.size(1)) {
-    // A vector of length d has along a random direction a component of deviation d / sqrt(D). Four
-    // deviations lose one copy in 5,000, and rounding is allowed for.
+    // The component of a vector of length d along a random direction has a standard deviation of d
+    // / sqrt(D). A reach of four deviations misses one copy in 5,000; 1e-6 allows for rounding.
     reach_ = std::min(1.0, 4 / std::sqrt(static_cast<double>(width_))) * kCopyDistance + 1e-6;
     auto generator = at::make_generator<at::CPUGeneratorImpl>(uint64_t{1});
     const auto axes = ops::randn({width_, static_cast<int64_t>(kAxes)}, generator);
     along_ = unit_.matmul(axes / axes.norm(2, {0}, /*keepdim=*/true)).contiguous();  // (N, 3)
   }
 
-  /// A row that was added before and that `row` is a copy of; -1 if there is none.
+  /// An earlier row of which `row` is a copy; -1 if there is none.
   int64_t find(int64_t row) const {
     std::array<int64_t, kAxes> low{}, high{};
     for (size_t axis = 0; axis < kAxes; ++axis) {
@@ -62,7 +62,7 @@ class CopyFinder {
     return static_cast<int64_t>(std::floor((at + offset) / (kCellsPerReach * reach_)));
   }
 
-  /// Cells whose keys collide only cost comparisons.
+  /// The key of a cell. Cells with the same key only cost more comparisons.
   static uint64_t key(const std::array<int64_t, kAxes>& cells) {
     uint64_t key = 0;
     for (const auto each : cells) {
@@ -138,7 +138,7 @@ std::vector<int64_t> kept_groups(const Copies& copies, const std::vector<int64_t
   std::vector<int64_t> groups;
   for (const auto row : rows) {
     const auto it = number_of.find(copies.first[static_cast<size_t>(row)]);
-    if (it == number_of.end()) continue;  // a row of this group came before
+    if (it == number_of.end()) continue;  // an earlier row is of the same group
     groups.push_back(it->second);
     number_of.erase(it);
   }

@@ -32,7 +32,7 @@ bool matches_pattern(std::string_view text, std::string_view pattern) {
       after_star = t;
     } else if (p < pattern.size() && pattern[p] == text[t]) {
       ++p, ++t;
-    } else if (star != pattern.npos) {  // the last * stands for one byte more
+    } else if (star != pattern.npos) {  // the last * matches one byte more
       p = star + 1;
       t = ++after_star;
     } else {

@@ -8,7 +8,7 @@
 
 namespace unclip {
 
-/// What a key of an image's provenance has to be. In `pattern` a * stands for any text.
+/// A condition on the value of a key of an image's provenance. In `pattern` a * matches any text.
 struct Condition {
   std::string key, pattern;
 };
@@ -17,10 +17,10 @@ struct Condition {
 /// provenance_keys().
 Condition parse_condition(const std::string& text);
 
-/// Do all conditions hold? The value of what is unknown is the empty text.
+/// Whether all conditions hold. An unknown value counts as the empty text.
 bool matches(const Provenance& provenance, const std::vector<Condition>& conditions);
 
-/// Is the text what the pattern stands for? A * is any text, every other byte itself.
+/// Whether the text matches the pattern. A * matches any text, every other byte only itself.
 bool matches_pattern(std::string_view text, std::string_view pattern);
 
 }  // namespace unclip

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kNanoseconds = 1'000'000'000;
 
-/// Also false if it cannot be read.
+/// Whether the file begins like an image; false if it cannot be read.
 bool reads_as_picture(const fs::path& path) {
   return access(path.c_str(), R_OK) == 0 && begins_as_picture(path);
 }
@@ -36,7 +36,7 @@ std::string lower_extension(const fs::path& path) {
   return ending;
 }
 
-/// Is it the name of an image that read_picture() is not given?
+/// Whether it is the name of an image in a format that read_picture() does not read.
 bool is_other_image_name(const fs::path& path) {
   constexpr std::string_view kEndings[] = {".apng", ".avif", ".bmp", ".gif", ".heic", ".heif",
                                            ".ico",  ".jfif", ".jp2", ".jpe", ".jxl",  ".pbm",
@@ -51,7 +51,7 @@ class Listing {
     std::error_code error;
     if (!fs::is_directory(root_, error)) fail(root_, ": expected a folder");
     if (const auto why = list(""); !why.empty()) fail(root_, ": cannot be read: ", why);
-    // Folders come before links to them, so that their images have their own names.
+    // Folders come before links to them, so that images get the paths without links.
     while (!folders_.empty() || !linked_.empty()) {
       auto& next = folders_.empty() ? linked_ : folders_;
       const auto path = next.back();
@@ -68,7 +68,7 @@ class Listing {
   FolderListing take() { return std::move(result_); }
 
  private:
-  /// Returns why the folder cannot be read; empty if it was.
+  /// Lists a folder. Returns why it cannot be read; empty if it was read.
   std::string list(const fs::path& path) {
     struct stat status = {};
     if (stat((root_ / path).c_str(), &status) != 0) return std::strerror(errno);
@@ -85,7 +85,7 @@ class Listing {
   void add(const fs::directory_entry& entry, const fs::path& path) {
     if (path.filename().native().starts_with('.')) return;
     struct stat status = {};
-    if (stat(entry.path().c_str(), &status) != 0) return;  // gone, or a link to nothing
+    if (stat(entry.path().c_str(), &status) != 0) return;  // gone, or a link without a target
     if (S_ISDIR(status.st_mode)) {
       std::error_code ignored;
       (entry.is_symlink(ignored) ? linked_ : folders_).push_back(path);
@@ -107,7 +107,7 @@ class Listing {
 
   fs::path root_;
   FolderListing result_;
-  std::vector<fs::path> folders_, linked_;  // to be listed
+  std::vector<fs::path> folders_, linked_;  // not listed yet
   std::set<std::pair<dev_t, ino_t>> seen_;  // folders
 };
 

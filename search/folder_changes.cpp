@@ -14,7 +14,7 @@ ByPath by_path(const std::vector<FoundPicture>& pictures) {
   return result;
 }
 
-/// Is the file there as it is now?
+/// Whether `known` has the file with its current size and time.
 bool has_same(const ByPath& known, const FoundPicture& picture) {
   const auto it = known.find(picture.path);
   return it != known.end() && *it->second == picture;

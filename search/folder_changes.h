@@ -7,12 +7,12 @@
 
 namespace unclip {
 
-/// How a folder differs from its index.
+/// The differences between a folder and its index.
 struct FolderChanges {
   std::vector<FoundPicture> added;
-  std::vector<FoundPicture> changed;     // of another size or time than its row's
-  std::vector<FoundPicture> unreadable;  // could not be read then, and have not changed
-  std::vector<FoundPicture> removed;     // their rows were removed by name; have not changed
+  std::vector<FoundPicture> changed;     // size or time differ from those of the row
+  std::vector<FoundPicture> unreadable;  // could not be read when indexed, and have not changed
+  std::vector<FoundPicture> removed;     // rows removed by name, and have not changed
   std::vector<int64_t> unchanged, gone;  // rows
 
   bool any() const { return !added.empty() || !changed.empty() || !gone.empty(); }

@@ -12,7 +12,7 @@
 namespace unclip {
 namespace {
 
-constexpr int32_t kMostLevels = 64;  // of a row; chance does not reach even 16
+constexpr int32_t kMostLevels = 64;  // of a row; random levels do not even reach 16
 
 class GraphCheck {
  public:
@@ -38,7 +38,7 @@ class GraphCheck {
   }
 
  private:
-  /// Returns their sum.
+  /// Checks the levels, and returns their sum.
   int64_t check_levels() const {
     int64_t total = 0;
     int32_t highest = 0;
@@ -76,7 +76,7 @@ class GraphCheck {
   int64_t m_, entry_;
 };
 
-/// Some of a graph's rows.
+/// Cuts a graph down to some of its rows.
 class GraphCut {
  public:
   GraphCut(const GraphTensors& graph, const std::vector<int64_t>& rows)
@@ -126,7 +126,7 @@ class GraphCut {
     std::for_each(list, end, to);
   }
 
-  /// What stays of a row's list, then the neighbours of those that do not.
+  /// Writes a row's new list: the links that stay, then the neighbours of those that do not.
   void cut_list(int64_t row, int32_t level, int32_t* links) const {
     auto* end = links;
     const auto add = [&](int32_t to) {
@@ -145,7 +145,7 @@ class GraphCut {
   const GraphTensors& graph_;
   int64_t m_;
   const int32_t* levels_;
-  std::vector<int64_t> upper_begin_;  // where a row's lists begin in `upper`
+  std::vector<int64_t> upper_begin_;  // first list of each row in `upper`
   std::vector<int32_t> new_of_;       // a row's new number; -1: it is left out
   GraphTensors result_;
 };
@@ -161,7 +161,7 @@ at::Tensor tensor_of(const Checkpoint& file, const char* key, int64_t rows, int6
        x.sizes());
 }
 
-/// M, by the width of the links on layer 0.
+/// M, which is half of the width of the links on layer 0.
 int64_t m_in(const Checkpoint& file) {
   const auto& shape = file.entry("graph_links").shape;
   const auto columns = shape.size() == 2 ? shape[1] : 0;

@@ -11,7 +11,7 @@ namespace unclip {
 namespace {
 
 constexpr int64_t kQueriesAtATime = 64;
-constexpr int64_t kMostByGraph = 1000;  // for more neighbours a graph has to look at most rows
+constexpr int64_t kMostByGraph = 1000;  // for more neighbours a graph visits most rows
 
 /// The groups of copies of an index, in its graph's order, without the rows that are hidden.
 class Groups {
@@ -40,7 +40,7 @@ class Groups {
 
  private:
   std::vector<std::vector<int64_t>> rows_;
-  int64_t visible_ = 0;  // groups of which a row is not hidden
+  int64_t visible_ = 0;  // groups with a row that is not hidden
 };
 
 /// Neighbours among the groups, by the graph.
@@ -57,7 +57,7 @@ std::vector<Neighbours> by_graph(const at::Tensor& queries, const PictureIndex& 
   return graph.nearest(queries, options.count);
 }
 
-/// The same by the cosine of every group that is not hidden.
+/// The same by computing the cosine of every group that is not hidden.
 std::vector<Neighbours> by_comparing(const at::Tensor& queries, const PictureIndex& index,
                                      const Groups& groups, const NearestOptions& options) {
   const auto& x = index.embeddings.image_embedding;
@@ -102,7 +102,8 @@ std::vector<std::vector<FoundImage>> nearest_pictures(const at::Tensor& queries,
   if (groups.visible() == 0) {
     return std::vector<std::vector<FoundImage>>(static_cast<size_t>(queries.size(0)));
   }
-  // Among many hidden rows a graph wanders, or ends before it has found enough.
+  // If many rows are hidden, a search by the graph visits too many rows, or ends before it has
+  // found enough.
   const bool follow = index.graph.defined() && !options.exact && options.count <= kMostByGraph &&
                       2 * groups.visible() >= groups.count();
   const auto found = follow ? by_graph(queries, index, groups, options)

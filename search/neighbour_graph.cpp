@@ -9,10 +9,10 @@
 #include "embedding/similarity.h"
 #include "kernels/tensor.h"
 
-// hnswlib, not FAISS: it is headers alone and brings no BLAS and no threads of its own, and its
-// graph lies open, so that it can be kept in tensors that are checked when they are read. It reads
-// the number behind a full list of links to fetch ahead what it names, which is harmless and which
-// the address sanitizer forbids.
+// hnswlib was chosen over FAISS because it consists only of headers, needs no BLAS and starts no
+// threads, and because its graph is accessible, so that it can be stored in tensors that are
+// checked when they are read. It reads the number after a full list of links in order to prefetch
+// it, which is harmless, but which the address sanitizer forbids.
 #ifdef __SANITIZE_ADDRESS__
 #define NO_MANUAL_VECTORIZATION
 #endif
@@ -36,13 +36,14 @@ using Hnsw = hnswlib::HierarchicalNSW<float>;
 constexpr int64_t kRowsAtATime = 1024;
 
 using Id = hnswlib::tableint;
-using Links = hnswlib::linklistsizeint;  // how many they are, then as many ids
+using Links = hnswlib::linklistsizeint;  // their number, then their ids
 
 }  // namespace
 
-/// hnswlib's index, and what its tensors need to be written.
+/// hnswlib's index, with what is needed to write its tensors.
 struct HnswIndex {
-  /// Room for x (N, D). Rows that come later have levels of another seed.
+  /// Makes room for x (N, D). Rows that are added in later updates draw their levels from another
+  /// seed.
   HnswIndex(const at::Tensor& x, const GraphOptions& options, int64_t seed = 0)
       : rows(x.size(0)),
         m(options.m),
@@ -57,7 +58,7 @@ struct HnswIndex {
 
 namespace {
 
-/// The row of each of the library's ids, which it gives in the order in which threads add rows.
+/// The row of each of hnswlib's ids, which are given in the order in which threads add rows.
 std::vector<int32_t> rows_by_id(const HnswIndex& index) {
   std::vector<int32_t> rows;
   for (Id id = 0; id < static_cast<Id>(index.rows); ++id) {
@@ -107,7 +108,7 @@ GraphTensors tensors_of(const HnswIndex& index) {
 void place_row(Hnsw& hnsw, Id id, int32_t level, const float* x) {
   hnsw.element_levels_[id] = level;
   hnsw.linkLists_[id] = nullptr;
-  if (level > 0) {  // the library frees it, and may read one number past its end
+  if (level > 0) {  // hnswlib frees it, and may read one number past its end
     const auto bytes = hnsw.size_links_per_element_ * static_cast<size_t>(level) + sizeof(Id);
     hnsw.linkLists_[id] = static_cast<char*>(std::calloc(1, bytes));
     if (hnsw.linkLists_[id] == nullptr) throw std::bad_alloc();
@@ -118,9 +119,9 @@ void place_row(Hnsw& hnsw, Id id, int32_t level, const float* x) {
   hnsw.setExternalLabel(id, id);
 }
 
-// The library's own files are not used. Its loadIndex() believes what a file says, so that a forged
-// link leads out of its memory, and the file holds every row a second time. The tensors here have
-// been checked by graph_in(), and fill the members that loadIndex() fills.
+// Fills the members that hnswlib's loadIndex() fills, from tensors that graph_in() has checked.
+// hnswlib's own files are not used: loadIndex() trusts them, so that a forged link leads out of its
+// memory, and such a file holds every row a second time.
 void place_graph(Hnsw& hnsw, const GraphTensors& graph, const float* unit) {
   const auto* levels = graph.levels.const_data_ptr<int32_t>();
   const auto* links = graph.links.const_data_ptr<int32_t>();
@@ -151,7 +152,7 @@ GraphTensors link_rows(const at::Tensor& x, const GraphOptions& options, const G
   const auto add = [&](int64_t row) {
     index.hnsw.addPoint(data + row * unit.size(1), static_cast<size_t>(row));
   };
-  if (!known.defined()) add(0);  // the others are linked to what is there
+  if (!known.defined()) add(0);  // the others are linked to existing rows
   for (int64_t first = std::max<int64_t>(known.rows(), 1); first < index.rows;
        first += kRowsAtATime) {
     const auto end = std::min(first + kRowsAtATime, index.rows);

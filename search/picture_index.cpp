@@ -20,7 +20,7 @@ bool lies_within(const fs::path& path) {
          std::none_of(path.begin(), path.end(), [](const auto& part) { return part == ".."; });
 }
 
-/// (N) int64
+/// The tensor `key`, (N) int64, as numbers.
 at::Tensor numbers(const Checkpoint& file, const char* key, int64_t rows) {
   if (!file.has(key)) fail(file.name(), ": '", key, "' is missing; is it an index of images?");
   const auto x = file.tensor(key);
@@ -55,7 +55,7 @@ std::vector<FoundPicture> files_in(const Checkpoint& file, const std::string& ke
   const auto metadata = file.metadata();
   const auto text = metadata.find(key);
   if (text == metadata.end()) return {};
-  // Config limits how deep and how large foreign JSON may be.
+  // Config limits the depth and the size of untrusted JSON.
   const auto config =
       Config::parse("{\"" + key + "\": " + text->second + "}", file.name() + ": metadata");
   std::vector<FoundPicture> pictures;
@@ -82,7 +82,7 @@ GraphOptions graph_options_in(const Checkpoint& file) {
   return read_graph_options(Config::parse(text->second, file.name() + ": 'graph_options'"));
 }
 
-/// Copies and graph, which belong together.
+/// Reads the copies and the graph, which depends on them.
 void read_graph(const Checkpoint& file, PictureIndex& index) {
   index.graph_options = graph_options_in(file);
   if (!file.has("copy_of")) {

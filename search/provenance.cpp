@@ -17,7 +17,7 @@
 namespace unclip {
 namespace {
 
-constexpr size_t kLeastPairs = 3;  // on the last line of `parameters`; fewer are the prompt's
+constexpr size_t kLeastPairs = 3;  // on the last line of `parameters`, else it is of the prompt
 constexpr std::string_view kNegative = "Negative prompt:";
 
 std::string_view trimmed(std::string_view text) {
@@ -27,13 +27,13 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
 }
 
-/// The text if it can be kept, else nothing.
+/// The text if it can be stored, otherwise an empty one.
 std::string kept(std::string_view text) {
   std::string result(trimmed(text));
   return result.size() <= kMostText && is_utf8(result) ? result : std::string();
 }
 
-/// The JSON string at the beginning of `rest`, which is taken off; nothing if it does not end.
+/// Removes the JSON string at the beginning of `rest`, and returns it; nothing if it has no end.
 std::optional<std::string> take_quoted(std::string_view& rest) {
   size_t end = 1;
   while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' ? 2 : 1;
@@ -44,7 +44,7 @@ std::optional<std::string> take_quoted(std::string_view& rest) {
   return json.get<std::string>();
 }
 
-/// "Steps: 20, Model: \"a, b\"" -> its keys and values; empty if the line is anything else.
+/// "Steps: 20, Model: \"a, b\"" -> its keys and values; empty if the line has another form.
 std::map<std::string, std::string> parse_pairs(std::string_view line) {
   std::map<std::string, std::string> pairs;
   for (auto rest = trimmed(line); !rest.empty();) {
@@ -93,7 +93,7 @@ std::string provenance_text(const Provenance& provenance, const std::string& key
 }
 
 Provenance parse_recipe_text(std::string_view text) {
-  try {  // Config limits how deep foreign JSON may be nested.
+  try {  // Config limits the depth of untrusted JSON.
     return provenance_of(Config::parse(text, "unclip").json());
   } catch (const Error&) {
     return {};

@@ -13,8 +13,8 @@ namespace unclip {
 
 class Checkpoint;
 
-/// What an image's metadata says about how it was made. Texts are UTF-8 of at most kMostText bytes;
-/// an empty one is unknown.
+/// How an image was made, as its metadata says. Texts are UTF-8 of at most kMostText bytes; an
+/// empty text is unknown.
 struct Provenance {
   std::string prompt;
   std::optional<uint64_t> seed;
@@ -25,26 +25,28 @@ struct Provenance {
 
 constexpr size_t kMostText = 16'384;
 
-/// The keys of a Provenance.
+/// The names of a Provenance's keys.
 const std::vector<std::string>& provenance_keys();
-/// The text of a key's value; empty if it is unknown.
+/// The value of a key as text; empty if it is unknown.
 std::string provenance_text(const Provenance& provenance, const std::string& key);
 
-/// Reads what unclip writes into the text `unclip` of an image, a JSON object with `prompt`, `seed`
-/// and the `name` of `model`. What is missing or of another type is unknown. Never throws Error.
+/// Parses the text `unclip` that unclip writes into an image: a JSON object with `prompt`, `seed`
+/// and the `name` of `model`. Values that are missing or of another type are unknown. Never throws
+/// Error.
 Provenance parse_recipe_text(std::string_view text);
-/// Reads what AUTOMATIC1111's web UI and many other programs write into the text `parameters`: the
-/// prompt, perhaps a line that begins with "Negative prompt:", and a last line of "Key: value"
-/// pairs with commas between them. Never throws Error.
+/// Parses the text `parameters` that AUTOMATIC1111's web UI and many other programs write: the
+/// prompt, an optional line that begins with "Negative prompt:", and a last line of "Key: value"
+/// pairs separated by commas. Never throws Error.
 Provenance parse_parameters_text(std::string_view text);
 
-/// Reads these from a PNG, JPEG or WebP; the text `unclip` comes first. Unknown for other files,
-/// and for damaged ones.
+/// Reads the provenance from these texts of a PNG, JPEG or WebP; the text `unclip` takes
+/// precedence. Everything is unknown for other files and for damaged ones.
 Provenance read_provenance(const std::filesystem::path& file);
 
-/// N rows as bytes (uint8) of JSON, for an index.
+/// The rows as JSON in a tensor of bytes (uint8), for an index.
 at::Tensor provenance_tensor(const std::vector<Provenance>& rows);
-/// Reads the tensor `provenance` of a file with `rows` rows. Throws Error if it is not N objects.
+/// Reads the tensor `provenance` of a file with `rows` rows. Throws Error if it does not hold
+/// `rows` objects.
 std::vector<Provenance> provenance_in(const Checkpoint& file, int64_t rows);
 
 }  // namespace unclip

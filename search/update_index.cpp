@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr size_t kBetweenReports = 256;  // files whose metadata are read
+constexpr size_t kBetweenReports = 256;  // files whose metadata is read
 
 class Update {
  public:
@@ -23,7 +23,7 @@ class Update {
          const UpdateOptions& options)
       : index_(index), file_(file), folder_(folder), options_(options) {}
 
-  /// Takes the graph out of the index, which has one only if it is of all rows.
+  /// Moves the graph out of the index, because an index has a graph only if it covers all rows.
   void begin(const FolderChanges& changes) {
     total_ = static_cast<int64_t>(changes.added.size() + changes.changed.size() +
                                   changes.unreadable.size());
@@ -40,7 +40,7 @@ class Update {
     apply_graph_options();
   }
 
-  /// Reads the provenance of rows that an older unclip wrote.
+  /// Reads the provenance of rows of an index that an older unclip wrote.
   void complete_provenance() {
     if (!index_.provenance.empty() || index_.rows() == 0) return;
     std::vector<Provenance> provenance;
@@ -53,7 +53,7 @@ class Update {
     unsaved_ = true;
   }
 
-  /// Encodes the images that can be read. Returns how many these are.
+  /// Encodes the images that can be read. Returns their number.
   int64_t add(const std::vector<FoundPicture>& pictures, const EncodePictures& encode) {
     const auto before = index_.rows();
     const auto batch = static_cast<size_t>(options_.batch_size);
@@ -70,7 +70,7 @@ class Update {
     return index_.rows() - before;
   }
 
-  /// Brings copies and graph in line with the rows.
+  /// Updates copies and graph to the rows.
   void link() {
     if (index_.rows() == 0) return;
     join();
@@ -89,7 +89,7 @@ class Update {
     index_.graph = graph_;
   }
 
-  /// Notes what could not be read, once all has been tried.
+  /// Records the files that could not be read, after all have been tried.
   int64_t note_unreadable() {
     unsaved_ = unsaved_ || unreadable_ != index_.unreadable;
     index_.unreadable = unreadable_;
@@ -105,7 +105,7 @@ class Update {
   }
 
  private:
-  /// A graph of another M or ef_construction has to be built again.
+  /// Discards a graph of another M or ef_construction, which has to be built again.
   void apply_graph_options() {
     const auto now = index_.graph_options;
     index_.graph_options = options_.graph.value_or(now);
@@ -157,9 +157,9 @@ class Update {
   const fs::path& file_;
   const fs::path& folder_;
   const UpdateOptions& options_;
-  GraphTensors graph_;  // of the first distinct rows
+  GraphTensors graph_;  // graph of the first distinct rows
   std::vector<FoundPicture> unreadable_;
-  std::vector<at::Tensor> fresh_;  // rows that are not in the index's tensor yet
+  std::vector<at::Tensor> fresh_;  // embeddings that are not in the index yet
   int64_t done_ = 0, total_ = 0;   // images to be read
   bool unsaved_ = false;
   Clock::time_point saved_at_ = Clock::now();
