@@ -23,7 +23,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int64_t kUntimed = 2;  // steps before those that are timed
+constexpr int64_t kUntimed = 2;  // steps before the timed ones
 constexpr auto kText = "text";
 
 double seconds_since(Clock::time_point start) {
@@ -34,8 +34,8 @@ std::string dtype_label(at::ScalarType type) {
   return type == at::kFloat ? "float32" : type == at::kBFloat16 ? "bfloat16" : "float16";
 }
 
-/// Forgets the most memory so far: the device's own, the process's resident size elsewhere. Where
-/// the system does not let it, the process's own highest stays.
+/// Resets the peak of memory: the device's own if it has an accelerator, otherwise the process's
+/// resident size. If the system does not allow that, the process's peak since its start remains.
 void reset_peak(at::Device device) {
   if (auto* there = accelerator(device)) return there->reset_peak(device);
   std::ofstream("/proc/self/clear_refs") << "5";
@@ -51,8 +51,8 @@ int64_t peak_bytes(at::Device device) {
   return 0;
 }
 
-/// Measures one stage after another. The stages before it give noise, as the time does not depend
-/// on the values.
+/// Measures one stage after another. The stages before it return noise, because the time does not
+/// depend on the values.
 class StageRuns {
  public:
   StageRuns(const ModelDir& folder, const PipelineOptions& pipeline, const BenchOptions& options)
@@ -164,7 +164,7 @@ class StageRuns {
     }
   }
 
-  /// Encodes the texts, which later runs then find.
+  /// Encodes the texts, so that later runs reuse them.
   void encode_texts() { run_half(model_->needs().prior ? Half::kPrior : Half::kDecoder, {}, {}); }
 
   void run_text(const std::function<void()>& stamp) {
@@ -187,7 +187,7 @@ class StageRuns {
   at::Device device_;
   std::unique_ptr<Model> model_;
   Plan plan_;
-  std::map<std::string, int64_t> own_evaluations_;  // of the model's own number of steps
+  std::map<std::string, int64_t> own_evaluations_;  // with the model's own number of steps
 };
 
 }  // namespace

@@ -53,7 +53,7 @@ Compared compared_of(const RunFolder::Record& r) {
   return c;
 }
 
-/// The image in [0, 1] whose distance from the reference's is measured.
+/// The image in [0, 1] that is compared with the reference's.
 at::Tensor measured(const GeneratedImage& image, const std::string& stage,
                     const ModelLayout& layout) {
   const auto* spec = layout.stage(stage);
@@ -61,7 +61,7 @@ at::Tensor measured(const GeneratedImage& image, const std::string& stage,
   return large ? image.image : image.image_small.cpu() / 2 + 0.5;
 }
 
-/// What a file's name may hold of a walk's text.
+/// A sampler's text in the characters that a file name may have.
 std::string plain(std::string text) {
   for (char& c : text) {
     const bool stays = std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.';
@@ -79,7 +79,7 @@ class Comparison {
     for (const auto& record : folder_->records()) {
       auto c = compared_of(record);
       std::error_code error;
-      if (!std::filesystem::exists(*folder_ / c.picture, error)) continue;  // painted again
+      if (!std::filesystem::exists(*folder_ / c.picture, error)) continue;  // will be made again
       done_.emplace(key_of(c), std::move(c));
     }
   }
@@ -105,8 +105,8 @@ class Comparison {
  private:
   static Key key_of(const Compared& c) { return {c.walk, c.steps, c.index}; }
 
-  /// What the folder was asked for, now and earlier, else the options' pairs; each walk's pairs
-  /// follow each other.
+  /// All pairs that this and earlier runs of the folder ask for, or without a folder those of the
+  /// options. Pairs with the same sampler follow each other.
   std::vector<Pair> all_pairs() const {
     if (folder_ == nullptr) return options_.pairs;
     std::vector<Pair> all;
@@ -139,7 +139,7 @@ class Comparison {
   }
 
   void paint(const std::vector<Row>& rows, int64_t first) {
-    std::vector<std::pair<size_t, Pair>> open;  // number among all pairs of the folder
+    std::vector<std::pair<size_t, Pair>> open;  // index among all pairs of the folder
     const auto all = all_pairs();
     for (size_t k = 0; k < all.size(); ++k) {
       const auto& pairs = options_.pairs;
@@ -189,11 +189,11 @@ class Comparison {
   }
 
   void add(const Compared& c) {
-    if (!done_.emplace(key_of(c), c).second) return;  // of a batch that was stopped in the middle
+    if (!done_.emplace(key_of(c), c).second) return;  // done before an interruption
     if (folder_ != nullptr) folder_->add(record_of(c));
   }
 
-  /// The file's name in the folder; empty where there is none.
+  /// Saves an image in the folder, and returns the name of its file; empty without a folder.
   std::string save(const std::string& name, const GeneratedImage& image,
                    const GenerateOptions& options) {
     if (folder_ == nullptr) return "";

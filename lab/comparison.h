@@ -9,62 +9,63 @@
 
 namespace unclip::lab {
 
-/// A sampling run that is compared.
+/// A sampling run to compare.
 struct Pair {
-  std::string walk;  // as read_walk() takes it
+  std::string walk;  // the sampler, as text for read_walk()
   int64_t steps = 0;
 
   bool operator==(const Pair&) const = default;
 };
 
-/// Sampling runs of one stage from the same noise.
+/// A comparison of sampling runs of one stage from the same noise.
 struct ComparisonOptions {
   std::string stage = "decoder";  // StageSpec::name
   std::vector<Pair> pairs;
   std::vector<std::string> prompts;
-  GenerateOptions generate;  // pictures of each prompt, first seed, batch, the other stages
-  /// What is taken for where all walks lead to.
+  GenerateOptions generate;  // images per prompt, first seed, batch, the other stages
+  /// The sampler and the number of steps whose result is taken as exact.
   std::string reference = "ddim";
   int64_t reference_steps = 1000;
-  /// What a picture's file tells of it.
+  /// The texts to store in an image's file.
   std::function<std::vector<PngText>(const GeneratedImage&, const GenerateOptions&)> describe;
 };
 
-/// A picture of a comparison.
+/// An image of a comparison.
 struct Compared {
   std::string walk;
   int64_t steps = 0;
   int64_t evaluations = 0;  // of the stage's network
-  int64_t index = 0;        // of the run's pictures, prompt by prompt
+  int64_t index = 0;        // among the run's images, prompt by prompt
   std::string prompt;
   uint64_t seed = 0;
   Score score;
-  /// Compared with the reference's of the same noise: the large image if a stage after the
-  /// decoder's first is compared, else the small one.
+  /// The PSNR in dB between this image and the reference's from the same noise. It is that of the
+  /// large images if a stage after the decoder's first is compared, otherwise of the small ones.
   double psnr = 0;
   double seconds = 0;   // of the stage
-  std::string picture;  // its file in the folder; empty: it has none
+  std::string picture;  // name of its file in the folder; empty: it has none
 };
 
-/// All images of the comparison, pair by pair. With a folder, which `comparison_settings`,
-/// `comparison_columns` and `comparison_growing` made, what is done already is taken from there,
-/// and the rest is put there; the result then has all pairs of the folder that are complete, those
-/// of a walk together.
+/// Makes all images of the comparison, pair by pair. With a folder, which must have been made with
+/// `comparison_settings` and `comparison_columns`, images that it has already are not made again,
+/// and new ones are added to it. The result then has all complete pairs of the folder, those with
+/// the same sampler together.
 std::vector<Compared> compare(Engine& engine, Scorer& scorer, const ComparisonOptions& options,
                               RunFolder* folder = nullptr);
 
-/// The largest number of steps in which `walk` evaluates the stage's network `evaluations` times at
-/// most. Throws Error if one step evaluates it more often, or the walk cannot be.
+/// The largest number of steps for which `walk` evaluates the stage's network at most `evaluations`
+/// times. Throws Error if a single step evaluates it more often, or if such a run is not possible.
 int64_t steps_within(int64_t evaluations, const std::string& walk, const std::string& stage,
                      const SchedulerSpec& scheduler);
 
-/// All that the results depend on, and in "pairs", to which a later run may add, what is compared.
+/// Everything that the results depend on, and in "pairs" the sampling runs to compare; a later run
+/// may add to that list.
 nlohmann::ordered_json comparison_settings(const ComparisonOptions& options, const ModelDir& model);
 const RunFolder::Record& comparison_columns();
 /// The settings to which a later run in the same folder may add.
 const std::vector<std::string>& comparison_growing();
 
-/// The options of every stage for a walk of the compared one.
+/// The options of all stages if the compared one samples with `walk` in `steps` steps.
 GenerateOptions with_walk(const ComparisonOptions& options, const std::string& walk, int64_t steps);
 
 }  // namespace unclip::lab

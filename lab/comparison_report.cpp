@@ -44,12 +44,12 @@ std::vector<std::string> walks_of(const std::vector<PairSummary>& pairs) {
   return walks;
 }
 
-/// A panel's value of a pair, and its interval.
+/// The value of a pair in a panel, and its interval.
 struct Point {
   double value, low, high;
 };
 
-/// The walks that have a point, as lines with intervals if `interval`.
+/// The plot of all samplers that have a point, as lines, with intervals if `interval` is set.
 template <class PointOf>
 void add_panel(std::ostream& script, const std::vector<PairSummary>& pairs, const char* title,
                const char* look, const PointOf& point_of) {
@@ -66,7 +66,7 @@ void add_panel(std::ostream& script, const std::vector<PairSummary>& pairs, cons
     }
     script << between << "'-' " << look << " " << curve_style(k) << " title " << quoted(walks[k]);
     between = ", ";
-    // A walk without a point still has its line in the legend.
+    // A sampler without a point still has its line in the legend.
     data << (points.str().empty() ? "NaN NaN NaN NaN\n" : points.str()) << "e\n";
   }
   script << "\n" << data.str();
@@ -134,7 +134,7 @@ std::string as_json(const std::vector<PairSummary>& pairs) {
           {"yes", pair.faithful.yes}, {"of", pair.faithful.of}, {"low", low}, {"high", high}};
     }
     if (pair.clip) json["clip"] = *pair.clip;
-    json["psnr"] = nullptr;  // the same picture
+    json["psnr"] = nullptr;  // null: the images are equal
     if (std::isfinite(pair.psnr)) json["psnr"] = pair.psnr;
     json["seconds"] = pair.seconds;
     text += json.dump() + "\n";

@@ -20,7 +20,7 @@
 namespace unclip::lab {
 namespace {
 
-constexpr double kChance = 0.0015;  // of distribution_error()
+constexpr double kChance = 0.0015;  // the random part of distribution_error()
 
 struct World {
   const char* name;
@@ -33,17 +33,17 @@ const std::array<World, 2>& worlds() {
   return worlds;
 }
 
-/// Steps lead to a level that has noise left, so that the last one is like the others.
+/// The last step leads to a level that still has noise, so that it is like the others.
 Config config() {
   return Config::parse(R"({"_class_name": "DDIMScheduler", "prediction_type": "sample",
       "clip_sample": false, "set_alpha_to_one": false})",
                        "scheduler_config.json");
 }
 
-/// A walk from x_T, which is made of the level where it begins.
+/// The result of a sampling run.
 struct Walked {
   at::Tensor x_T, end;
-  double from, to;  // their alpha_bar
+  double from, to;  // alpha_bar of the first and the last level
   bool drew_noise;
 };
 
@@ -71,8 +71,8 @@ Walked walked_from_starts(const std::string& text, const MixtureWorld& world, in
   return walked(text, world, steps, [&](double) { return ops::tensor(starts).view({1, -1}); });
 }
 
-/// Between the quantiles of where many walks end and the exact ones, the mean over 99 of them. They
-/// begin spread evenly over the distribution, so that the noise that is drawn is all of the chance.
+/// The mean difference between 99 quantiles of the results of many runs and the exact ones. The
+/// runs begin evenly spread over the distribution, so that only the noise that they draw is random.
 double distribution_error(const std::string& text, const MixtureWorld& world, int64_t steps) {
   constexpr int64_t kStarts = 4096, kOfEach = 64, kWalks = kStarts * kOfEach;
   const auto places = (ops::arange(kStarts, at::kDouble) + 0.5) / kStarts;
@@ -155,7 +155,7 @@ std::string as_json(const std::vector<Convergence>& all) {
                                          {"world", c.world},
                                          {"steps", c.steps},
                                          {"error", c.error},
-                                         {"order", c.order()}};  // not a number is null
+                                         {"order", c.order()}};  // NaN becomes null
     text += json.dump() + "\n";
   }
   return text;
@@ -182,7 +182,7 @@ std::string as_text(const std::vector<Convergence>& all) {
 }
 
 std::string convergence_script(const std::vector<Convergence>& all) {
-  std::map<std::string, std::string> titles;  // of each walk, with its orders
+  std::map<std::string, std::string> titles;  // of each sampler, with its orders
   std::vector<std::string> walks;
   for (const auto& c : all) {
     auto& title = titles[c.walk];

@@ -8,39 +8,42 @@
 
 namespace unclip::lab {
 
-/// How the error of a walk falls with its steps, where the exact solution is known.
+/// The error of a sampler as its number of steps grows, in a world whose exact solution is known.
 struct Convergence {
   std::string walk, world;
   std::vector<int64_t> steps;
-  /// At the walk's end: the worst of several starts; where the walk draws noise, how far the
-  /// quantiles of 262,144 walks are from the exact ones, in the mean.
+  /// The error at the end of the run: the largest over several starts; or, if the sampler draws
+  /// noise, the mean difference between the quantiles of 262,144 runs and the exact ones.
   std::vector<double> error;
-  double chance = 0;  // an error that says nothing: 0.0015 where the walk draws noise
+  double chance = 0;  // errors up to this are random: 0.0015 if the sampler draws noise
 
-  /// The exponent of the step's length in the error, from the last two that lead to one of at least
-  /// twice the chance; not a number where there are none.
+  /// The order of convergence, which is the exponent of the step's length in the error. It is
+  /// computed from the last two numbers of steps whose errors are at least twice `chance`; NaN if
+  /// there are none.
   double order() const;
 };
 
-/// Each walk in a world of one Gaussian and in one of two, over steps that are even in log snr, in
-/// double. Throws Error unless there are two numbers of steps at least, rising.
+/// Measures each sampler in a world of one Gaussian and in one of two, with steps evenly spaced in
+/// log snr, in double. Throws Error unless `steps` has at least two numbers, in ascending order.
 std::vector<Convergence> convergence(const std::vector<std::string>& walks,
                                      const std::vector<int64_t>& steps);
 
-/// Every sampler but the consistency models' one, which does not solve the diffusion's equation.
+/// The names of all samplers except that of consistency models, which does not solve the
+/// diffusion's equation.
 std::vector<std::string> samplers_with_an_order();
 
-/// As CSV (walk, world, steps, error, order), as a line of JSON each, and for people.
+/// The results as CSV (walk, world, steps, error, order), as one line of JSON each, and as a table
+/// for people.
 std::string as_csv(const std::vector<Convergence>& all);
 std::string as_json(const std::vector<Convergence>& all);
 std::string as_text(const std::vector<Convergence>& all);
 
-/// Errors over steps, both by their logarithms, a panel for each world and a line for each walk,
-/// whose orders in both worlds are in the legend; by gnuplot. Returns the name that the file got;
-/// throws Error as plot() does.
+/// Plots errors over steps on logarithmic axes, with one panel for each world and one line for each
+/// sampler; the legend has the sampler's orders in both worlds. Uses gnuplot. Returns the name that
+/// the file got; throws Error if plot() does.
 std::filesystem::path plot_convergence(const std::vector<Convergence>& all,
                                        const std::filesystem::path& file, WriteMode mode);
-/// The script of that.
+/// The gnuplot script of that plot.
 std::string convergence_script(const std::vector<Convergence>& all);
 
 }  // namespace unclip::lab

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr int kNoSuchProgram = 127;
 
-/// Files of one plot beside its output, gone with it.
+/// Temporary files of one plot next to its output; the destructor removes them.
 struct Scratch {
   explicit Scratch(const fs::path& file)
       : script(scratch_name(file).string() + ".gp"), picture(scratch_name(file)) {}
@@ -35,11 +35,12 @@ struct Scratch {
   fs::path script, picture;
 };
 
-/// Of a script, or of an option. The exit status; kNoSuchProgram where there is no gnuplot.
+/// Runs gnuplot with a script or an option. Returns its exit status; kNoSuchProgram if there is no
+/// gnuplot.
 int run_gnuplot(const std::string& argument) {
   std::array<char*, 3> arguments = {const_cast<char*>("gnuplot"),
                                     const_cast<char*>(argument.c_str()), nullptr};
-  // What it has to say of a script is for us alone.
+  // Its messages about a script are not meant for the user.
   posix_spawn_file_actions_t quiet;
   posix_spawn_file_actions_init(&quiet);
   for (const int output : {STDOUT_FILENO, STDERR_FILENO}) {

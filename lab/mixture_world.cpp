@@ -15,7 +15,7 @@ Denoiser MixtureWorld::model() const {
     const double a_t = schedule_.alpha_bar_at(t);
     auto sum = ops::zeros_like(x_t), weights = ops::zeros_like(x_t);
     for (const auto& part : parts_) {
-      const double variance = a_t * part.deviation * part.deviation + 1 - a_t;  // of x_t
+      const double variance = a_t * part.deviation * part.deviation + 1 - a_t;  // variance of x_t
       const auto centred = x_t - std::sqrt(a_t) * part.mean;
       const auto weight =
           part.weight / std::sqrt(variance) * (-centred.square() / (2 * variance)).exp();
@@ -41,7 +41,7 @@ at::Tensor MixtureWorld::distribution(const at::Tensor& x_t, double alpha_bar) c
 
 at::Tensor MixtureWorld::quantile(const at::Tensor& place, double alpha_bar) const {
   auto low = ops::full_like(place, -20), high = ops::full_like(place, 20);
-  for (int i = 0; i < 60; ++i) {  // 40 / 2^60 is below the rounding of float64
+  for (int i = 0; i < 60; ++i) {  // bisection: 40 / 2^60 is below the rounding of float64
     const auto middle = (low + high) / 2;
     const auto below = distribution(middle, alpha_bar).lt(place);
     low = middle.where(below, low);

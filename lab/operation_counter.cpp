@@ -11,11 +11,11 @@ namespace unclip::lab {
 namespace {
 
 thread_local double counted = 0;
-thread_local int depth = 0;  // of operators that are counted, within one another
+thread_local int depth = 0;  // of nested operators that are counted
 
 using Operands = c10::ArrayRef<const c10::IValue>;
 
-// Operations for each number of the result.
+// The functions below return the operations per number of the result.
 
 // x (..., in), weight (out, in)
 int64_t of_linear(const Operands& in) { return 2 * in[1].toTensor().size(-1); }
@@ -28,7 +28,7 @@ int64_t of_convolution(const Operands& in) {
   const auto weight = in[1].toTensor();
   return 2 * weight.numel() / weight.size(0);
 }
-// q (B, N, T, K), k (B, N, T', K): a score for each T', a value of each T'
+// q (B, N, T, K), k (B, N, T', K): for each of T', a score and a value
 int64_t of_attention(const Operands& in) { return 4 * in[1].toTensor().size(-2); }
 
 using Count = int64_t (*)(const Operands& in);
@@ -45,7 +45,8 @@ const std::map<std::string_view, Count> kCounts = {
     {"aten::scaled_dot_product_attention", of_attention},
 };
 
-/// Of an operator that is counted, and of no other. Its operands are gone when it ends.
+/// The state of one counted operator; others have none. It is made at the start, because the
+/// operands are gone when the operator ends.
 struct Counted : at::ObserverContext {
   explicit Counted(int64_t each) : each(each) {}
   int64_t each;
@@ -60,7 +61,7 @@ std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction& function) {
 
 void end(const at::RecordFunction& function, at::ObserverContext* context) {
   if (context == nullptr) return;
-  // What an operator calls in its turn is already in its own count.
+  // Operators called by a counted operator are already included in its count.
   if (--depth > 0) return;
   const auto& outputs = function.outputs();
   if (outputs.empty() || !outputs[0].isTensor()) return;

@@ -2,9 +2,10 @@
 
 namespace unclip::lab {
 
-/// Counts, while it lives, the floating-point operations of what this thread asks of libtorch's
-/// dispatcher: 2 for each multiplication with its addition, of matrix products, convolutions by
-/// their definition, and attention. What grows with a tensor's size alone is left out.
+/// Counts the floating-point operations that this thread calls through libtorch's dispatcher during
+/// the counter's lifetime. Counted are matrix products, convolutions (by their definition) and
+/// attention, with 2 operations for each multiplication and its addition. Operators whose work is
+/// only proportional to a tensor's size are left out.
 class OperationCounter {
  public:
   OperationCounter();

@@ -32,12 +32,13 @@ Trial convolution(int64_t channels, const at::TensorOptions& options) {
 
 double seconds_of(const Work& work) {
   const auto start = std::chrono::steady_clock::now();
-  work().flatten()[0].item<float>();  // a GPU has come to its end then
+  work().flatten()[0].item<float>();  // waits for a GPU
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// The best rate of trials of growing size. They end where one takes long enough to be measured:
-/// microseconds' work on one device is minutes' on another that has no quick kernel for the type.
+/// The best rate of trials of growing size. They end with the first that takes long enough to be
+/// measured: work of microseconds on one device takes minutes on another that has no fast kernel
+/// for the type.
 double best_rate(const std::function<Trial(int64_t)>& trial_of, int64_t smallest, int64_t largest) {
   constexpr double kLongEnough = 0.03;  // seconds
   constexpr int kRuns = 5;

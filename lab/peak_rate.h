@@ -5,8 +5,8 @@
 
 namespace unclip::lab {
 
-/// Floating-point operations a second that libtorch reaches on this machine: the best of a few
-/// large matrix products and direct 3x3 convolutions.
+/// Floating-point operations per second that libtorch reaches on this machine: the best rate of a
+/// few large matrix products and direct 3x3 convolutions.
 double peak_rate(c10::ScalarType type, c10::Device device);
 
 }  // namespace unclip::lab

@@ -9,7 +9,7 @@ namespace {
 constexpr std::array kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                  "#56b4e9", "#e69f00", "#000000", "#8c6d1f"};
 constexpr std::array kDashes = {"solid", "'-'", "'.'", "'_.'"};
-constexpr std::array kMarkers = {7, 5, 9, 13, 6, 4, 8, 12};  // gnuplot's, filled ones first
+constexpr std::array kMarkers = {7, 5, 9, 13, 6, 4, 8, 12};  // gnuplot's numbers, filled first
 
 }  // namespace
 

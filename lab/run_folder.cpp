@@ -21,7 +21,7 @@ std::string run_text(const std::string& command, const nlohmann::ordered_json& s
   return run.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-/// A setting's value in a message.
+/// The value of a setting, for a message.
 std::string shown(const nlohmann::json& settings, const std::string& key) {
   constexpr size_t kMost = 60;
   if (!settings.contains(key)) return "nothing";
@@ -138,7 +138,7 @@ void RunFolder::go_on(const std::string& command, const std::vector<std::string>
 
 void RunFolder::read_records(const Record& columns) {
   std::error_code error;
-  if (!fs::exists(csv_, error) || fs::is_empty(csv_, error)) {  // stopped between the two
+  if (!fs::exists(csv_, error) || fs::is_empty(csv_, error)) {  // stopped between the two files
     write_file(csv_, csv_record(columns), WriteMode::kOverwrite);
   }
   const auto text = file_bytes(csv_);
@@ -154,7 +154,7 @@ void RunFolder::read_records(const Record& columns) {
     }
     whole += csv_record(record);
   }
-  // If the last record was cut off, the next one must not follow its rest.
+  // If the last record was cut off, remove its rest before the next one is added.
   if (whole != text) write_file(csv_, whole, WriteMode::kOverwrite);
 }
 

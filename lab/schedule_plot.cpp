@@ -15,8 +15,8 @@ std::string name_of(const char* block, size_t k) {
   return name.append(block).append(std::to_string(k));
 }
 
-/// $curveK: t, alpha_bar, log snr, sigma and beta of all timesteps. A run over a schedule that is
-/// drawn already has none of its own.
+/// $curveK: t, alpha_bar, log snr, sigma and beta of all timesteps. A run with a schedule that is
+/// drawn already has no curve of its own.
 void add_curve(std::ostream& script, size_t k, const NoiseSchedule& schedule) {
   script << name_of("curve", k) << " << END\n";
   for (int64_t t = 0; t < schedule.num_train_timesteps(); ++t) {
@@ -79,7 +79,7 @@ class Panels {
     return std::clamp(0.05 + 0.0058 * static_cast<double>(longest), 0.12, 0.35);
   }
 
-  /// A column of the curves over t, and of the steps where they have it.
+  /// Plots a column of the curves over t, and of the steps too if they have it.
   void panel(const char* title, int column, bool with_steps) {
     script_ << "set title '" << title << "'\nplot ";
     const char* between = "";

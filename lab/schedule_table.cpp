@@ -71,7 +71,7 @@ ScheduleTable table_of_schedule(const std::string& name, const TableOptions& opt
   return table;
 }
 
-/// A config of the schedule that is chosen, for a model that predicts noise.
+/// A scheduler config with the chosen schedule, for a model that predicts noise.
 Config config_of(const TableOptions& options) {
   nlohmann::json json = {{"_class_name", "DDIMScheduler"}, {"timestep_spacing", "linspace"}};
   const auto schedule = schedule_of(options.schedule, options);
@@ -80,7 +80,8 @@ Config config_of(const TableOptions& options) {
   return Config::parse(json.dump(), "the schedule");
 }
 
-/// The walk's own timesteps and spacing hold; where it has none, the options'.
+/// The table of a sampling run. It uses the timesteps and spacing of `walk`, or if it has none
+/// those of the options.
 ScheduleTable table_of_walk(const std::string& name, const Config& config, WalkOptions walk,
                             const TableOptions& options) {
   if (listed_steps(walk) == 0) walk.timesteps = options.timesteps;

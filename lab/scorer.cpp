@@ -15,7 +15,7 @@ std::optional<bool> is_faithful(const GeneratedImage& image) {
     const auto request = judge::parse_request(image.prompt);
     return judge::compare(judge::look(image.image), request).right();
   } catch (const Error&) {
-    return std::nullopt;  // it does not understand the prompt
+    return std::nullopt;  // the judge does not understand the prompt
   }
 }
 

@@ -8,16 +8,17 @@ namespace unclip::lab {
 
 /// How well an image fits its prompt.
 struct Score {
-  /// Whether it shows what its prompt asks for, by the judge that the model's unclip.json names;
-  /// nothing if it names none, and for prompts that the judge does not understand.
+  /// Whether the image shows what its prompt asks for, according to the judge that the model's
+  /// unclip.json names. Nothing if it names none, or if the judge does not understand the prompt.
   std::optional<bool> faithful;
-  /// CLIP's cosine of picture and prompt; nothing for models without an image encoder.
+  /// The cosine between the CLIP embeddings of image and prompt; nothing for models without an
+  /// image encoder.
   std::optional<double> clip;
 };
 
 class Scorer {
  public:
-  /// Of the pictures of the model in `dir`, which was loaded with `options`.
+  /// For images of the model in `dir`, which was loaded with `options`.
   Scorer(const std::filesystem::path& dir, const PipelineOptions& options);
   Score score(const GeneratedImage& image);
 

@@ -8,7 +8,8 @@
 
 namespace unclip::lab {
 
-/// A sampler's text with spaces, so that a label can be broken into lines: "ddim: eta=1, clip=no".
+/// A sampler's text with added spaces, so that a label can be broken into lines: "ddim: eta=1,
+/// clip=no".
 std::string spaced(const std::string& walk);
 
 /// Everything that a run's images depend on besides prompts and seeds: the model and the stages'

@@ -12,9 +12,9 @@ namespace unclip::lab {
 
 namespace {
 
-constexpr size_t kMostLabel = 24;  // letters above a column
+constexpr size_t kMostLabel = 24;  // characters above a column
 
-/// Whether the last key of a specification takes numbers: "ddim:sigmas=14,7".
+/// Whether the last key of a sampler's text takes a list of numbers: "ddim:sigmas=14,7".
 bool ends_in_list(const std::string& walk) {
   const auto equals = walk.rfind('=');
   if (equals == walk.npos || walk.find(':') > equals) return false;
@@ -81,7 +81,7 @@ SheetOptions SweepGrid::layout() const {
   const auto& right = axes_[columns_];
   options.columns = static_cast<int64_t>(right.values.size());
   for (const auto& value : right.values) {
-    // A long value has no room for the name, and tells enough.
+    // A long value leaves no room for the name, and is clear without it.
     const auto label = right.name + " " + value;
     options.column_labels.push_back(label.size() > kMostLabel ? shown_value(right, value) : label);
   }

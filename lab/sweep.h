@@ -10,29 +10,29 @@
 
 namespace unclip::lab {
 
-/// An option, and what it is in turn.
+/// An option, and the values that it takes.
 struct Axis {
   std::string name;
   std::vector<std::string> values;
 };
 
-/// All combinations of some options' values. The last axis goes through its values first, so that
-/// what stands before it stays the same for as long as it can.
+/// All combinations of some options' values. The last axis varies fastest, so that the options
+/// before it stay the same for as long as possible.
 class SweepGrid {
  public:
-  /// `columns`: the axis that goes to the right; empty: the last one with several values. Throws
-  /// Error where there is no such axis.
+  /// `columns` names the axis along the columns of the sheet; empty: the last one with several
+  /// values. Throws Error if there is no such axis.
   SweepGrid(std::vector<Axis> axes, const std::string& columns = "");
 
   const std::vector<Axis>& axes() const { return axes_; }
-  int64_t cells() const;  // INT64_MAX where there are more
+  int64_t cells() const;  // INT64_MAX if there are more
   /// A cell's value on each axis.
   std::vector<std::string> values(int64_t cell) const;
 
-  /// The cells' pictures, in their order -> a sheet with a row for each combination of what does
-  /// not go to the right, (3, H, W) uint8.
+  /// The sheet of the cells' images, which are passed in the cells' order -> (3, H, W) uint8. It
+  /// has one row for each combination of the axes that are not along the columns.
   at::Tensor sheet(const std::vector<at::Tensor>& pictures) const;
-  /// What that sheet is laid out as.
+  /// The layout of that sheet.
   SheetOptions layout() const;
 
  private:
@@ -40,12 +40,12 @@ class SweepGrid {
   std::pair<size_t, size_t> place(int64_t cell) const;
 
   std::vector<Axis> axes_;
-  size_t columns_ = 0;  // which of them goes to the right
+  size_t columns_ = 0;  // index of the axis along the columns
 };
 
-/// "a,b" -> a, b. Commas within a sampler's specification separate no values: a part with a = and
-/// no : before it belongs to the value before, as in "ddim:eta=1,clip=no,heun", and so does a
-/// number after sigmas= or timesteps=.
+/// The values of a list: "a,b" -> a, b. Commas within a sampler's text do not separate values: a
+/// part with a = and no : before it belongs to the previous value, as in "ddim:eta=1,clip=no,heun",
+/// and so does a number after sigmas= or timesteps=.
 std::vector<std::string> axis_values(const std::string& text);
 
 }  // namespace unclip::lab

@@ -16,7 +16,7 @@ void TensorWatcher::add(const WatchedStep& step) {
                       stage_key(p.stage) + ".";
     const auto keep = [&](const char* what, const at::Tensor& value) {
       auto& all = steps_[name + what];
-      if (p.step == 1) all.clear();  // of a stage that is painted again
+      if (p.step == 1) all.clear();  // the stage runs again
       all.push_back(value);
     };
     keep("x_t", step.x_t[row].to(at::kCPU, at::kFloat).clone());

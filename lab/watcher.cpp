@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr double kGifSeconds = 0.1;
 
-/// x (3, h, w) in about [-1, 1] -> uint8
+/// The image of x (3, h, w) in about [-1, 1] -> uint8
 at::Tensor picture_of(const at::Tensor& x) { return to_uint8((x.cpu() / 2 + 0.5).clamp(0, 1)); }
 
 double rms(const at::Tensor& x) { return x.square().mean().sqrt().item<double>(); }
@@ -36,7 +36,8 @@ constexpr double kTextGrey = 64;
 
 int64_t enlargement(int64_t height) { return (kFrameHeight + height - 1) / height; }
 
-/// As many of the frames as a GIF may have, the last one among them, enlarged and labelled.
+/// The frames, enlarged and labelled; if there are too many for a GIF, a selection that includes
+/// the last one.
 std::vector<at::Tensor> film(const std::vector<at::Tensor>& frames,
                              const std::vector<std::string>& labels) {
   const auto first = labelled_frame(frames[0], labels[0]);
@@ -51,7 +52,7 @@ std::vector<at::Tensor> film(const std::vector<at::Tensor>& frames,
   return kept;
 }
 
-/// Steps count from 0, as `schedule show` counts them.
+/// The number of the step, counted from 0 as in `schedule show`.
 int64_t number_of(const Progress& progress) { return progress.step - 1; }
 
 }  // namespace
