@@ -10,13 +10,13 @@ namespace unclip::judge {
 namespace {
 
 constexpr int kFrame = 4;                // pixels of the working grid
-constexpr float kNearBackground = .14f;  // of a nominal background colour
+constexpr float kNearBackground = .14f;  // distance from a nominal background colour
 constexpr float kDarkestShadow = .45f;   // a shadow leaves at least this share of the light
 constexpr float kBrightest = 1.06f;      // unevenness of the background
 constexpr float kLeastContrast = .07f;
-constexpr float kLeastOfAnObject = .15f;  // contrast; what is fainter is a stain
+constexpr float kLeastOfAnObject = .15f;  // contrast; anything fainter is a stain
 constexpr float kFaint = .3f;             // share of an object's contrast
-constexpr int kReach = 4;                 // pixels around an edge that tell an object's contrast
+constexpr int kReach = 4;                 // pixels around an edge that measure an object's contrast
 
 struct Nominal {
   Background background;
@@ -66,7 +66,7 @@ Background nearest(const Rgb& rgb) {
   return distance(best->rgb, rgb) < kNearBackground ? best->background : Background::kUnknown;
 }
 
-// Distance of a colour from the line of the background under more or less light.
+// Distance of a colour from the line of background colours under more or less light.
 float contrast(const Rgb& rgb, const Rgb& ground) {
   float dot = 0, norm = 1e-6f;
   for (int c = 0; c < 3; ++c) {
@@ -77,7 +77,7 @@ float contrast(const Rgb& rgb, const Rgb& ground) {
   return distance(rgb, {light * ground[0], light * ground[1], light * ground[2]});
 }
 
-// Values of the mask's pixels.
+// The values of the pixels in the mask.
 std::vector<float> within(const Mask& mask, const std::vector<float>& values) {
   std::vector<float> found;
   for (int p = 0; p < kPixels; ++p) {
@@ -98,9 +98,10 @@ float contrast_around(int pixel, const Mask& mask, const std::vector<float>& con
   return quantile(around, .5);
 }
 
-// Keeps the pixels of one part whose contrast is at least half of the object's: near the border of
-// what is around them, deeper inside of the object's less contrasted side, for there the contrast
-// leaps where two faces meet, and half of the stronger one would cut a crack.
+// Keeps the pixels of a part whose contrast is at least half of the object's. Near the border that
+// is the contrast around the pixel. Deeper inside it is that of the object's side of lower
+// contrast, because the contrast jumps where two faces meet, and half of the higher contrast would
+// cut a crack there.
 Mask tightened(const Mask& part, const std::vector<float>& contrasts) {
   auto values = within(part, contrasts);
   const float weak = quantile(values, .25);
@@ -114,8 +115,8 @@ Mask tightened(const Mask& part, const std::vector<float>& contrasts) {
   return out;
 }
 
-// An object's pixels among those that hang together; none if hardly any has an object's contrast,
-// and without the faint ones: stains of the background that touch the object.
+// The pixels of an object in a connected part; none if hardly any of them has the contrast of an
+// object. Leaves out faint pixels, which are stains of the background that touch the object.
 Mask without_stains(const Mask& part, const std::vector<float>& contrasts) {
   auto values = within(part, contrasts);
   if (quantile(values, .9) < kLeastOfAnObject) return Mask(kPixels, 0);
@@ -125,7 +126,7 @@ Mask without_stains(const Mask& part, const std::vector<float>& contrasts) {
   return out;
 }
 
-// Applies `change` to each part of the mask and puts the results together again.
+// Applies `change` to each part of the mask and combines the results.
 template <class Change>
 Mask part_by_part(const Mask& mask, const std::vector<float>& contrasts, Change change) {
   Mask out(kPixels, 0);

@@ -5,15 +5,16 @@
 
 namespace unclip::judge {
 
-/// What stands before what.
+/// An image divided into background and foreground.
 struct Scenery {
   Background background = Background::kUnknown;
   Mask foreground;
 };
 
-/// Finds the background as the frame's median colour, and the pixels that are neither it nor it in
-/// shadow. The border of an object is where the contrast has fallen to half of the object's own, so
-/// that a blurred picture's objects keep their size.
+/// Finds the background, which is the median colour of the frame, and the foreground: the pixels
+/// that are neither background nor background in shadow. The border of an object is where the
+/// contrast has fallen to half of the object's contrast, so that objects keep their size in a
+/// blurred image.
 Scenery find_foreground(const Raster& raster);
 
 }  // namespace unclip::judge

@@ -13,16 +13,16 @@ namespace unclip::judge {
 
 namespace {
 
-constexpr double kHighlight = .06;  // a smaller hole is one; a ring's hole is a fifth of the ring
+constexpr double kHighlight = .06;  // a smaller hole is a highlight; a ring's is a fifth
 
-// A shape is clear when its silhouette overlaps well and is ahead of the second best, or when it
-// overlaps fairly (a star is soon out of shape) and is far ahead.
+// A shape is clear if its silhouette overlaps well and is ahead of the second best, or if it
+// overlaps fairly (stars are easily distorted) and is far ahead.
 constexpr double kWell = .88, kAhead = .012;
 constexpr double kFairly = .78, kFarAhead = .1;
 
-constexpr double kSmall = .14, kBig = .21, kAlone = 1.5;  // radii; an object alone is larger
+constexpr double kSmall = .14, kBig = .21, kAlone = 1.5;  // radii; a single object is larger
 
-// The best of the six silhouettes, and how far it is ahead.
+// The best of the six silhouettes, and how far it is ahead of the second.
 std::pair<Fit, double> best_fit(const Mask& mask) {
   Fit best;
   double second = 0;
@@ -39,7 +39,7 @@ std::pair<Fit, double> best_fit(const Mask& mask) {
   return {best, best.overlap - second};
 }
 
-// Whether the mask has a hole in its middle. A highlight's hole is beside the middle.
+// Whether the mask has a hole in its middle. The hole of a highlight is not in the middle.
 bool hole_in_the_middle(const Mask& mask) {
   const Mask whole = without_small_holes(mask, /*share=*/kPixels);
   double x = 0, y = 0;
@@ -52,7 +52,7 @@ bool hole_in_the_middle(const Mask& mask) {
   return whole[middle] && !mask[middle];
 }
 
-// Of how many pixels of the one mask a neighbour is in the other.
+// The number of pixels of one mask that have a neighbour in the other.
 int contact(const Mask& a, const Mask& b) {
   const Mask nearby = grown(b);
   int count = 0;
@@ -76,7 +76,7 @@ Seen see(const Raster& raster, const Mask& mask) {
   return seen;
 }
 
-// The mask cut in two along the line between its two centres of gravity (2-means).
+// The mask divided into two clusters (2-means).
 std::vector<Mask> split_in_two(const Mask& mask) {
   double mean[2] = {}, spread[3] = {};
   const double n = area(mask);
@@ -116,7 +116,7 @@ std::vector<Mask> split_in_two(const Mask& mask) {
   return parts;
 }
 
-// What one blob is: an object, or two that touch.
+// The objects of a blob: one, or two that touch.
 std::vector<Seen> see_blob(const Raster& raster, const Mask& blob) {
   std::vector<Seen> seen;
   for (const Mask& part : split_by_colour(raster, blob)) {
@@ -126,7 +126,7 @@ std::vector<Seen> see_blob(const Raster& raster, const Mask& blob) {
     const auto halves = split_in_two(whole);
     if (halves.size() < 2) continue;
     const Seen a = see(raster, halves[0]), b = see(raster, halves[1]);
-    // Two objects touch at a waist; what is as wide there as they are is one thing.
+    // Two objects touch at a waist; if the waist is as wide as they are, it is one object.
     const double waist = contact(halves[0], halves[1]) / static_cast<double>(kSide);
     if (a.shape == Shape::kUnknown || b.shape == Shape::kUnknown || waist > std::min(a.r, b.r)) {
       continue;

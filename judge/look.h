@@ -6,7 +6,7 @@
 
 namespace unclip::judge {
 
-/// What the judge sees in image (3, H, W) in [0, 1], float32 on the CPU.
+/// What the judge recognises in image (3, H, W) in [0, 1], float32 on the CPU.
 Sighting look(const at::Tensor& image);
 
 }  // namespace unclip::judge

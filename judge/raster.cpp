@@ -25,7 +25,7 @@ struct Tap {
   float weight;
 };
 
-// For each of kSide places, the source pixels that make it, with weights that sum to 1.
+// For each of kSide places, the source pixels that it is computed from, with weights that sum to 1.
 std::vector<std::vector<Tap>> taps(int length) {
   const double scale = static_cast<double>(length) / kSide;
   const double stretch = std::max(1.0, scale);
@@ -56,7 +56,7 @@ void for_neighbours(int pixel, int count, Visit visit) {
   }
 }
 
-// The pixels that hang together with `start` and have its value.
+// The pixels that are connected with `start` and have its value.
 std::vector<int> flood(const Mask& mask, int start, int neighbours, Mask& visited) {
   std::vector<int> found = {start};
   visited[start] = 1;

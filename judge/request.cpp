@@ -40,7 +40,7 @@ const std::map<std::string_view, Background> kBackgroundWords = {{"white", Backg
                                                                  {"mint", Background::kMint},
                                                                  {"night", Background::kNight}};
 
-// Longer phrases stand before those that they begin or end with.
+// Longer phrases come before those that they begin or end with.
 const std::vector<std::pair<std::vector<std::string_view>, Relation>> kRelations = {
     {{"left", "of"}, Relation::kLeftOf},
     {{"right", "of"}, Relation::kRightOf},
@@ -56,13 +56,13 @@ const std::vector<std::pair<std::vector<std::string_view>, Relation>> kRelations
     {{"and"}, Relation::kAnyPlace},
     {{"with"}, Relation::kAnyPlace}};
 
-// Words that bind others and ask for nothing themselves.
+// Words that connect others and have no meaning of their own here.
 constexpr std::array kFillers = {
     ","sv,     "a"sv,      "an"sv,      "the"sv,     "one"sv,   "on"sv,    "to"sv,        "of"sv,
     "in"sv,    "at"sv,     "by"sv,      "is"sv,      "front"sv, "side"sv,  "hand"sv,      "that"sv,
     "there"sv, "stands"sv, "against"sv, "picture"sv, "photo"sv, "image"sv, "background"sv};
 
-// In small letters; a comma is a word of its own.
+// The words in lower case; a comma is a word of its own.
 std::vector<std::string> words_of(std::string_view caption) {
   std::vector<std::string> words;
   bool inside = false;
@@ -85,7 +85,7 @@ std::optional<Word> look_up(const std::map<std::string_view, Word>& table, std::
   return found == table.end() ? std::nullopt : std::optional(found->second);
 }
 
-// Reads word by word; what describes an object waits for its shape.
+// Reads word by word; adjectives are kept until the shape that they describe.
 class Parser {
  public:
   explicit Parser(std::string_view caption) : words_(words_of(caption)) {}
@@ -119,7 +119,7 @@ class Parser {
     }
     std::optional<Background> found;
     while (at < words_.size() && look_up(kBackgroundWords, words_[at])) {
-      // "the night sky" is the night's.
+      // "the night sky" means night.
       if (found != Background::kNight) found = look_up(kBackgroundWords, words_[at]);
       ++at;
     }

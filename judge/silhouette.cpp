@@ -20,9 +20,8 @@ bool in_cone(double u, double v) {
   constexpr double kHalf = .9, kFoot = .75, kFootHeight = .25;
   if (in_ellipse(u, v - kFoot, kHalf, kFootHeight)) return true;
   if (v < -1 || v > kFoot) return false;
-  // The flanks touch the ellipse where the tangent from the apex does. With the ellipse scaled to a
-  // unit circle the apex is d away: the point of touch is at height -1/d and half width
-  // sqrt(1 - 1/d^2).
+  // The sides touch the ellipse at the tangents from the apex. With the ellipse scaled to a unit
+  // circle the apex is at distance d, and they touch at height -1/d and half width sqrt(1 - 1/d^2).
   const double d = (kFoot + 1) / kFootHeight;
   const double touch_v = kFoot - kFootHeight / d;
   const double touch_u = kHalf * std::sqrt(1 - 1 / (d * d));
@@ -31,7 +30,7 @@ bool in_cone(double u, double v) {
 
 bool in_star(double u, double v) {
   constexpr double kInner = .42, kStep = std::numbers::pi / 5;
-  // Fold into the half spike between a point (angle 0) and the notch beside it (angle kStep).
+  // Fold into the half spike between a point (angle 0) and the notch next to it (angle kStep).
   double angle = std::abs(std::atan2(u, -v));
   angle = std::fmod(angle, 2 * kStep);
   if (angle > kStep) angle = 2 * kStep - angle;
@@ -45,7 +44,7 @@ bool in_star(double u, double v) {
 constexpr double kExtent = 1.0;  // no silhouette reaches beyond its radius
 constexpr int kCells = 200;      // across a template
 
-// A silhouette as a table, with its area and centroid in units of the radius.
+// A rasterized silhouette, with its area and centroid in units of the radius.
 struct Template {
   std::vector<uint8_t> cells = std::vector<uint8_t>(kCells * kCells);
   double area = 0, u = 0, v = 0;
@@ -128,7 +127,7 @@ Fit fit(Shape shape, const Mask& mask) {
   }
   if (mask_area == 0) return {};
 
-  // From the mask's area and centroid, then downhill in place and radius.
+  // Starts from the mask's area and centroid, then descends in place and radius.
   Fit best{.shape = shape};
   best.r = std::sqrt(mask_area / silhouette.area);
   best.x = sum_x / mask_area - best.r * silhouette.u;

@@ -5,11 +5,12 @@
 
 namespace unclip::judge {
 
-/// Whether (u, v), in units of the shape's radius around its centre, v downwards, lies in it.
+/// Whether the point (u, v) is inside the shape. u and v are relative to its centre, in units of
+/// its radius; v points downwards.
 bool inside(Shape shape, double u, double v);
 
-/// The place (pixels of the working grid) and radius where a shape's silhouette overlaps a mask
-/// best, and that overlap as intersection over union.
+/// The place and radius (in pixels of the working grid) at which a shape's silhouette overlaps a
+/// mask best, and that overlap as intersection over union.
 struct Fit {
   Shape shape = Shape::kUnknown;
   double x = 0, y = 0, r = 0;

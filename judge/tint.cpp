@@ -15,7 +15,7 @@ constexpr float kOtherHue = 14;       // degrees; yellow and orange are 19 apart
 constexpr float kLeastChroma = .15f;  // a greyer pixel's hue is noise
 constexpr double kAgreement = .75;    // share of the pixels that must have the object's hue
 constexpr double kSecondColour = .2;  // share of the pixels that makes a second colour
-constexpr float kNearColour = .2f;    // of a nominal colour in some light
+constexpr float kNearColour = .2f;    // distance from a nominal colour in some light
 
 struct NominalTint {
   Colour colour;
@@ -32,7 +32,7 @@ float chroma(const Rgb& rgb) {
   return most - least;
 }
 
-// Degrees on the colour circle; unchanged by k rgb + h (1, 1, 1), that is by light and highlight.
+// Hue in degrees; it does not change under k rgb + h (1, 1, 1), that is with light and highlight.
 float hue(const Rgb& rgb) {
   const float range = chroma(rgb), most = std::max({rgb[0], rgb[1], rgb[2]});
   if (range <= 0) return 0;
@@ -46,7 +46,7 @@ float angle_between(float a, float b) {
   return std::min(d, 360 - d);
 }
 
-// The colour of nearest hue, where brown counts as orange.
+// The colour with the nearest hue; brown counts as orange.
 Colour hue_class(const Rgb& rgb) {
   static const auto kHues = [] {
     std::array<float, std::size(kTints)> hues;
@@ -61,7 +61,7 @@ Colour hue_class(const Rgb& rgb) {
   return kTints[best].colour == Colour::kBrown ? Colour::kOrange : kTints[best].colour;
 }
 
-// Pixels well inside, whose colour is not mixed with the surroundings.
+// The inner pixels of an object, whose colour is not mixed with the surroundings.
 std::vector<int> core_of(const Mask& object) {
   for (int steps = 3;; --steps) {
     const Mask core = eroded(object, steps);
@@ -76,7 +76,7 @@ std::vector<int> core_of(const Mask& object) {
 
 using Votes = std::array<int, std::size(kTints) + 1>;  // by Colour
 
-// Greyer pixels have no vote: their hue is noise.
+// Counts the pixels by colour. Grey pixels are not counted, because their hue is noise.
 Votes count_hues(const Raster& raster, const std::vector<int>& pixels) {
   Votes votes = {};
   for (int p : pixels) {
@@ -85,7 +85,7 @@ Votes count_hues(const Raster& raster, const std::vector<int>& pixels) {
   return votes;
 }
 
-// The most frequent colour but `except`.
+// The most frequent colour other than `except`.
 Colour winner(const Votes& votes, Colour except) {
   size_t best = 0;
   for (size_t i = 1; i < votes.size(); ++i) {
@@ -94,7 +94,7 @@ Colour winner(const Votes& votes, Colour except) {
   return static_cast<Colour>(best);
 }
 
-// The hue of the mean of the pixels that voted for a colour.
+// The hue of the mean of the pixels that were counted for a colour.
 float mean_hue(const Raster& raster, const std::vector<int>& pixels, Colour colour) {
   Rgb sum = {};
   for (int p : pixels) {
@@ -104,7 +104,7 @@ float mean_hue(const Raster& raster, const std::vector<int>& pixels, Colour colo
   return hue(sum);
 }
 
-// Share of the pixels' chroma that lies within kSameHue of a hue.
+// The share of the pixels' chroma whose hue is within kSameHue of `with`.
 double agreement(const Raster& raster, const std::vector<int>& pixels, float with) {
   double same = 0, all = 1e-9;
   for (int p : pixels) {
@@ -116,8 +116,8 @@ double agreement(const Raster& raster, const std::vector<int>& pixels, float wit
 }
 
 // Distance of a colour from a nominal one under the light and highlight that fit it best. Unlikely
-// light counts as distance too, and so does each degree of hue, which light does not
-// change; the less chroma, the less is a degree.
+// light adds to the distance, and so does each degree of hue, because light does not change hue; a
+// degree counts less if there is less chroma.
 float distance_in_light(const Rgb& rgb, const Rgb& nominal) {
   float best = 1e9f;
   for (float light = .4f; light <= 1.1f; light += .05f) {
@@ -133,7 +133,7 @@ float distance_in_light(const Rgb& rgb, const Rgb& nominal) {
   return best + .008f * chroma(rgb) * angle_between(hue(rgb), hue(nominal));
 }
 
-// Mean of the pixels in the middle half of lightness: neither shade nor highlight.
+// The mean of the pixels in the middle half by lightness, which excludes shade and highlight.
 Rgb lit_colour(const Raster& raster, std::vector<int> pixels) {
   const auto lightness = [&](int p) { return raster[p][0] + raster[p][1] + raster[p][2]; };
   std::sort(pixels.begin(), pixels.end(),
@@ -172,7 +172,7 @@ std::vector<Mask> split_by_colour(const Raster& raster, const Mask& object) {
   if (votes[static_cast<size_t>(second)] < kSecondColour * static_cast<double>(pixels.size())) {
     return {object};
   }
-  // One colour between two of the eight is not two colours.
+  // A single colour between two of the eight does not count as two colours.
   const float hue_a = mean_hue(raster, pixels, first), hue_b = mean_hue(raster, pixels, second);
   if (angle_between(hue_a, hue_b) < kOtherHue) return {object};
 

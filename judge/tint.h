@@ -7,12 +7,13 @@
 
 namespace unclip::judge {
 
-/// The colour of an object, from its pixels: their hue, which neither shading nor a highlight
-/// changes, and for the two that share a hue (brown is a dark orange) their lightness. kUnknown
-/// when the pixels disagree or are none of the eight clearly.
+/// The colour of an object, found by the hue of its pixels, which neither shading nor a highlight
+/// changes, and for the two colours with the same hue (brown is a dark orange) by their lightness.
+/// kUnknown if the pixels disagree or are not clearly one of the eight colours.
 Colour colour_of(const Raster& raster, const Mask& object);
 
-/// The object cut in two where it has two colours, each a good part of it; else the object alone.
+/// The object divided in two if it has two colours, each on a large part of it; otherwise only the
+/// object.
 std::vector<Mask> split_by_colour(const Raster& raster, const Mask& object);
 
 }  // namespace unclip::judge

@@ -10,7 +10,7 @@ namespace unclip::judge {
 
 namespace {
 
-constexpr double kApart = .15;  // of the picture's side; nearer, two objects have no clear order
+constexpr double kApart = .15;  // of the image's side; objects that are nearer have no clear order
 
 bool shape_fits(const Seen& seen, const Wanted& wanted) { return seen.shape == wanted.shape; }
 
@@ -43,7 +43,7 @@ bool stands(const Seen& first, const Seen& second, Relation relation) {
   return false;
 }
 
-// The verdict if wanted object i is seen object order[i].
+// The verdict if requested object i is found object order[i].
 Verdict compare_in_order(const Sighting& sighting, const Request& request,
                          const std::vector<size_t>& order) {
   const auto all = [&](auto fits) {
@@ -66,8 +66,8 @@ Verdict compare_in_order(const Sighting& sighting, const Request& request,
 }  // namespace
 
 Verdict compare(const Sighting& sighting, const Request& request) {
-  // Over all pairings: what any of them grants for the objects together, the rest from the best.
-  // Where there are more objects than were asked for, the pairing leaves some out.
+  // Over all pairings: the answers about all objects together are those of any pairing, the others
+  // those of the best. If there are more objects than were asked for, a pairing leaves some out.
   Verdict best;
   bool any_shapes = false, any_colours = false;
   std::vector<size_t> order(sighting.objects.size());

@@ -5,17 +5,17 @@
 
 namespace unclip::judge {
 
-/// Whether a picture shows what was asked for, by GenEval's questions as far as the toy world has
-/// them (Ghosh et al. 2023, https://arxiv.org/abs/2310.11513). `count`, `shapes` and `colours` look
-/// at all objects together; `attribution`, `sizes` and `position` at the pairing of seen and wanted
-/// objects that fits best.
+/// Whether an image shows what was asked for, by those of GenEval's questions that apply to the toy
+/// world (Ghosh et al. 2023, https://arxiv.org/abs/2310.11513). `count`, `shapes` and `colours`
+/// are about all objects together; `attribution`, `sizes` and `position` are about the pairing of
+/// found and requested objects that fits best.
 struct Verdict {
   bool count = false;        ///< as many objects as were asked for
   bool shapes = false;       ///< their shapes
   bool colours = false;      ///< their colours
   bool attribution = false;  ///< each shape in its own colour
-  bool sizes = false;        ///< each object small or big, where the caption says so
-  bool position = false;     ///< the first stands as asked, seen from the second
+  bool sizes = false;        ///< each object is small or big, if the caption says so
+  bool position = false;     ///< the first is placed as asked relative to the second
   bool background = false;
 
   bool right() const {

@@ -4,13 +4,13 @@
 
 namespace unclip::judge {
 
-/// What the toy world is made of. kUnknown is what a picture shows when it is none of them clearly.
+/// The vocabulary of the toy world. kUnknown means that an image clearly shows none of the values.
 enum class Shape { kUnknown, kBall, kCube, kCylinder, kCone, kRing, kStar };
 enum class Colour { kUnknown, kRed, kOrange, kYellow, kGreen, kBlue, kPurple, kPink, kBrown };
 enum class Size { kUnknown, kSmall, kBig };
 enum class Background { kUnknown, kWhite, kSky, kMint, kNight };
 
-/// Where the first object of a request stands, seen from the second.
+/// The place of the first object of a request relative to the second.
 enum class Relation { kAnyPlace, kLeftOf, kRightOf, kAbove, kBelow, kNextTo };
 
 std::string_view name(Shape shape);

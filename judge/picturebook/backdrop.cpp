@@ -8,11 +8,10 @@
 namespace unclip::judge::picturebook {
 namespace {
 
-constexpr int kBorder = 5;          // columns of the working grid on either side
-constexpr float kFarthest = 0.25f;  // a row's distance counts up to this: an object may be there
-constexpr float kRecognised =
-    0.09f;                       // mean distance up to which a background is one of the world's
-constexpr float kAlike = 0.08f;  // distance of the two sides of one row
+constexpr int kBorder = 5;            // columns of the working grid on each side
+constexpr float kFarthest = 0.25f;    // limit of a row's distance, because an object may be there
+constexpr float kRecognised = 0.09f;  // largest mean distance from a background of the world
+constexpr float kAlike = 0.08f;       // largest distance between the two sides of a row
 
 /// Colours at the top, just above and below the horizon, and at the bottom.
 struct Look {
@@ -97,7 +96,7 @@ Rgb expected(const Look& look, double horizon, int row) {
   return mix(look.top, look.above, y / horizon);
 }
 
-// The median colour of the first and the last so many pixels of a row.
+// The median colour of the first `first` and the last `last` pixels of a row.
 Rgb median(const Raster& raster, int row, int first, int last) {
   Rgb middle;
   for (size_t c = 0; c < 3; ++c) {

@@ -4,7 +4,7 @@
 
 namespace unclip::judge::picturebook {
 
-/// The files of the same names, which are part of the program.
+/// The contents of the files of the same names, which are built into the program.
 std::string_view templates_png();
 std::string_view names_tsv();
 

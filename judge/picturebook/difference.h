@@ -7,15 +7,15 @@
 
 namespace unclip::judge::picturebook {
 
-/// What an image shows beyond its backdrop: colours minus the backdrop's, on the working grid and
-/// on grids of a half and a quarter of its side.
+/// The difference between an image and its backdrop: the image's colours minus the backdrop's, on
+/// the working grid and on grids of a half and a quarter of its side.
 class Difference {
  public:
   /// Pixels that are not in `shown` count as backdrop.
   Difference(const Raster& difference, const Mask& shown);
 
-  /// Bilinear at (x, y) in the unit square, from the grid whose pixels are nearest to `step` in
-  /// size, and not much larger.
+  /// The bilinearly interpolated value at (x, y) in the unit square, from the grid whose pixel size
+  /// is nearest to `step` and not much larger.
   Rgb sample(double x, double y, double step) const;
   /// The sum of squares, in pixels of the working grid.
   double energy() const { return energy_; }

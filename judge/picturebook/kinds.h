@@ -7,14 +7,15 @@
 
 namespace unclip::judge::picturebook {
 
-/// What an object is: its line in names.tsv, then the toy world's six solids in eight colours each.
+/// A kind of object is a number: first come the lines of names.tsv, then the toy world's six solids
+/// in eight colours each.
 inline constexpr int kUnknownKind = -1;
 inline constexpr int kObjects = 101;
 inline constexpr int kSolidShapes = 6;
 inline constexpr int kSolidColours = 8;
 inline constexpr int kKinds = kObjects + kSolidShapes * kSolidColours;
 
-/// "cat", "red ball", "unknown".
+/// The name of a kind: "cat", "red ball", "unknown".
 const std::string& name(int kind);
 
 /// The backgrounds of the world.
@@ -38,7 +39,8 @@ std::string_view name(Background background);
 struct KindNames {
   std::vector<std::string> one, many;
 };
-/// Of the kind's line in names.tsv or of the solid; kind is in 0 ... kKinds - 1.
+/// The names of a kind, from its line in names.tsv or those of the solid; kind is in 0 ... kKinds -
+/// 1.
 const KindNames& names_of(int kind);
 
 }  // namespace unclip::judge::picturebook

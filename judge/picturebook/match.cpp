@@ -9,7 +9,7 @@ namespace {
 
 constexpr float kTransparent = 0.02f;
 constexpr double kSameProportions = 1.45;     // between box and template
-constexpr size_t kRoughly = 24, kFinely = 5;  // kinds whose place is improved
+constexpr size_t kRoughly = 24, kFinely = 5;  // kinds whose placement is refined
 constexpr double kDegree = 3.14159265358979 / 180;
 constexpr double kUsualRadii[] = {0.127, 0.136, 0.146, 0.204, 0.216};  // of objects that can touch
 
@@ -53,7 +53,7 @@ class Search {
   Search(const Difference& difference, const Backdrop& backdrop, bool whole)
       : difference_(difference), backdrop_(backdrop), whole_(whole) {}
 
-  // Of each kind the best place is kept.
+  // Keeps the best placement of each kind.
   void add(int kind, const Placement& at) {
     const Match match = rated(kind, at, 2);
     if (candidates_.empty() || candidates_.back().kind != kind) {
@@ -65,7 +65,7 @@ class Search {
 
   Match best() {
     const auto better = [this](const Match& a, const Match& b) { return rank(a) > rank(b); };
-    // First by every other cell of the templates, then the best by all.
+    // First refine by every other cell of the templates, then the best ones by all cells.
     for (const auto& [most, stride] : {std::pair(kRoughly, 2), std::pair(kFinely, 1)}) {
       std::sort(candidates_.begin(), candidates_.end(), better);
       if (candidates_.size() > most) candidates_.resize(most);
@@ -94,7 +94,7 @@ class Search {
             .share = (2 * sums.dot - sums.predicted) / (difference_.energy() + 1e-9)};
   }
 
-  // Downhill in place, radius and angle.
+  // Optimizes place, radius and angle.
   void refine(Match& match, int stride) const {
     match = rated(match.kind, match.at, stride);
     for (double step = 1; step > 0.2; step /= 2) {

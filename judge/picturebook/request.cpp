@@ -29,7 +29,7 @@ struct Entry {
   Meaning meaning;
 };
 
-// In small letters, without punctuation but commas, which are words of their own.
+// The words in lower case, without punctuation except commas, which are words of their own.
 Words split_words(std::string_view text) {
   Words words;
   bool inside = false;
@@ -79,7 +79,7 @@ const std::pair<Meaning, std::vector<const char*>> kPhrases[] = {
                 "image", "drawing", "painting", "illustration", "background", "draw",
                 "paint", "please",  "i",        "see",          "me",         "show"}}};
 
-// Of every first word the entries that begin with it, longest first.
+// For every first word, the entries that begin with it, the longest first.
 const std::map<std::string, std::vector<Entry>>& vocabulary() {
   static const auto made = [] {
     std::map<std::string, std::vector<Entry>> all;
@@ -108,8 +108,8 @@ const std::map<std::string, std::vector<Entry>>& vocabulary() {
   return made;
 }
 
-// Of equally near words one with the same first letter; nothing if as many letters differ as there
-// are.
+// The known word nearest to `word`; of equally near ones, one with the same first letter. Empty if
+// all letters differ.
 std::string nearest_word(const std::string& word) {
   std::string best;
   std::pair least(word.size(), false);
@@ -126,7 +126,7 @@ std::string nearest_word(const std::string& word) {
   return best;
 }
 
-// Reads phrase by phrase; count and size wait for their noun.
+// Reads phrase by phrase; count and size are kept until their noun.
 class Parser {
  public:
   explicit Parser(std::string_view caption) : words_(split_words(caption)) {}

@@ -8,14 +8,14 @@
 namespace unclip::judge::picturebook {
 namespace {
 
-// A pixel is no backdrop from the lower contrast on, which depends on the noise, if it hangs
-// together with some of the higher one.
+// A pixel is not backdrop if it has at least the lower contrast, which depends on the noise, and is
+// connected with pixels of the higher one.
 constexpr float kLeastContrast = 0.02f, kContrast = 0.055f;
 constexpr float kNoise = 4;        // times the median contrast
 constexpr int kLeastClearly = 12;  // pixels of the higher contrast
-constexpr double kClear = 0.7;     // score from which a template is what is seen
-constexpr double kAhead = 1.004;   // by this factor ahead of the runner-up
-constexpr double kWhole = 0.86;    // score from which an object is not searched for parts
+constexpr double kClear = 0.7;     // least score to recognise a template
+constexpr double kAhead = 1.004;   // least ratio of the score to the runner-up's
+constexpr double kWhole = 0.86;    // score from which an object is not divided into parts
 constexpr int kNear = 8;           // pixels between parts of one object
 constexpr size_t kMostObjects = 6;
 constexpr double kSmallest = 0.095, kMiddle = 0.175, kAlone = 1.5;  // radii
@@ -51,8 +51,8 @@ Box box_of(const Mask& mask) {
   return box;
 }
 
-// What is left of an object of the backdrop's colours may be in several parts: the first one with
-// those that are near it, and all parts.
+// An object with the backdrop's colours may be visible only as several parts. Returns the first
+// part with those that are near it, and all parts together.
 std::vector<Mask> larger_groups(const std::vector<Mask>& parts) {
   Mask near = parts.front(), all = parts.front();
   Mask reach = parts.front();

@@ -7,24 +7,24 @@
 
 namespace unclip::judge::picturebook {
 
-/// One object as an image shows it. x, y (downwards) and r are in units of the image's side; r is
-/// half of the object's longer side, or a solid's radius.
+/// An object that the judge has found in an image. x, y (downwards) and r are in units of the
+/// image's side; r is half of the object's longer side, or a solid's radius.
 struct Seen {
   int kind = kUnknownKind;
   Size size = Size::kUnknown;
   double x = 0, y = 0, r = 0;
-  /// How well the kind's template fits, at most 1, and the next kind's.
+  /// How well the template of the kind fits, at most 1, and that of the next best kind.
   double score = 0, runner_up = 0;
 };
 
-/// What an image shows; objects from left to right.
+/// The content of an image; objects are sorted from left to right.
 struct Sighting {
   Background background = Background::kUnknown;
   std::vector<Seen> objects;
 };
 
-/// Reads an image of the picture book: the background from the borders, then object by object the
-/// template that explains best what is in front of it. Knows no network and no renderer. Throws
+/// Recognises an image of the picture book: the background from the borders, then for each object
+/// in front of it the template that fits best. It uses neither a network nor the renderer. Throws
 /// Error if the image is too small, too large or not finite.
 Sighting look(const Picture& picture);
 

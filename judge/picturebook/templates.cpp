@@ -12,7 +12,7 @@ namespace {
 constexpr int kColumns = 12;
 constexpr int kSheet = kObjects + kSolidShapes;  // templates of the file
 constexpr float kVisible = 0.12f;                // opacity from which a cell counts
-constexpr float kLightest = 1.25f;               // what a solid's red of 255 stands for
+constexpr float kLightest = 1.25f;               // the value of a solid's red of 255
 
 constexpr float kSolidColour[kSolidColours][3] = {
     {0.86f, 0.12f, 0.12f}, {0.98f, 0.55f, 0.05f}, {0.97f, 0.85f, 0.10f}, {0.15f, 0.65f, 0.20f},
@@ -34,7 +34,8 @@ void find_box(Template& made) {
   made.bottom = place(bottom);
 }
 
-// The straight colours of a cell of the file -> what they are in an image, times opacity.
+// The colour in an image, multiplied by opacity, of a cell of the file, whose colours are not
+// multiplied by it.
 std::array<float, 4> shade(const uint8_t* rgba, const float* colour) {
   const float alpha = static_cast<float>(rgba[3]) / 255;
   std::array<float, 4> cell = {0, 0, 0, alpha};

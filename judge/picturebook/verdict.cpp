@@ -8,7 +8,7 @@
 namespace unclip::judge::picturebook {
 namespace {
 
-constexpr double kApart = 0.15;  // of the image's side; nearer, two objects have no clear order
+constexpr double kApart = 0.15;  // of the image's side; nearer objects have no clear order
 constexpr size_t kMostPaired = 6;
 
 bool stands(const Seen& first, const Seen& second, Relation relation) {
@@ -32,7 +32,7 @@ bool stands(const Seen& first, const Seen& second, Relation relation) {
   return false;
 }
 
-// The wanted objects one by one.
+// The requested objects, one entry for each.
 std::vector<Wanted> singly(const Request& request) {
   std::vector<Wanted> list;
   for (const Wanted& wanted : request.objects) {
@@ -41,7 +41,7 @@ std::vector<Wanted> singly(const Request& request) {
   return list;
 }
 
-// The verdict if wanted object i is seen object order[i].
+// The verdict if requested object i is found object order[i].
 Verdict compare_in_order(const Sighting& sighting, const Request& request,
                          const std::vector<Wanted>& wanted, const std::vector<size_t>& order) {
   Verdict verdict{.kinds = true, .sizes = true, .position = true};

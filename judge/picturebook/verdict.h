@@ -5,14 +5,14 @@
 
 namespace unclip::judge::picturebook {
 
-/// Whether an image shows what was asked for, by GenEval's questions as far as this world has them
-/// (Ghosh et al. 2023, https://arxiv.org/abs/2310.11513). `sizes` and `position` are of the pairing
-/// of seen and wanted objects that fits best.
+/// Whether an image shows what was asked for, by those of GenEval's questions that apply to this
+/// world (Ghosh et al. 2023, https://arxiv.org/abs/2310.11513). `sizes` and `position` are about
+/// the pairing of found and requested objects that fits best.
 struct Verdict {
   bool count = false;     ///< as many objects as were asked for
   bool kinds = false;     ///< their kinds
   bool sizes = false;     ///< each object small or big, if the caption says so
-  bool position = false;  ///< the first stands as asked, seen from the second
+  bool position = false;  ///< the first is placed as asked relative to the second
   bool background = false;
 
   bool right() const { return count && kinds && sizes && position && background; }
