@@ -10,7 +10,7 @@
 namespace unclip::world {
 namespace {
 
-// One way to say something. In every list the first is the plain one.
+// One wording of something. The first in every list is the plain one.
 struct Wording {
   std::string_view text;
   double weight;
@@ -90,7 +90,7 @@ const Phrases<Background>& backgrounds() {
   return list;
 }
 
-// "a" stands for "an" too.
+// "a" also stands for "an".
 const std::vector<Wording>& articles() {
   static const std::vector<Wording> list = {{"a", 12}, {"the", 2}, {"one", 1}, {"", 1}};
   return list;
@@ -110,7 +110,7 @@ const std::vector<Wording>& wordings(const Phrases<Meaning>& phrases, Meaning me
   fail("a claim holds a value that has no words");
 }
 
-// Puts a caption together; without a source of randomness every wording is the plain one.
+// Composes a caption; without a source of randomness every wording is the plain one.
 class Writer {
  public:
   explicit Writer(Random* random, bool terse = false) : random_(random), terse_(terse) {}
@@ -184,7 +184,7 @@ std::vector<std::string> split_words(std::string_view text) {
   return words;
 }
 
-// Reads the words from the front; what does not match is left where it is.
+// Reads the words from the front; words that do not match are left in place.
 class Reader {
  public:
   explicit Reader(std::string_view text) : words_(split_words(text)) {}

@@ -9,18 +9,19 @@
 
 namespace unclip::world {
 
-/// Says the claim in a random one of its wordings, the plain one being the most frequent: articles,
-/// synonyms, objects in either order, background behind or in front, now and then terse.
+/// A caption that states the claim in a random wording; the plain one is the most frequent.
+/// Wordings differ in articles and synonyms, in the order of the objects, in whether the background
+/// comes first or last, and some are terse.
 std::string caption(const Claim& claim, Random& random);
 
-/// "a big red ball left of a green cone at night".
+/// The claim in its plain wording: "a big red ball left of a green cone at night".
 std::string plain_caption(const Claim& claim);
 
-/// What the text says, if it is said in words and in a form that `caption` can make, upper or lower
-/// case.
+/// The claim that the text states, if it has only words and forms that `caption` can produce; case
+/// is ignored.
 std::optional<Claim> parse_caption(std::string_view text);
 
-/// Every word of any caption, sorted.
+/// All words that captions can contain, sorted.
 std::vector<std::string> known_words();
 
 }  // namespace unclip::world

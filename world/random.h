@@ -7,11 +7,11 @@
 
 namespace unclip::world {
 
-/// Its sequence is fixed by the standard; the distributions of <random> are not, hence the helpers
-/// below: one seed gives the same scenes and captions on every platform.
+/// The C++ standard fixes its sequence, but not the results of <random>'s distributions. Therefore
+/// use the functions below, so that one seed gives the same scenes and captions on every platform.
 using Random = std::mt19937_64;
 
-/// In [low, high).
+/// A uniform number in [low, high).
 inline double uniform(Random& random, double low, double high) {
   return low + (high - low) * (static_cast<double>(random() >> 11) * 0x1p-53);
 }
@@ -21,7 +21,7 @@ inline bool chance(Random& random, double probability) {
   return uniform(random, 0, 1) < probability;
 }
 
-/// In 0 ... n - 1.
+/// A uniform integer in 0 ... n - 1.
 inline int below(Random& random, int n) { return static_cast<int>(uniform(random, 0, n)); }
 
 /// An element of a list, drawn in proportion to its member `weight`.

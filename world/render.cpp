@@ -8,19 +8,19 @@
 namespace unclip::world {
 namespace {
 
-// Shapes are drawn in their own units: u to the right and v downwards from the centre, the radius
-// being 1. w is the width of a pixel in these units.
+// Shapes are drawn in their own units: u to the right and v downwards from the centre, with a
+// radius of 1. w is the width of a pixel in these units.
 
-// What a shape shows at a point: how much of the pixel it covers, its colour's factor, and how far
-// that is drawn towards white.
+// The surface of a shape at a point: the share of the pixel that it covers, the factor of its
+// colour, and how far the result is mixed with white.
 struct Surface {
   float coverage, shade, gloss;
 };
 
-// The part of a pixel that lies inside a straight edge, at signed distance d (negative: inside).
+// The share of a pixel that is inside a straight edge at signed distance d (negative: inside).
 float inside(float d, float w) { return std::clamp(0.5f - d / w, 0.f, 1.f); }
 
-// Inside both of two edges that meet in a point or run side by side.
+// The share inside both of two edges that meet in a point or are parallel.
 float inside_both(float a, float b) { return std::max(a + b - 1, 0.f); }
 
 float mix(float a, float b, float t) { return a + (b - a) * t; }
@@ -36,10 +36,10 @@ float ellipse_distance(float u, float v, float a, float b) {
   return (k - 1) * (k + kTiny) / (slope + kTiny);
 }
 
-// Light from the upper left, towards the viewer's side.
+// The direction of the light: from the upper left, in front of the object.
 constexpr float kLight[] = {-0.48f, -0.60f, 0.64f};
 
-// Lambert's law over a little light from everywhere, and one highlight.
+// Shading by Lambert's law with some ambient light, and one highlight.
 Surface lit(float coverage, float nu, float nv) {
   const float length = std::sqrt(nu * nu + nv * nv);
   const float shrink = length > 1 ? 1 / length : 1;
@@ -47,7 +47,7 @@ Surface lit(float coverage, float nu, float nv) {
   nv *= shrink;
   const float nz = std::sqrt(std::max(0.f, 1 - nu * nu - nv * nv));
   const float lambert = std::max(0.f, nu * kLight[0] + nv * kLight[1] + nz * kLight[2]);
-  // The highlight stands where the normal halves the angle between light and view.
+  // The highlight is where the normal bisects the angle between light and view.
   constexpr float kHalf[] = {-0.265f, -0.331f};
   const float away = square(nu - kHalf[0]) + square(nv - kHalf[1]);
   return {coverage, 0.60f + 0.50f * lambert, 0.75f * square(square(std::max(0.f, 1 - away * 5)))};
@@ -72,7 +72,8 @@ Surface cube(float u, float v, float w) {
   return {inside(d, w), mix(mix(0.92f, 0.64f, right), 1.08f, top), 0.32f * top};
 }
 
-// Around an upright axis: a light band left of the middle. across is -1 ... 1 from side to side.
+// Shading around an upright axis, with a light band left of the middle. `across` goes from -1 to 1
+// between the sides.
 Surface upright(float coverage, float across) {
   across = std::clamp(across, -1.f, 1.f);
   const float lambert = std::max(0.f, std::sqrt(1 - across * across) * 0.8f - across * 0.6f);
@@ -106,7 +107,8 @@ Surface cone(float u, float v, float w) {
 
 Surface star(float u, float v, float w) {
   constexpr float kSin36 = 0.5877853f, kCos36 = 0.8090170f, kInner = 0.42f;
-  // Folded along its mirror lines, the star is one edge from a tip at (0, 1) to an inner corner.
+  // Folded along its axes of symmetry, the star is one edge from a tip at (0, 1) to an inner
+  // corner.
   float x = u, y = -v;
   for (int fold = 0; fold < 2; ++fold) {
     x = std::abs(x);
@@ -157,8 +159,8 @@ class Canvas {
   void paint(const Object& object, F surface) {
     const Rgb base = rgb(object.colour);
     each_pixel(object, 1.05, -1.05, 1.05, [&](size_t i, float u, float v, float w) {
-      // A highlight or a tip may be finer than a pixel of a small picture, which is then painted in
-      // n x n parts.
+      // A highlight or a tip may be smaller than a pixel of a small image; each pixel is then drawn
+      // as n x n parts.
       const int n = std::clamp(static_cast<int>(std::ceil(w / 0.075f)), 1, 4);
       const float part = w / static_cast<float>(n), first = (part - w) / 2;
       Rgb colour = {0, 0, 0};
@@ -180,7 +182,7 @@ class Canvas {
   }
 
   void shadow(const Object& object) {
-    // Height of the middle, half width and half height of the patch where the object stands.
+    // Vertical centre, half width and half height of the patch of ground under the object.
     const auto [foot, width, height] = shadow_of(object.shape);
     each_pixel(object, width, foot - height, foot + height,
                [&, foot = foot, width = width, height = height](size_t i, float u, float v, float) {
@@ -253,7 +255,7 @@ void render(const Scene& scene, int size, float* rgb_chw) {
   if (size < 1) fail("a picture has at least 1 pixel a side, not ", size);
   Canvas canvas(size, rgb_chw);
   canvas.fill(rgb(scene.background));
-  // What stands further down stands nearer, before what is above it.
+  // Objects further down are nearer, in front of those above.
   std::vector<Object> objects = scene.objects;
   std::stable_sort(objects.begin(), objects.end(),
                    [](const Object& a, const Object& b) { return a.y < b.y; });

@@ -12,12 +12,12 @@ using Rgb = std::array<float, 3>;
 Rgb rgb(Colour colour);
 Rgb rgb(Background background);
 
-/// Paints the scene as (3, size, size) planes of red, green and blue in [0, 1] at rgb_chw. Edges
-/// are antialiased from their distance to the pixel's middle, so a scene is the same picture at
-/// every size.
+/// Draws the scene as (3, size, size) planes of red, green and blue in [0, 1] at rgb_chw. Edges are
+/// antialiased by their distance from the pixel's centre, so a scene looks the same at every size.
 void render(const Scene& scene, int size, float* rgb_chw);
 
-/// The two layers of an object, each over what is in the planes (3, size, size) at rgb_chw.
+/// Draw the two layers of an object, its shadow and the object, over the planes (3, size, size) at
+/// rgb_chw.
 void cast_shadow(const Object& object, int size, float* rgb_chw);
 void paint_object(const Object& object, int size, float* rgb_chw);
 

@@ -146,14 +146,14 @@ Place random_place(Relation relation, Random& random) {
   }
 }
 
-// Another value of an enumeration of n values.
+// A random other value of an enumeration of n values.
 template <class Enum>
 Enum another(Enum value, int n, Random& random) {
   return static_cast<Enum>((static_cast<int>(value) + 1 + below(random, n - 1)) % n);
 }
 
 Relation another_relation(Relation relation, Random& random) {
-  // To turn a relation round is the hardest error to see, so half of the changes do that.
+  // Reversing a relation is the error that is hardest to notice, so half of the changes do that.
   if (opposite(relation) != relation && chance(random, 0.5)) return opposite(relation);
   for (;;) {
     const Relation drawn = pick_weighted(random, kRelations).value;
@@ -280,7 +280,7 @@ std::optional<Claim> changed(const Claim& claim, Change change, Random& random) 
         result.background = std::nullopt;
       break;
   }
-  // What the change left alone, or what is still true of some scenes, is no error.
+  // A claim that the change did not affect, or that is still true for some scenes, is not an error.
   if (compatible(claim, result) || held_out(result)) return std::nullopt;
   return result;
 }
@@ -301,7 +301,7 @@ Claim one_word_wrong(const Claim& claim, Random& random) {
                                            {Change::kBackground, 1}};
   for (;;) {
     const Claim result = change_somehow(claim, kChanges, random);
-    // A background that is named in one of the two only is more than one word.
+    // A background that only one of the two names is a difference of more than one word.
     if (result.background.has_value() == claim.background.has_value()) return result;
   }
 }

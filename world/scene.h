@@ -16,7 +16,7 @@ inline constexpr int kShapes = 6;
 inline constexpr int kColours = 8;
 inline constexpr int kBackgrounds = 4;
 
-/// Radius r and centre (x, y) in the unit square, y downwards.
+/// An object of a scene, with radius r and centre (x, y) in the unit square, y downwards.
 struct Object {
   Shape shape;
   Colour colour;
@@ -24,17 +24,17 @@ struct Object {
   double r, x, y;
 };
 
-/// What a picture shows: one object or two.
+/// The content of an image: one object or two.
 struct Scene {
   std::vector<Object> objects;
   Background background;
 };
 
-/// How the first object stands to the second. kNextTo: on its left or right. kAnd: anywhere.
-/// kNone: there is one object.
+/// The place of the first object relative to the second. kNextTo: left or right of it. kAnd:
+/// anywhere. kNone: there is only one object.
 enum class Relation { kNone, kLeftOf, kRightOf, kAbove, kBelow, kNextTo, kAnd };
 
-/// What a caption says of one object; without a size it may have either.
+/// What a caption says about one object; without a size the object may have either.
 struct ObjectClaim {
   Shape shape;
   Colour colour;
@@ -42,7 +42,7 @@ struct ObjectClaim {
   friend bool operator==(const ObjectClaim&, const ObjectClaim&) = default;
 };
 
-/// What a caption says of a scene; without a background it is white.
+/// What a caption says about a scene; without a background it is white.
 struct Claim {
   std::vector<ObjectClaim> objects;
   Relation relation = Relation::kNone;
@@ -50,35 +50,37 @@ struct Claim {
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
-/// The same said with the objects in the other order: left of becomes right of.
+/// The same claim with the objects in the other order: left of becomes right of.
 Claim turned(const Claim& claim);
-/// Do the two say the same, in either order of the objects?
+/// Whether the claims mean the same, in either order of the objects.
 bool same_meaning(const Claim& a, const Claim& b);
-/// Is there a scene of which both are true?
+/// Whether there is a scene for which both claims are true.
 bool compatible(const Claim& a, const Claim& b);
 
-/// Where the first of two objects stands; as bits, so that they make sets.
+/// The place of the first of two objects relative to the second; bits, to form sets.
 enum Place : unsigned { kAtLeft = 1, kAtRight = 2, kAtTop = 4, kAtBottom = 8 };
 Place place(const Object& first, const Object& second);
 
-/// Does the claim describe the scene, wholly and truly? Objects may be named in either order.
+/// Whether the claim is a true and complete description of the scene. Objects may be named in
+/// either order.
 bool is_true(const Claim& claim, const Scene& scene);
 
-/// Is it kept from all training, so that it can show what the model combines by itself? Depends on
-/// shapes and colours alone.
+/// Whether it is excluded from all training, in order to test what the model can combine by itself.
+/// Depends only on shapes and colours.
 bool held_out(const Claim& claim);
 bool held_out(const Scene& scene);
 
-/// A claim for training, never held out. Without `objects` (1 or 2) about a third have one object.
+/// A random claim for training, never one that is held out. Without `objects` (1 or 2) about a
+/// third have one object.
 Claim random_claim(Random& random);
 Claim random_claim(Random& random, int objects);
-/// A claim that is held out, of 1 or 2 objects.
+/// A random claim that is held out, with 1 or 2 objects.
 Claim random_held_out_claim(Random& random, int objects);
 
-/// A scene of which the claim is true.
+/// A random scene for which the claim is true.
 Scene random_scene(const Claim& claim, Random& random);
 
-/// What can be made wrong in a claim.
+/// The ways to make a claim wrong.
 enum class Change {
   kSwapColours,
   kSwapShapes,
@@ -90,14 +92,14 @@ enum class Change {
   kBackground
 };
 
-/// The claim with one thing changed so that it is false of every scene of the original; nothing
-/// where the claim does not allow that (no stated size to change, both colours equal) or where the
-/// changed claim would be held out.
+/// The claim with one thing changed so that it is false for every scene of the original; nothing if
+/// the claim does not allow that (no stated size to change, both colours equal) or if the changed
+/// claim would be held out.
 std::optional<Claim> changed(const Claim& claim, Change change, Random& random);
-/// A hard negative: a random one of all changes, never held out.
+/// A hard negative: the claim with a random change, never held out.
 Claim variant(const Claim& claim, Random& random);
-/// A caption's smallest error: one colour, shape, size, background or the relation is another, and
-/// nothing is added or left out. Never held out.
+/// The claim with the smallest possible error: one colour, shape, size, background or the relation
+/// is replaced, and nothing is added or left out. Never held out.
 Claim one_word_wrong(const Claim& claim, Random& random);
 
 }  // namespace unclip::world

@@ -56,7 +56,7 @@ Rgb mix(const Rgb& a, const Rgb& b, double t) {
   return {a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share};
 }
 
-// The share of a row of pixels from y to y + height that lies below an edge.
+// The share of a row of pixels from y to y + height that is below an edge.
 double below_edge(double edge, double y, double height) {
   return std::clamp((y + height - edge) / height, 0., 1.);
 }
@@ -81,7 +81,7 @@ Rgb row_colour(const Scene& scene, double y, double height) {
   return mix(colour, ground, below_edge(horizon, y, height));
 }
 
-// A white disc of a radius that may be less than a pixel's.
+// Draws a white disc whose radius may be smaller than a pixel.
 void paint_star(double x, double y, double radius, float light, int size, float* rgb_chw) {
   const double reach = radius + 1.0 / size;
   const auto first = [&](double at) { return std::max(0, static_cast<int>((at - reach) * size)); };
@@ -91,7 +91,8 @@ void paint_star(double x, double y, double radius, float light, int size, float*
   const size_t plane = static_cast<size_t>(size) * size;
   for (int v = first(y); v <= last(y); ++v) {
     for (int u = first(x); u <= last(x); ++u) {
-      // A tent as wide as the disc and a pixel together, of the disc's own area.
+      // A linear falloff as wide as the disc and a pixel together, with the same total light as the
+      // disc.
       const double distance = std::hypot((u + 0.5) / size - x, (v + 0.5) / size - y);
       const double area = radius * radius / (reach * reach) * 3;
       const auto cover =

@@ -21,7 +21,7 @@ const std::vector<Wording>& articles_of(Kind kind, std::string_view noun) {
   return object.mass ? mass_articles() : object.definite ? definite_articles() : articles();
 }
 
-// Puts a caption together; without a source of randomness every wording is the plain one.
+// Composes a caption; without a source of randomness every wording is the plain one.
 class Writer {
  public:
   explicit Writer(Random* random, bool terse = false) : random_(random), terse_(terse) {}

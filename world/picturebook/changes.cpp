@@ -13,16 +13,16 @@ struct WeightedChange {
   double weight;
 };
 
-constexpr int kNear = 4;  // lines of objects.tsv that are of much the same things
+constexpr int kNear = 4;  // lines of objects.tsv within which objects are similar
 
-// Another value of an enumeration of n values.
+// A random other value of an enumeration of n values.
 template <class Enum>
 Enum another(Enum value, int n, Random& random) {
   return static_cast<Enum>((static_cast<int>(value) + 1 + below(random, n - 1)) % n);
 }
 
 Relation another_relation(Relation relation, Random& random) {
-  // The opposite relation is the hardest error to see, so half of the changes are that.
+  // The opposite relation is the error that is hardest to notice, so half of the changes are that.
   if (opposite(relation) != relation && chance(random, 0.5)) return opposite(relation);
   for (;;) {
     const Relation drawn = random_relation(random);
@@ -37,7 +37,7 @@ Kind another_kind(Kind kind, Random& random) {
     return {kind.shape(), another(kind.colour(), kColours, random)};
   }
   for (;;) {
-    // What is near in the table is alike: another animal, another face.
+    // Objects that are near in the table are similar: another animal, another face.
     const Kind drawn =
         chance(random, 0.4)
             ? Kind((kind.index() + kObjects - kNear + below(random, 2 * kNear + 1)) % kObjects)
@@ -85,7 +85,7 @@ std::optional<Claim> changed(const Claim& claim, Change change, Random& random) 
         result.background = std::nullopt;
       break;
   }
-  // What the change did not touch, or what is still true of some scenes, is no error.
+  // A claim that the change did not affect, or that is still true for some scenes, is not an error.
   if (compatible(claim, result) || held_out(result)) return std::nullopt;
   return result;
 }
@@ -105,7 +105,7 @@ Claim one_word_wrong(const Claim& claim, Random& random) {
                                                  {Change::kBackground, 1}};
   for (;;) {
     const Claim result = change_somehow(claim, kChanges, random);
-    // A background or a size that is named in one of the two only is more than one word.
+    // A background or a size that only one of the two names is a difference of more than one word.
     if (result.background.has_value() != claim.background.has_value()) continue;
     bool same_sizes = true;
     for (size_t i = 0; i < claim.objects.size(); ++i) {

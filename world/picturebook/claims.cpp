@@ -23,7 +23,7 @@ std::optional<Background> random_stated_background(Random& random) {
   return static_cast<Background>(1 + below(random, kBackgrounds - 1));
 }
 
-// The toy world's backgrounds, as often as there.
+// A random background of the toy world, as frequent as there.
 std::optional<Background> random_toy_background(Random& random) {
   if (chance(random, 0.4)) return std::nullopt;
   return chance(random, 0.1) ? Background::kWhite : static_cast<Background>(1 + below(random, 3));

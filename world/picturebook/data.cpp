@@ -1,7 +1,7 @@
 #include "world/picturebook/data.h"
 
-// The assembler copies the files' bytes in between the names; CMake makes this source depend on
-// them.
+// The assembler inserts the files' bytes between the symbols; CMake makes this source depend on the
+// files.
 asm(".pushsection .rodata\n"
     ".hidden unclip_picturebook_atlas_begin\n"
     ".global unclip_picturebook_atlas_begin\n"

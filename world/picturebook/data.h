@@ -4,7 +4,7 @@
 
 namespace unclip::world::picturebook {
 
-/// The files of the same names, which are part of the program.
+/// The contents of the files of the same names, which are built into the program.
 std::string_view atlas_png();
 std::string_view objects_tsv();
 

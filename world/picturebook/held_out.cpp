@@ -1,5 +1,6 @@
-// What is kept from training; README.md next to this file says how it was chosen. It never changes:
-// figures on it are figures of what no shipped model has seen.
+// The lists of what is excluded from training; README.md next to this file says how they were
+// chosen. They never change, so that measurements on them are about combinations that no shipped
+// model has seen.
 
 #include "world/picturebook/held_out.h"
 

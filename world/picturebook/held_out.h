@@ -18,7 +18,7 @@ struct HeldOutBackground {
   std::array<Background, 2> backgrounds;
 };
 
-/// Of two objects, and of the toy world's solids.
+/// All such pairs: of two objects, and of the toy world's solids.
 const std::vector<HeldOutPair>& held_out_pairs();
 const std::vector<HeldOutBackground>& held_out_backgrounds();
 /// Objects of which no training scene shows exactly three.

@@ -1,4 +1,4 @@
-// Where the objects of a scene stand.
+// Places the objects of a scene.
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +11,7 @@ namespace unclip::world::picturebook {
 namespace {
 
 constexpr double kSmall = 0.14, kBig = 0.21, kAlone = 1.5;  // radii, as in the toy world
-constexpr double kSeveral = 0.13;                           // of three and four
+constexpr double kSeveral = 0.13;                           // for three and four objects
 constexpr double kLargestAngle = 6 * 3.14159265358979 / 180;
 
 double jitter(Random& random, double most) { return uniform(random, -most, most); }
@@ -24,7 +24,7 @@ Object random_object(const ObjectClaim& claim, double scale, Random& random) {
   return {claim.kind, size, scale * r, 0.5, 0.5, angle};
 }
 
-// Height of the ground on which things stand.
+// A random height of the ground under the objects.
 double random_foot(const Scene& scene, double lowest_radius, Random& random) {
   if (!has_horizon(scene.background)) return 0.5 + 0.9 * lowest_radius + jitter(random, 0.02);
   return std::max(scene.horizon + 0.08, 0.5 + 0.9 * lowest_radius) + jitter(random, 0.02);
@@ -79,7 +79,7 @@ void place_pair(Object first, Object second, Place place, Scene& scene, Random& 
 void place_two_of_a_kind(const ObjectClaim& claim, Scene& scene, Random& random) {
   const Object first = random_object(claim, 1, random);
   Object second = random_object({claim.kind, 1, first.size}, 1, random);
-  // Most stand side by side.
+  // Most pairs are next to each other.
   const Place place =
       random_place(chance(random, 0.8) ? Relation::kNextTo : Relation::kAnd, random);
   place_pair(first, second, place, scene, random);

@@ -12,7 +12,8 @@ struct Noun {
   bool plural;
 };
 
-// Every name of every kind. If two are the same ("fish", of one and of two), the singular is first.
+// Every name of every kind. If two are the same (such as "fish", singular and plural), the singular
+// is first.
 const std::vector<Noun>& all_nouns() {
   static const auto all = [] {
     std::vector<Noun> list;
@@ -25,7 +26,7 @@ const std::vector<Noun>& all_nouns() {
   return all;
 }
 
-// Reads the words from the front; what does not match stays.
+// Reads the words from the front; words that do not match are left in place.
 class Reader {
  public:
   explicit Reader(std::string_view text) : words_(split_words(text)) {}
@@ -59,7 +60,7 @@ class Reader {
     return true;
   }
 
-  // The longest of the wordings that the text goes on with.
+  // The number of words of the longest wording with which the text continues.
   size_t longest(const std::vector<Wording>& list) const {
     size_t length = 0;
     for (const Wording& wording : list) {
@@ -125,7 +126,7 @@ class Reader {
     return true;
   }
 
-  // The claim if there can be such a scene.
+  // The claim, if there can be such a scene.
   static std::optional<Claim> checked(const Claim& claim) {
     const ObjectClaim& first = claim.objects.front();
     if (claim.objects.size() == 2 && count_objects(claim) != 2) return std::nullopt;

@@ -6,7 +6,7 @@
 namespace unclip::world::picturebook {
 namespace {
 
-constexpr double kPlainWeight = 4;  // of a plain name; the others have 1
+constexpr double kPlainWeight = 4;  // of a plain name; other names have 1
 
 struct ShapeName {
   const char *one, *many;

@@ -8,13 +8,14 @@
 
 namespace unclip::world::picturebook {
 
-/// One way to say something, and how often it is chosen. In every list the first is the plain one.
+/// One wording of something, and its weight in random choices. The first in every list is the plain
+/// one.
 struct Wording {
   std::string text;
   double weight = 1;
 };
 
-/// A meaning and the ways to say it.
+/// A meaning and its wordings.
 template <class Meaning>
 struct Phrase {
   Meaning meaning;
@@ -27,25 +28,25 @@ using Phrases = std::vector<Phrase<Meaning>>;
 const Phrases<Size>& sizes();
 const Phrases<Relation>& relations();
 const Phrases<Background>& backgrounds();
-/// Two, three and four.
+/// The words for two, three and four.
 const Phrases<int>& counts();
 
-/// Of one object and of several: "a" stands for "an" too. `mass_articles` are said of what has no
-/// plain article, `definite_articles` of what is the only one of its kind.
+/// The articles of an object; "a" also stands for "an". `mass_articles` are for objects without an
+/// article in the plain wording, `definite_articles` for those that are the only one of their kind.
 const std::vector<Wording>& articles();
 const std::vector<Wording>& mass_articles();
 const std::vector<Wording>& definite_articles();
 
-/// Words before everything else; `plural` ones before several objects.
+/// Words that begin a caption; with `plural`, one of several objects.
 const std::vector<Wording>& openings(bool plural);
 /// Words between an object and a relation.
 const std::vector<Wording>& verbs();
 
-/// The words of a text, in small letters. A comma is a word of its own; a full stop at the end is
+/// The words of a text, in lower case. A comma is a word of its own; a full stop at the end is
 /// dropped.
 std::vector<std::string> split_words(std::string_view text);
 
-/// What a kind is called, one or several of it.
+/// The nouns for one object of a kind, or with `plural` for several.
 const std::vector<Wording>& nouns(Kind kind, bool plural);
 
 }  // namespace unclip::world::picturebook

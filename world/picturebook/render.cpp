@@ -9,7 +9,7 @@
 namespace unclip::world::picturebook {
 namespace {
 
-constexpr float kShadow = 0.42f;  // the light that a shadow takes away in its middle
+constexpr float kShadow = 0.42f;  // the share of light that a shadow removes in its middle
 
 world::Object as_solid(const Object& object) {
   return {object.kind.shape(), object.kind.colour(), object.size, object.r, object.x, object.y};
@@ -18,7 +18,7 @@ world::Object as_solid(const Object& object) {
 float square(float x) { return x * x; }
 
 // Calls f(index, x, y) for the pixels of a box of half width and height (a, b) around (x, y), all
-// in units of the image; x and y are the pixel's middle.
+// in units of the image; x and y are the pixel's centre.
 template <class F>
 void each_pixel(double x, double y, double a, double b, int size, F f) {
   const auto first = [&](double at) {
@@ -31,7 +31,7 @@ void each_pixel(double x, double y, double a, double b, int size, F f) {
   }
 }
 
-// A soft ellipse under the object's lower edge.
+// Draws a soft ellipse under the object's lower edge.
 void cast_sprite_shadow(const Object& object, int size, float* rgb_chw) {
   if (object.kind.flies()) return;
   const double foot = object.y + 0.97 * object.r * half_height(object.kind);
@@ -46,10 +46,10 @@ void cast_sprite_shadow(const Object& object, int size, float* rgb_chw) {
   });
 }
 
-// The mean of four samples in each pixel.
+// Draws the object's sprite; each pixel is the mean of four samples.
 void paint_sprite(const Object& object, int size, float* rgb_chw) {
   const Sprite& drawing = sprite(object.kind);
-  // Pixels of the drawing to the unit square's side, and from pixel to pixel.
+  // The pixels of the drawing per side of the unit square, and per pixel of the image.
   const double scale = std::max(drawing.width(), drawing.height()) / (2 * object.r);
   const double step = scale / size;
   const double cosine = std::cos(object.angle), sine = std::sin(object.angle);
@@ -81,7 +81,7 @@ void paint_sprite(const Object& object, int size, float* rgb_chw) {
 
 void render(const Scene& scene, int size, float* rgb_chw) {
   render_background(scene, size, rgb_chw);
-  // What stands lower stands nearer, before what is above it.
+  // Objects further down are nearer, in front of those above.
   std::vector<Object> objects = scene.objects;
   std::stable_sort(objects.begin(), objects.end(),
                    [](const Object& a, const Object& b) { return a.y < b.y; });

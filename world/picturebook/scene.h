@@ -8,7 +8,7 @@
 
 namespace unclip::world::picturebook {
 
-/// The first four are the toy world's; the others have a ground below a horizon.
+/// The first four are the toy world's; the others have ground below a horizon.
 enum class Background {
   kWhite,
   kSky,
@@ -28,15 +28,15 @@ constexpr bool has_horizon(Background background) { return background >= Backgro
 /// The most objects of a scene.
 inline constexpr int kMostObjects = 4;
 
-/// Half of the longer side r and the centre (x, y) in the unit square, y downwards; for a solid r
-/// is its radius. Turned clockwise by `angle`, in radians.
+/// An object of a scene. r is half of its longer side, or for a solid its radius; (x, y) is its
+/// centre in the unit square, y downwards. It is rotated clockwise by `angle`, in radians.
 struct Object {
   Kind kind;
   Size size;
   double r, x, y, angle = 0;
 };
 
-/// What an image shows: one to kMostObjects objects. The stars of a starry night are drawn from
+/// The content of an image: one to kMostObjects objects. The stars of a starry night are drawn from
 /// `star_seed`.
 struct Scene {
   std::vector<Object> objects;
@@ -45,8 +45,8 @@ struct Scene {
   uint64_t star_seed = 0;
 };
 
-/// What a caption says of an object, or of `count` objects of a kind; without a size it may have
-/// either. Three and more have no size.
+/// What a caption says about an object, or about `count` objects of a kind; without a size they may
+/// have either. Three and more have no size.
 struct ObjectClaim {
   Kind kind;
   int count = 1;
@@ -54,8 +54,8 @@ struct ObjectClaim {
   friend bool operator==(const ObjectClaim&, const ObjectClaim&) = default;
 };
 
-/// What a caption says of a scene: one object, one kind with a count, or two objects in a relation.
-/// Without a background it is white.
+/// What a caption says about a scene: one object, one kind with a count, or two objects in a
+/// relation. Without a background it is white.
 struct Claim {
   std::vector<ObjectClaim> objects;
   Relation relation = Relation::kNone;
@@ -63,16 +63,16 @@ struct Claim {
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
-/// The number of objects of a scene of which the claim is true.
+/// The number of objects in a scene for which the claim is true.
 int count_objects(const Claim& claim);
 /// The claim with the objects in the other order: left of becomes right of.
 Claim turned(const Claim& claim);
 /// Whether both mean the same, in either order of the objects.
 bool same_meaning(const Claim& a, const Claim& b);
-/// Whether there is a scene of which both are true.
+/// Whether there is a scene for which both are true.
 bool compatible(const Claim& a, const Claim& b);
 
-/// The place of the first of two objects, seen from the second; bits, so that they make sets.
+/// The place of the first of two objects relative to the second; bits, to form sets.
 enum Place : unsigned { kAtLeft = 1, kAtRight = 2, kAtTop = 4, kAtBottom = 8 };
 Place place(const Object& first, const Object& second);
 /// The places that a relation allows.
@@ -83,15 +83,16 @@ inline Background background(const Claim& claim) {
   return claim.background.value_or(Background::kWhite);
 }
 
-/// Whether the claim describes the scene wholly and truly. Objects may be named in either order.
+/// Whether the claim is a true and complete description of the scene. Objects may be named in
+/// either order.
 bool is_true(const Claim& claim, const Scene& scene);
 
-/// Whether it is kept from all training (README.md lists what is), so that it can show what the
-/// model combines by itself.
+/// Whether it is excluded from all training (README.md lists what is), in order to test what the
+/// model can combine by itself.
 bool held_out(const Claim& claim);
 bool held_out(const Scene& scene);
 
-/// A random scene of which the claim is true. Throws Error if a claim has no object, more than
+/// A random scene for which the claim is true. Throws Error if a claim has no object, more than
 /// kMostObjects, or two groups with a count.
 Scene random_scene(const Claim& claim, Random& random);
 

@@ -17,7 +17,7 @@ const uint8_t* pixel(const RgbaImage& atlas, int x, int y) {
   return &atlas.pixels[4 * (static_cast<size_t>(y) * atlas.width + x)];
 }
 
-// The drawn part of a cell.
+// The drawn part of a cell of the atlas.
 Sprite cut(const RgbaImage& atlas, int cell) {
   const int x0 = cell % kColumns * kCellWidth, y0 = cell / kColumns * kCellHeight;
   int left = kCellWidth, right = 0, top = kCellHeight, bottom = 0;
@@ -71,7 +71,7 @@ Sprite::Sprite(int width, int height, const std::vector<uint8_t>& pixels) {
         for (int c = 0; c < 4; ++c) {
           int sum = 2;
           for (int k = 0; k < 4; ++k) {
-            // Beyond an odd edge there is nothing.
+            // There are no pixels beyond an odd edge.
             const int u = 2 * x + k % 2, v = 2 * y + k / 2;
             if (u < above.width && v < above.height)
               sum += above.pixels[4 * (static_cast<size_t>(v) * above.width + u) + c];
