@@ -10,7 +10,7 @@
 
 namespace unclip::train {
 
-/// A claim, a scene of which it is true, and a caption that says it.
+/// A claim, a scene for which it is true, and a caption that states it.
 struct Example {
   world::Claim claim;
   world::Scene scene;
@@ -24,7 +24,7 @@ std::vector<Example> random_examples(int64_t count, world::Random& random);
 /// Scenes -> (B, 3, size, size) in [0, 1]
 at::Tensor render_batch(const std::vector<Example>& examples, int64_t size);
 
-/// All that a scene shows, said outright.
+/// The claim that states everything that a scene shows.
 world::Claim claim_of(const world::Scene& scene);
 
 /// Texts as token ids and masks, (B, T) each, T being `length`.
@@ -35,7 +35,7 @@ TokenBatch tokenize(const Tokenizer& tokenizer, const std::vector<std::string>& 
                     int64_t length);
 std::vector<std::string> captions(const std::vector<Example>& examples);
 
-/// Pictures in [0, 1] -> what CLIP's image tower takes: (x - mean) / std per channel.
+/// Images in [0, 1] -> the input of CLIP's image encoder: (x - mean) / std per channel, with
 /// Radford et al.'s constants, which every CLIP's preprocessor_config.json has.
 at::Tensor normalise_pixels(const at::Tensor& pictures);
 

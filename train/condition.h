@@ -7,7 +7,7 @@
 
 namespace unclip::train {
 
-/// The finished CLIP, from the model folder.
+/// The trained CLIP of the model folder, whose weights do not change.
 class FrozenClip {
  public:
   explicit FrozenClip(const TrainOptions& options);
@@ -15,10 +15,10 @@ class FrozenClip {
   int64_t tokens() const { return text_config_.max_position_embeddings; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
 
-  /// Texts -> their tokens, on the training device.
+  /// The texts' tokens, on the training device.
   TokenBatch tokenize(const std::vector<std::string>& texts) const;
   TextCondition encode_text(const TokenBatch& tokens);
-  /// pictures (B, 3, H, W) in [0, 1], of the image tower's size -> (B, D)
+  /// pictures (B, 3, H, W) in [0, 1], of the image encoder's size -> (B, D)
   at::Tensor encode_image(const at::Tensor& pictures);
   int64_t image_size() const { return vision_config_.image_size; }
 

@@ -7,7 +7,7 @@
 namespace unclip::train {
 namespace {
 
-/// values (B) in the shape (B, 1, ...) of x's rank
+/// values (B), reshaped to (B, 1, ...) with the rank of x
 at::Tensor per_row(const at::Tensor& values, const at::Tensor& x) {
   std::vector<int64_t> shape(static_cast<size_t>(x.dim()), 1);
   shape[0] = -1;

@@ -11,31 +11,31 @@
 
 namespace unclip::train {
 
-/// True pictures of the toy world, and what is painted of their embeddings.
+/// Rendered images of the toy world, and images decoded from their embeddings.
 class EmbeddingTrial {
  public:
-  static constexpr int64_t kSide = 128;  // of the true pictures
+  static constexpr int64_t kSide = 128;  // of the rendered images
 
-  /// `options` outlive it.
+  /// `options` must outlive the object.
   explicit EmbeddingTrial(const MeasureOptions& options);
 
   const MeasureOptions& options() const { return options_; }
   Engine& model() { return model_; }
 
-  /// `options.pictures` examples; `claim` draws what each shows.
+  /// `options.pictures` examples; `claim` draws the claim of each.
   using DrawClaim = std::function<world::Claim(world::Random&)>;
   std::vector<Example> examples(world::Random& random, const DrawClaim& claim) const;
 
-  /// Each uint8 (3, H, W).
+  /// The examples' images, each uint8 (3, H, W).
   static std::vector<at::Tensor> pictures(const std::vector<Example>& examples);
   /// -> (N, D)
   at::Tensor encode(const std::vector<Example>& examples);
 
-  /// Rows of z (N, D) without a prompt, whose seeds begin at options.seed.
+  /// Embeddings of the rows of z (N, D), without prompts, with seeds from options.seed on.
   Embeddings rows(const at::Tensor& z) const;
-  /// Decodes the rows, and counts for which of them `judge(i, what the picture shows)` holds. With
-  /// options.sheets there comes "NAME.png": each picture behind the true ones it is made of, one of
-  /// each of `sources`; those judged wrong first.
+  /// Decodes the rows, and counts those for which `judge(i, what the image shows)` is true. If
+  /// options.sheets is set, also writes "NAME.png" there: each image after the rendered ones that
+  /// it was made from, one of each of `sources`; images judged wrong come first.
   Count judged(const std::string& name, const Embeddings& rows, GenerateOptions generate,
                const std::vector<std::vector<Example>>& sources,
                const std::function<bool(size_t, const judge::Sighting&)>& judge);
@@ -46,10 +46,11 @@ class EmbeddingTrial {
   Engine model_;
 };
 
-/// How near is near for a place: a part of the picture's side.
+/// The largest distance at which an object counts as in the same place, as a share of the image's
+/// side.
 constexpr double kSamePlace = 0.1;
-/// Has each object that was seen before one now, of the same shape and colour (of `colour` where
-/// that is given), within kSamePlace of where it was, and is nothing else there?
+/// Whether `now` has the same objects as `before` and no others: each with the same shape and
+/// colour (or with `colour` if that is given) and within kSamePlace of its earlier place.
 bool same_places(const judge::Sighting& before, const judge::Sighting& now,
                  judge::Colour colour = judge::Colour::kUnknown);
 

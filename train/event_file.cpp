@@ -16,7 +16,7 @@ void append_little_endian(std::string& out, Unsigned value) {
   for (size_t i = 0; i < sizeof value; ++i) out += static_cast<char>(value >> (8 * i));
 }
 
-// Protocol buffers: a key is the field's number and how its value is written.
+// Protocol buffers: a key consists of the field's number and the type of its value.
 enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
 void append_varint(std::string& out, uint64_t value) {
@@ -58,7 +58,8 @@ std::string make_summary(const std::vector<std::pair<std::string, double>>& scal
   return summary;
 }
 
-// TFRecord masks its checksums, so that a checksum of checksums does not degenerate.
+// Masks a checksum as TFRecord does, so that a checksum of data that contains checksums does not
+// degenerate.
 uint32_t masked(uint32_t crc) { return ((crc >> 15) | (crc << 17)) + 0xa282ead8u; }
 
 }  // namespace

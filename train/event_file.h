@@ -10,12 +10,12 @@
 
 namespace unclip::train {
 
-/// A log that TensorBoard shows: a TFRecord file of Event messages,
+/// A log for TensorBoard: a TFRecord file of Event messages,
 /// https://github.com/tensorflow/tensorboard/blob/master/tensorboard/compat/proto/event.proto
 class EventFile {
  public:
-  /// A new file events.out.tfevents.TIME.PROCESS in the folder, which is made if it is missing.
-  /// Throws Error if it cannot be written.
+  /// Makes a new file events.out.tfevents.TIME.PROCESS in the folder, which is made too if it is
+  /// missing. Throws Error if it cannot be written.
   explicit EventFile(const std::filesystem::path& folder);
 
   /// Adds the scalars of a step, by name, and flushes.
@@ -27,7 +27,8 @@ class EventFile {
   std::ofstream file_;
 };
 
-/// A message as TFRecord frames it: length, its checksum, message, its checksum, little-endian.
+/// A message framed as in TFRecord: its length, the length's checksum, the message, the message's
+/// checksum, all little-endian.
 std::string frame_record(std::string_view message);
 
 /// CRC-32C (Castagnoli), RFC 3720, appendix B.4.

@@ -1,4 +1,4 @@
-// unclip-train: makes the shipped model. One verb a network, each a function of train/.
+// unclip-train: makes the shipped model. One command per network, each a function of train/.
 
 #include <ATen/Parallel.h>
 
@@ -26,7 +26,7 @@ namespace {
 
 using unclip::train::TrainOptions;
 
-/// What a verb does, and the options that suit it.
+/// A training command, with the options that suit it.
 struct Verb {
   const char* help;
   TrainOptions defaults;
@@ -44,7 +44,7 @@ std::map<std::string, Verb> verbs() {
         }}},
       {"clip",
        {"train both towers of CLIP",
-        // Every pair of the batch is contrasted: it cannot be shared.
+        // Every pair of the batch is contrasted, so workers cannot share it.
         {.steps = 3000, .batch_size = 128, .workers = 0, .learning_rate = 1e-3, .cool_down = 800},
         train_clip}},
       {"decoder",
@@ -66,10 +66,10 @@ std::map<std::string, Verb> verbs() {
   };
 }
 
-/// A verb that prints figures.
+/// A command that prints measurements.
 struct Measure {
   const char* help;
-  const char* pictures;  // how many, where that is not given
+  const char* pictures;  // how many, by default
   void (*run)(const unclip::train::MeasureOptions&);
 };
 
@@ -151,7 +151,8 @@ TrainOptions parse(int argc, char** argv, const std::string& name, const Verb& v
   return o;
 }
 
-/// --STAGE-scheduler, --STAGE-steps and --STAGE-guidance; what is not given is the model's own.
+/// The options --STAGE-scheduler, --STAGE-steps and --STAGE-guidance; those not given have the
+/// model's own values.
 unclip::GenerateOptions sampling(const cxxopts::ParseResult& given) {
   unclip::GenerateOptions o{.preset = given["preset"].as<std::string>()};
   for (const auto& stage : unclip::all_stages()) {

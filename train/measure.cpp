@@ -55,12 +55,12 @@ Json count_json(const Count& count) {
   return {{"yes", count.yes}, {"of", count.of}, {"low", low}, {"high", high}};
 }
 
-/// What is printed of a kind of caption.
+/// The results for a kind of caption.
 struct Cell {
   std::array<Count, kQuestions.size()> answers;
-  Count judge_right;     // on true renderings
-  Count judge_too_mild;  // a caption that is wrong in one word, accepted of a true rendering
-  double distance = 0;   // Frechet, generated to true
+  Count judge_right;     // on rendered images
+  Count judge_too_mild;  // accepts a caption with one wrong word for a rendered image
+  double distance = 0;   // Frechet distance between generated and rendered images
 };
 
 class Measurement {

@@ -11,7 +11,7 @@
 namespace unclip::train {
 namespace {
 
-/// How often a true picture that is encoded and decoded, without a prompt, shows the same.
+/// How often a rendered image that is encoded and then decoded without a prompt shows the same.
 std::vector<Figure> variations(EmbeddingTrial& trial) {
   world::Random random(trial.options().seed);
   const auto examples =
@@ -33,7 +33,7 @@ std::vector<Figure> variations(EmbeddingTrial& trial) {
   return figures;
 }
 
-/// How often a true picture of one object is given its own of the 48 labels "a COLOUR SHAPE".
+/// How often a rendered image of one object gets the right one of the 48 labels "a COLOUR SHAPE".
 Figure zero_shot(EmbeddingTrial& trial) {
   std::vector<std::string> labels;
   std::vector<world::Claim> claims;

@@ -22,7 +22,7 @@ judge::Sighting look_at(const Example& example) {
   return judge::look(render_batch({example}, EmbeddingTrial::kSide)[0]);
 }
 
-/// Has everything that is seen, at least one thing, a shape and a colour that one of both has?
+/// Whether there is at least one object, and every object has a shape and a colour of a or of b.
 bool is_of_either(const judge::Sighting& seen, const Example& a, const Example& b) {
   auto both = request_of(a).objects;
   for (const auto& object : request_of(b).objects) both.push_back(object);
@@ -47,7 +47,7 @@ Count middles(EmbeddingTrial& trial, const std::string& name, const std::vector<
       [&](size_t i, const judge::Sighting& seen) { return is_of_either(seen, a[i], b[i]); });
 }
 
-/// Each example's picture, moved to its own of the colours.
+/// Moves each example's image to its own colour of `colours`, and counts the successes.
 Count moved(EmbeddingTrial& trial, const std::string& name, const std::vector<Example>& examples,
             const std::vector<world::Colour>& colours) {
   const auto z = trial.encode(examples);

@@ -4,24 +4,25 @@
 
 namespace unclip::train {
 
-// Questions about pictures whose embedding was moved, or their noise found, as the verbs do.
+// Measurements of images whose embedding was changed or whose noise was found, as the commands
+// named below do.
 
-/// `vary --strength 1`: are shape, colour and place kept?
+/// `vary --strength 1`: how often shape, colour and place are kept.
 Figure relatives(EmbeddingTrial& trial);
 
-/// `mix A B` of pictures of one object each, which have another shape and another colour: has
-/// everything in it a shape of A or of B, and a colour of A or of B?
+/// `mix A B` of images of one object each, with different shapes and colours: how often everything
+/// in the result has a shape of A or of B, and a colour of A or of B.
 Figure middles_of_objects(EmbeddingTrial& trial);
-/// The same of any pictures of two objects each.
+/// The same for any images of two objects each.
 Figure middles_of_pairs(EmbeddingTrial& trial);
 
-/// `diff` from "a red ball" to "a blue ball" of pictures of a red ball: is it blue, and are shape,
-/// place and background kept?
+/// `diff` from "a red ball" to "a blue ball" of images of a red ball: how often it becomes blue,
+/// and shape, place and background are kept.
 Figure red_to_blue(EmbeddingTrial& trial);
-/// The same from any one object to another colour.
+/// The same for any single object and another colour.
 Figure recoloured(EmbeddingTrial& trial);
 
-/// `invert`, then `decode --start`: the PSNR between each picture and what comes back.
+/// `invert`, then `decode --start`: the PSNR between each image and its reconstruction.
 Quantity inverted(EmbeddingTrial& trial);
 
 }  // namespace unclip::train

@@ -17,9 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kSide = 128;
-constexpr int64_t kOtherSide = 200;  // of the pictures that are asked for
+constexpr int64_t kOtherSide = 200;  // of the images used as queries
 
-/// A folder that is gone with it.
+/// A temporary folder, which the destructor removes.
 class ScratchFolder {
  public:
   ScratchFolder() {
@@ -64,7 +64,7 @@ class SearchMeasurement {
     std::fprintf(stderr, "\n");
   }
 
-  /// `said` gives a claim of an example, and a text that says it.
+  /// `said` returns a claim about an example, and a text that states it.
   Count by_text(std::pair<world::Claim, std::string> (*said)(const Example&)) {
     Count count;
     for (int64_t i = 0; i < options_.queries; ++i) {
@@ -91,7 +91,7 @@ class SearchMeasurement {
     }
   }
 
-  /// Whose scene the i-th query asks for.
+  /// The example whose scene the i-th query asks for.
   const Example& asked(int64_t i) const {
     return examples_[static_cast<size_t>(i * options_.pictures / options_.queries)];
   }

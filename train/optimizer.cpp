@@ -11,7 +11,8 @@
 namespace unclip::train {
 namespace {
 
-// No matrix inside a network: a table of vectors, or its door to pixels and timesteps.
+// Whether it is a matrix inside a network: not a table of vectors, and not a layer that reads or
+// writes pixels or timesteps.
 bool is_hidden_matrix(const std::string& key, const at::Tensor& parameter) {
   if (parameter.dim() < 2 || parameter.numel() / parameter.size(0) < 16) return false;
   for (const char* outer : {"embed", "conv_in", "conv_out", "scene_head", "proj_in"}) {
@@ -59,7 +60,7 @@ double Optimizer::update(int64_t step) {
   update_group(undecayed_, step, 0);
   update_orthogonal(step);
 
-  // Early averages would remember the initialization.
+  // A smaller decay in early steps, so that the averages forget the initialization.
   const double decay = std::min(config_.average_decay, (1.0 + static_cast<double>(step)) /
                                                            (10.0 + static_cast<double>(step)));
   at::_foreach_lerp_(averages_, parameters_, 1 - decay);
@@ -87,7 +88,7 @@ void Optimizer::update_group(const std::vector<size_t>& group, int64_t step, dou
 void Optimizer::update_orthogonal(int64_t step) {
   constexpr double kMomentum = 0.95;
   const double rate = config_.matrix_rate * progress(step);
-  // Matrices of one shape go through the iteration together.
+  // Matrices of one shape are orthogonalised together.
   std::map<std::pair<int64_t, int64_t>, std::vector<size_t>> by_shape;
   for (const auto i : orthogonal_) {
     const auto& p = parameters_[i];

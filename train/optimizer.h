@@ -11,37 +11,38 @@ namespace unclip::train {
 
 struct OptimizerConfig {
   double learning_rate = 1e-3;
-  double matrix_rate = 0;  // of Muon, for matrices and convolutions; 0: AdamW updates them, too
+  double matrix_rate = 0;  // of Muon, for matrices and convolutions; 0: AdamW updates them too
   double beta_1 = 0.9;
   double beta_2 = 0.99;
-  double weight_decay = 0.01;  // of matrices and convolutions, not of vectors
+  double weight_decay = 0.01;  // for matrices and convolutions, not for vectors
   double clip_norm = 1.0;
   double average_decay = 0.9995;
-  int64_t warm_up = 200;  // steps of linear rise
-  int64_t cool_down = 0;  // steps of linear fall to zero at the end
+  int64_t warm_up = 200;  // steps in which the rate rises linearly
+  int64_t cool_down = 0;  // steps at the end in which it falls linearly to zero
   int64_t steps = 0;      // of the whole run
 };
 
 /// AdamW (Loshchilov & Hutter 2017, algorithm 2, https://arxiv.org/abs/1711.05101) with a learning
-/// rate that rises, stays and falls, clipped gradients, and a moving average of the parameters.
-/// With a matrix_rate, matrices and convolutions inside the networks (no embeddings, no first or
-/// last layer) are updated by Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon):
-/// the momentum's nearest orthogonal matrix, which moves all directions alike.
+/// rate that rises, stays constant and falls, clipped gradients, and a moving average of the
+/// parameters. If matrix_rate is set, matrices and convolutions inside the networks (not
+/// embeddings, and not the first and last layers) are updated by Muon (Jordan et al. 2024,
+/// https://kellerjordan.github.io/posts/muon): by the orthogonal matrix nearest to the momentum,
+/// which changes all directions equally.
 class Optimizer {
  public:
-  /// The parameters are updated in place; keys name them in a saved state.
+  /// The parameters are updated in place; the strings are their keys in a saved state.
   Optimizer(std::vector<std::pair<std::string, at::Tensor>> parameters, OptimizerConfig config);
 
   double learning_rate(int64_t step) const { return config_.learning_rate * progress(step); }
-  /// Consumes the gradients. -> their norm before clipping
+  /// Takes a step, which consumes the gradients. Returns their norm before clipping.
   double update(int64_t step);
 
   /// The moving averages, by key.
   std::map<std::string, at::Tensor> averages() const;
-  /// Exchanges the parameters' values and their averages; twice is the identity.
+  /// Exchanges the parameters' values and their averages; a second call restores them.
   void swap_averages();
 
-  /// Everything that a resumed run needs, as float32 tensors; restore() is the inverse.
+  /// Everything that a resumed run needs, as float32 tensors for restore().
   std::map<std::string, at::Tensor> state() const;
   void restore(const std::map<std::string, at::Tensor>& state);
 

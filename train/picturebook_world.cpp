@@ -45,8 +45,8 @@ struct PictureBook {
             "lying",  "flying",     "this",    "that",     "both",      "each",    "other"};
   }
 
-  // Number of objects, arrangement, background, then kind and size of the object at the left or top
-  // and kind and size of the other. Several of a kind are one kind.
+  // Number of objects, arrangement, background, then kind and size of the object at the left or
+  // top, and kind and size of the other. Several objects of one kind count as one.
   static std::vector<int64_t> answer_counts() {
     return {book::kMostObjects, kBookArrangements, book::kBackgrounds, book::kKinds,
             kBookSizes,         book::kKinds,      kBookSizes};

@@ -9,16 +9,16 @@
 
 namespace unclip::train {
 
-/// A figure of a run's log, by step.
+/// A quantity in a run's log, with its values by step.
 struct Curve {
   std::string name;
   std::map<int64_t, double> values;
 };
 
 /// Reads RUN/NAME.csv: lines of a step and pairs of a name and a number. If a step is in the log
-/// twice, since a run went on from an older checkpoint, the last one counts. Curves are in the
-/// order in which their names appear first. Throws Error, which begins with `name`, that names the
-/// line, what was expected and what was found.
+/// twice, because a run was continued from an older checkpoint, the last value counts. Curves are
+/// in the order in which their names first appear. Throws Error that begins with `name` and names
+/// the line, what was expected and what was found.
 std::vector<Curve> parse_log(std::string_view csv, const std::string& name);
 
 struct PlotOptions {
@@ -26,8 +26,8 @@ struct PlotOptions {
   std::filesystem::path out;  // .svg or .png
 };
 
-/// Draws each figure of a run's log over the steps. Throws Error if the log cannot be read, gnuplot
-/// is not installed, or the plot cannot be written.
+/// Plots each quantity of a run's log over the steps. Throws Error if the log cannot be read,
+/// gnuplot is not installed, or the plot cannot be written.
 void plot_log(const PlotOptions& options);
 
 }  // namespace unclip::train

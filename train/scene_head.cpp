@@ -30,7 +30,7 @@ SceneHead::Reading SceneHead::read(const at::Tensor& embeddings, const at::Tenso
   for (size_t q = 0; q < answer_counts_.size(); ++q) {
     const auto of_question = logits.narrow(1, begin, answer_counts_[q]);
     const auto answer = answers.select(1, static_cast<int64_t>(q));
-    // Summed, for a batch of single objects has nothing to say of second ones.
+    // A sum, not a mean, because a batch of single objects has no answers about second ones.
     losses.push_back(
         at::cross_entropy_loss(of_question, answer, {}, at::Reduction::Sum, kNoAnswer));
     right.push_back(of_question.detach().argmax(1).eq(answer).sum());

@@ -40,7 +40,7 @@ void JudgedPictures::write(const std::filesystem::path& png) const {
     }
   }
   if (png.has_parent_path()) std::filesystem::create_directories(png.parent_path());
-  // Whole groups in a row: 8, 8, 9 pictures.
+  // Whole groups in each row: 8, 8 or 9 images.
   const size_t columns = group_size * ((8 + group_size - 1) / group_size);
   write_sheet(png, pictures, static_cast<int64_t>(columns));
 }

@@ -21,7 +21,7 @@ constexpr double kLargestLogScale = 4.605;  // ln(100), as published
 constexpr double kPixelNoise = 0.03;
 constexpr double kSceneWeight = 2;
 
-/// (B, B) bool: entry (i, j), i != j, is set if caption j is true of image i.
+/// (B, B) bool: entry (i, j), i != j, is set if caption j is also true for image i.
 at::Tensor also_true(const SceneBatch& scenes) {
   const auto count = scenes.size();
   auto result = at::zeros({count, count}, at::kBool);
@@ -32,7 +32,7 @@ at::Tensor also_true(const SceneBatch& scenes) {
   return result;
 }
 
-/// How often the diagonal is the largest of its group, for scores (B, B).
+/// The share of rows whose diagonal score is the largest of their group, for scores (B, B).
 at::Tensor group_accuracy(const at::Tensor& scores) {
   const auto groups = scores.size(0) / kGroup;
   const auto blocks = scores.detach()
@@ -43,7 +43,7 @@ at::Tensor group_accuracy(const at::Tensor& scores) {
   return blocks.argmax(2).eq(own).to(at::kFloat).mean();
 }
 
-/// Mean cross entropy of each row's own column.
+/// The mean cross entropy of each row, whose target is its own column.
 at::Tensor own_column_loss(const at::Tensor& scores) {
   return -at::log_softmax(scores, 1).diagonal().mean();
 }
@@ -85,7 +85,7 @@ void train_clip(const TrainOptions& options) {
       const auto strength = kPixelNoise * at::rand({}, generator);
       const auto noise = strength * at::randn(pictures.sizes(), generator);
       const auto pixels = normalise_pixels((pictures + noise).to(options.device));
-      // Padding after the longest text of the batch is seen by no other token.
+      // No other token attends to the padding after the longest text of the batch, so leave it out.
       const auto longest = tokens.mask.sum(1).max().item<int64_t>();
       const auto ids = tokens.ids.narrow(1, 0, longest).to(options.device);
       const auto text =

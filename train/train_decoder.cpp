@@ -23,13 +23,15 @@ constexpr double kDropBoth = 0.10;
 constexpr double kDropText = 0.10;
 constexpr double kDropImage = 0.05;
 constexpr double kBoundWeight = 1e-3;  // Nichol & Dhariwal 2021, section 3.1
-// In nats: before the prediction is good, the bound is thousands, and would drown the rest.
+// In nats. Before the prediction is good, the bound is in the thousands, and would outweigh the
+// other losses.
 constexpr double kLargestBound = 5;
 constexpr int64_t kLongestStride = 80;
 constexpr int64_t kSamples = 16;  // on a sheet
 constexpr double kSampleGuidance = 3;
 
-/// Captions, some of them emptied, and which examples lose their image embedding.
+/// Captions, some of them replaced by the empty one, and the examples that lose their image
+/// embedding.
 struct Dropped {
   std::vector<std::string> texts;
   at::Tensor without_image;  // (B)
@@ -49,7 +51,7 @@ Dropped drop_conditions(std::vector<std::string> texts, world::Random& random) {
   return {std::move(texts), without_image};
 }
 
-/// Decodes the embeddings of true pictures, which stand in the sheet's upper half.
+/// Decodes the embeddings of rendered images; these are the upper half of the sheet.
 void paint_samples(const std::filesystem::path& png, const TrainingWorld& world,
                    const std::shared_ptr<UNet>& decoder,
                    const std::shared_ptr<karlo::TextProjection>& text_proj, FrozenClip& clip,
@@ -58,7 +60,7 @@ void paint_samples(const std::filesystem::path& png, const TrainingWorld& world,
   world::Random random(0);
   const auto scenes = world.random_scenes(kSamples, random);
   const auto truth = scenes->render(decoder->config().sample_size);
-  std::vector<std::string> texts(kSamples);  // the unconditional rows, empty
+  std::vector<std::string> texts(kSamples);  // of the unconditional rows: empty
   for (auto& caption : scenes->captions()) texts.push_back(std::move(caption));
   std::vector<uint64_t> seeds(kSamples);
   std::iota(seeds.begin(), seeds.end(), 0);

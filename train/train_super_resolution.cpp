@@ -17,18 +17,18 @@
 namespace unclip::train {
 namespace {
 
-constexpr double kSmallNoise = 0.06;    // of [-1, 1], the largest
-constexpr int64_t kLastTimesteps = 25;  // that the last step's network is trained on
+constexpr double kSmallNoise = 0.06;    // the largest, for values in [-1, 1]
+constexpr int64_t kLastTimesteps = 25;  // timesteps on which the last step's network is trained
 constexpr auto kLastPart = "super_res_last";
 constexpr int64_t kEnlargedSamples = 8;  // on a sheet
 constexpr int64_t kSampleSteps = 7;
-constexpr int64_t kCrop = 64;  // pixels of a training image's side
-// A window whose values deviate less than this is plain: there is little to learn in it.
+constexpr int64_t kCrop = 64;  // side of a training image in pixels
+// A window whose values deviate less than this is plain: there is little to learn from it.
 constexpr double kPlainDeviation = 0.03;
 constexpr double kSkipPlain = 0.8;
 constexpr int kMostTries = 20;
 
-/// The upper left corner of a training image in the whole one.
+/// The upper left corner of a training image in the whole image.
 struct Window {
   int64_t top, left;
 };
@@ -47,7 +47,7 @@ at::Tensor crop(const at::Tensor& x, const std::vector<Window>& windows, int64_t
   return at::stack(parts);
 }
 
-/// A random window for each image, plain ones being rarer. x (B, C, H, W)
+/// A random window for each image; plain ones are less likely. x (B, C, H, W)
 std::vector<Window> random_windows(const at::Tensor& x, int64_t side, world::Random& random) {
   const auto room = static_cast<int>(x.size(2) - side + 1);
   std::vector<Window> windows;
@@ -63,7 +63,8 @@ std::vector<Window> random_windows(const at::Tensor& x, int64_t side, world::Ran
   return windows;
 }
 
-/// Enlarges true small images: upscaled, by the networks, and as they should be.
+/// A sheet of rendered small images in three versions: upscaled, enlarged by the networks, and
+/// rendered at the large size.
 void paint_enlarged(const std::filesystem::path& png, const TrainingWorld& world,
                     const karlo::SuperResolutionNetworks& networks, int64_t small_side,
                     const Config& scheduler, const TrainOptions& options) {
@@ -99,7 +100,7 @@ void train_super_resolution(const TrainOptions& options) {
   const auto& world = world_of_model(options.model);
   TrainingTask task{.name = part, .parts = {{part, "diffusion_pytorch_model", network.get()}}};
   task.paint_samples = [&](const std::filesystem::path& png) {
-    // The last step's network cannot walk alone.
+    // The last step's network cannot sample without the first.
     auto first = network;
     if (part == kLastPart) {
       first = std::make_shared<UNet>(config);

@@ -34,7 +34,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// While it lives, matrix products and convolutions run in bfloat16.
+/// Runs matrix products and convolutions in bfloat16 during its lifetime.
 class Autocast {
  public:
   Autocast(bool enabled, at::DeviceType device) : enabled_(enabled), device_(device) {
@@ -55,7 +55,7 @@ class Autocast {
   at::DeviceType device_;
 };
 
-/// While it lives, the calling thread's operators run on so many threads.
+/// Runs the calling thread's operators on this number of threads during its lifetime.
 class ThreadCount {
  public:
   explicit ThreadCount(int count) : before_(at::get_num_threads()) { at::set_num_threads(count); }
@@ -78,7 +78,7 @@ std::vector<std::pair<std::string, at::Tensor>> trained_parameters(const Trainin
   return result;
 }
 
-/// The log: a line of figures, as running means, now and then.
+/// The log: from time to time it writes a line of running means.
 class Log {
  public:
   Log(const std::filesystem::path& run, const std::string& name)
@@ -118,10 +118,10 @@ class Log {
   std::map<std::string, std::pair<double, double>> means_;
 };
 
-/// A worker's part of a step.
+/// A worker's share of a step.
 struct Share {
   Losses losses;
-  std::vector<at::Tensor> gradients;  // of the trained parameters; undefined where one is not used
+  std::vector<at::Tensor> gradients;  // of the trained parameters; undefined if one is not used
 };
 
 std::vector<at::Tensor> values(const std::vector<std::pair<std::string, at::Tensor>>& named) {
@@ -158,7 +158,8 @@ class Run {
     const auto first = step_;
     std::deque<std::future<std::vector<Work>>> ahead;
     while (step_ < options_.steps && !interrupted) {
-      // One step is rendered while the one before it is computed; more loaders look further ahead.
+      // One step is rendered while the one before it is computed; more loaders render further
+      // ahead.
       while (static_cast<int64_t>(ahead.size()) <= options_.loaders &&
              step_ + static_cast<int64_t>(ahead.size()) < options_.steps) {
         ahead.push_back(prepare(step_ + static_cast<int64_t>(ahead.size())));
@@ -195,14 +196,14 @@ class Run {
     });
   }
 
-  // A worker's data, noise and timesteps depend on seed, step and its number alone.
+  // A worker's data, noise and timesteps depend only on seed, step and its number.
   world::Random random_of(int64_t step, int64_t worker) const {
     return world::Random(options_.seed * 0x9E3779B97F4A7C15u +
                          static_cast<uint64_t>(worker) * 0xD1B54A32D192ED03u +
                          static_cast<uint64_t>(step));
   }
 
-  /// Leaves the mean of the shares' gradients in the parameters.
+  /// Sets the parameters' gradients to the mean over the shares.
   void differentiate(const std::vector<Work>& work, Log& log) {
     std::vector<std::future<Share>> others;
     for (int64_t worker = 1; worker < options_.workers; ++worker) {
@@ -213,7 +214,7 @@ class Run {
     std::vector<Share> shares{differentiate(work[0], 0)};
     for (auto& other : others) shares.push_back(other.get());
 
-    for (const auto& share : shares) {  // in order, so that sums are the same in every run
+    for (const auto& share : shares) {  // in a fixed order, so that sums are the same in every run
       log.add("loss", share.losses.total.item<double>());
       for (const auto& [name, value] : share.losses.figures) log.add(name, value.item<double>());
       for (size_t i = 0; i < parameters_.size(); ++i) {
@@ -226,7 +227,7 @@ class Run {
   }
 
   Share differentiate(const Work& work, int64_t worker) {
-    // The number of threads is the calling thread's own.
+    // The number of threads is a setting of each thread.
     const ThreadCount threads(std::max<int>(1, threads_ / static_cast<int>(options_.workers)));
     const auto generator = at::detail::createCPUGenerator(random_of(step_, worker)());
     Share share;
@@ -297,7 +298,7 @@ void prepare_module(Module& module, const std::string& folder, const std::string
     load_part(module, folder, stem, options);
     for (const auto& [name, tensor] : module.parameters()) tensor.set_requires_grad(true);
   } else {
-    // Each part of a model begins with numbers of its own.
+    // Each part of a model starts from different random numbers.
     initialize(module, options.seed + fnv1a(folder));
     for (const auto& [name, tensor] : module.parameters()) {
       tensor.set_data(tensor.detach().to(options.device));

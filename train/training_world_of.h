@@ -9,9 +9,10 @@
 
 namespace unclip::train {
 
-/// A TrainingWorld of functions that all worlds have under the same names. `World` has the types
-/// Claim and Scene, static functions random_claim, variant, random_scene, caption, render, is_true
-/// and answers, and the rest of TrainingWorld as static functions.
+/// Implements SceneBatch and TrainingWorld by functions that all worlds have under the same names.
+/// `World` must have the types Claim and Scene, static functions random_claim, variant,
+/// random_scene, caption, render, is_true and answers, and the rest of TrainingWorld as static
+/// functions.
 template <class World>
 class SceneBatchOf final : public SceneBatch {
  public:

@@ -4,7 +4,7 @@
 
 namespace unclip::train {
 
-/// One function for each world; training_world finds them by name.
+/// One function for each world; training_world() finds a world by its name.
 const TrainingWorld& toybox_world();
 const TrainingWorld& picturebook_world();
 
