@@ -17,11 +17,11 @@ at::Tensor split_heads(const at::Tensor& x, int64_t heads);
 /// x (B, N, T, K) -> (B, T, N K)
 at::Tensor merge_heads(const at::Tensor& x);
 
-/// What queries attend to: keys and values (B, N, T, K) of T tokens.
+/// The keys and values of T tokens, (B, N, T, K) each.
 struct KeysValues {
   at::Tensor keys, values;
 };
-/// The tokens of the first, then those of the next, and so on.
+/// The keys and values of all parts, concatenated along the tokens.
 KeysValues joined(const std::vector<KeysValues>& parts);
 
 /// softmax(q k^T / sqrt(K) + mask) v
@@ -30,7 +30,8 @@ KeysValues joined(const std::vector<KeysValues>& parts);
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                      const std::optional<at::Tensor>& mask = std::nullopt);
 
-/// What attention adds to a score: 0 where `mask` (B, T) is 1, -10000 where it is 0.
+/// `mask` (B, T) in the form that attention() adds to the scores: 0 where it is 1, -10000 where it
+/// is 0.
 at::Tensor additive_mask(const at::Tensor& mask, at::ScalarType dtype);
 
 }  // namespace unclip

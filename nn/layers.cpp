@@ -14,8 +14,8 @@ Maybe maybe(const at::Tensor& tensor) {
   return tensor.defined() ? std::make_optional(tensor) : std::nullopt;
 }
 
-/// Unfilled memory of the system's own. An allocator would count it as used, although nothing
-/// touches it before the checkpoint's bytes replace it.
+/// Uninitialized memory directly from the system. An allocator would count it as used, although
+/// nothing touches it before the checkpoint's bytes replace it.
 at::Tensor unfilled(at::IntArrayRef shape) {
   const auto bytes = c10::multiply_integers(shape) * sizeof(float);
   constexpr size_t kSmall = 1 << 16;

@@ -4,10 +4,10 @@
 
 namespace unclip {
 
-// The layers that networks are made of. Convolutions, linear layers and group normalisations call
-// operators of kernels/ by their names in torch's dispatcher, so each device runs its own code.
-// Parameters are constructed unfilled. Memory that nothing has touched costs nothing, and
-// weights/load.h replaces it with the checkpoint's bytes.
+// The layers of the networks. Convolutions, linear layers and group normalisations call operators
+// of kernels/ by their names in torch's dispatcher, so each device runs its own code. Parameters
+// are constructed without values: untouched memory costs nothing, and weights/load.h replaces it
+// with the checkpoint's bytes.
 
 enum class Bias { kYes, kNo };
 
@@ -20,7 +20,7 @@ class Linear : public Module {
 
  private:
   at::Tensor weight;  // (out, in)
-  at::Tensor bias;    // (out), undefined without one
+  at::Tensor bias;    // (out); undefined if there is none
 };
 
 /// Sizes of a convolution with a square kernel. `in` and `out` are channels.
@@ -32,8 +32,8 @@ struct ConvShape {
 };
 ConvShape conv3x3(int64_t in, int64_t out);
 ConvShape conv1x1(int64_t in, int64_t out);
-/// Cuts an image into patches and embeds each: the stride is the kernel's size, and there is no
-/// bias.
+/// A convolution that cuts an image into patches and embeds each: its stride is the kernel's size,
+/// and it has no bias.
 ConvShape patch_embedding(int64_t in, int64_t out, int64_t patch);
 
 /// x (B, C_in, H, W) -> (B, C_out, H', W'), plus `residual` of that shape if it is defined.
@@ -45,10 +45,11 @@ class Conv2d : public Module {
  private:
   ConvShape shape_;
   at::Tensor weight;  // (C_out, C_in, kernel, kernel)
-  at::Tensor bias;    // (C_out), undefined without one
+  at::Tensor bias;    // (C_out); undefined if there is none
 };
 
-/// Ba et al. 2016, https://arxiv.org/abs/1607.06450. x (..., width) -> the same
+/// Layer normalisation. Ba et al. 2016, https://arxiv.org/abs/1607.06450. x (..., width) -> the
+/// same
 class LayerNorm : public Module {
  public:
   LayerNorm(Place place, int64_t width, double eps);
@@ -59,13 +60,13 @@ class LayerNorm : public Module {
   at::Tensor weight, bias;
 };
 
-/// Wu & He 2018, https://arxiv.org/abs/1803.08494. x (B, C, ...) -> the same
+/// Group normalisation. Wu & He 2018, https://arxiv.org/abs/1803.08494. x (B, C, ...) -> the same
 class GroupNorm : public Module {
  public:
   GroupNorm(Place place, int64_t groups, int64_t channels, double eps);
   at::Tensor operator()(const at::Tensor& x) const;
-  /// SiLU((1 + scale) GroupNorm(x) + shift). modulation (B, 2 C) is scale, then shift; without it
-  /// both are 0.
+  /// SiLU((1 + scale) GroupNorm(x) + shift). modulation (B, 2 C) is scale, then shift; if it is
+  /// undefined, both are 0.
   at::Tensor then_silu(const at::Tensor& x, const at::Tensor& modulation = {}) const;
 
  private:
@@ -77,7 +78,7 @@ class GroupNorm : public Module {
   at::Tensor weight, bias;
 };
 
-/// Rows of a table. ids (...) int64 -> (..., width)
+/// A table of vectors: ids (...) int64 -> its rows (..., width)
 class Embedding : public Module {
  public:
   Embedding(Place place, int64_t rows, int64_t width);

@@ -8,15 +8,14 @@
 
 namespace unclip {
 
-/// Gaussian noise for a batch of images: row i comes from a generator of its own, seeded with
-/// seeds[i], so that an image does not depend on the batch that it is made in. The generators are
-/// libtorch's CPU Mersenne twisters, on every device, and a row is drawn as float32 (1, ...): the
-/// same seed gives the numbers of `torch.randn(1, ...,
-/// generator=torch.Generator().manual_seed(s))`.
+/// Gaussian noise for a batch of images: row i comes from its own generator, seeded with seeds[i],
+/// so that an image does not depend on the batch in which it is made. On every device the
+/// generators are libtorch's CPU Mersenne twisters, and a row is drawn as float32 (1, ...): a seed
+/// s gives the numbers of `torch.randn(1, ..., generator=torch.Generator().manual_seed(s))`.
 class NoiseSource {
  public:
   explicit NoiseSource(const std::vector<uint64_t>& seeds);
-  /// A copy gives the numbers that the original would give next, on its own.
+  /// A copy continues with the same numbers as the original, independently of it.
   NoiseSource(const NoiseSource& other);
   NoiseSource& operator=(const NoiseSource& other);
   NoiseSource(NoiseSource&&) = default;
@@ -25,13 +24,13 @@ class NoiseSource {
 
   int64_t rows() const { return static_cast<int64_t>(generators_.size()); }
 
-  /// A draw of `row_sizes` from every generator -> (rows, row_sizes...) float32 on the CPU.
+  /// Draws `row_sizes` from every generator -> (rows, row_sizes...) float32 on the CPU.
   at::Tensor draw(at::IntArrayRef row_sizes);
-  /// Moves a row's generator on, as if it had given `draws` of `row_sizes` already.
+  /// Advances a row's generator by `draws` draws of `row_sizes`.
   void skip(int64_t row, int64_t draws, at::IntArrayRef row_sizes);
-  /// How often draw() was called.
+  /// The number of calls of draw() and draw_like().
   int64_t draws() const { return draws_; }
-  /// x (rows, ...) -> the same shape and device, float32.
+  /// Draws noise of the shape and on the device of x (rows, ...), float32.
   at::Tensor draw_like(const at::Tensor& x);
 
  private:

@@ -9,7 +9,8 @@ namespace unclip {
 at::Tensor sinusoids(const at::Tensor& timesteps, const SinusoidConfig& config) {
   const auto half = config.width / 2;
   TORCH_CHECK(2 * half == config.width, "sinusoids: the width is odd: ", config.width);
-  // All in float32, as the published weights were trained: in double, t = 999 differs by 6e-5.
+  // Everything is in float32, as in the training of the published weights: in double, t = 999
+  // differs by 6e-5.
   const auto i = at::arange(half, at::device(timesteps.device()).dtype(at::kFloat));
   const auto exponent = -std::log(10000.0) * i / (static_cast<double>(half) - config.freq_shift);
   const auto angle = timesteps.to(at::kFloat).unsqueeze(1) * at::exp(exponent);  // (B, half)
