@@ -8,47 +8,49 @@
 
 namespace unclip {
 
-/// Work of a device that was recorded, to be done again on the same memory.
+/// Recorded work of a device, which can be repeated on the same memory.
 class Recording {
  public:
   virtual ~Recording() = default;
-  /// Hands it to the device; does not wait for it.
+  /// Starts the work on the device, and does not wait for it.
   virtual void play() = 0;
 };
 
-/// What a kind of device can do beside torch's operators. A processor has none. A device is one
-/// thread's at a time.
+/// What a type of device can do besides torch's operators. The CPU has no accelerator. Only one
+/// thread may use a device at a time.
 class Accelerator {
  public:
   virtual ~Accelerator() = default;
 
-  /// A contiguous copy of a processor's tensor on `device`. It is made beside what the device is
-  /// at, and what is handed to the device later waits for it; the caller does not.
+  /// A contiguous copy on `device` of a tensor on the CPU. The copy runs concurrently with the
+  /// device's current work. Work that is started on the device later waits for it; the caller does
+  /// not.
   virtual at::Tensor upload(const at::Tensor& x, at::Device device) = 0;
 
-  /// Calls `work`, perhaps first as a trial, and last with its operators recorded in place of being
-  /// run. It may not read a device's numbers.
+  /// Records `work`: calls it, possibly once as a trial, and then with its operators recorded
+  /// instead of run. `work` must not read numbers from the device.
   virtual std::unique_ptr<Recording> record(at::Device device,
                                             const std::function<void()>& work) = 0;
 
-  /// Returns when the device has come to the end of what it had been handed at the call before:
-  /// whoever calls it after each step is at most two steps ahead.
+  /// Waits until the device has finished all work that was started before the previous call. A
+  /// caller that calls it after each step is at most two steps ahead of the device.
   virtual void keep_pace(at::Device device) = 0;
 
-  /// The most memory that was held at once since reset_peak().
+  /// The peak of allocated memory since reset_peak(), in bytes.
   virtual int64_t peak_bytes(at::Device device) = 0;
   virtual void reset_peak(at::Device device) = 0;
 };
 
-/// A device's, or null.
+/// The device's accelerator; null if it has none.
 Accelerator* accelerator(at::Device device);
-/// Called where a device is opened. It must outlive the process's work.
+/// Sets the accelerator of a type of device, when a device is opened. It must outlive all work of
+/// the process.
 void set_accelerator(at::DeviceType type, Accelerator* accelerator);
 
-/// A processor's tensor on `device`, by its accelerator where there is one.
+/// A tensor on the CPU, copied to `device`, by its accelerator if it has one.
 at::Tensor to_device(const at::Tensor& x, at::Device device);
 
-/// Accelerator::keep_pace, where there is one.
+/// Calls Accelerator::keep_pace if the device has an accelerator.
 void keep_pace(at::Device device);
 
 }  // namespace unclip

@@ -17,14 +17,14 @@ namespace unclip {
 namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
-constexpr size_t kLeast = size_t{1} << 20;  // smaller ones are the C library's
-constexpr size_t kHuge = 4 * kHugePage;     // from here on, whole huge pages
+constexpr size_t kLeast = size_t{1} << 20;  // smaller blocks come from the C library
+constexpr size_t kHuge = 4 * kHugePage;     // blocks from this size on are whole huge pages
 constexpr size_t kPage = size_t{64} << 10;
-constexpr size_t kAlways = size_t{512} << 20;  // so much may be kept in any case
+constexpr size_t kAlways = size_t{512} << 20;  // this much may always be kept
 
 size_t rounded_up(size_t size, size_t unit) { return (size + unit - 1) / unit * unit; }
 
-/// Memory at a huge page's beginning.
+/// Memory that begins at the start of a huge page.
 void* map(size_t size) {
   const auto all = size + kHugePage;
   void* mapped =
@@ -35,7 +35,7 @@ void* map(size_t size) {
                       reinterpret_cast<uintptr_t>(first);
   if (before > 0) munmap(first, before);
   if (all > before + size) munmap(first + before + size, all - before - size);
-  madvise(first + before, size, MADV_HUGEPAGE);  // a wish: no harm where it is not granted
+  madvise(first + before, size, MADV_HUGEPAGE);  // a hint, which may be ignored
   return first + before;
 }
 
@@ -46,7 +46,7 @@ class CachingAllocator final : public c10::Allocator {
                                 : take(rounded_up(size, size < kHuge ? kPage : kHugePage));
     return {piece, piece, &CachingAllocator::release, c10::Device(c10::kCPU)};
   }
-  /// Of all its pieces.
+  /// The deleter of all blocks.
   c10::DeleterFnPtr raw_deleter() const override { return &CachingAllocator::release; }
 
   void copy_data(void* to, const void* from, size_t size) const override {
@@ -62,7 +62,7 @@ class CachingAllocator final : public c10::Allocator {
  private:
   void* take(size_t size) {
     const std::lock_guard lock(mutex_);
-    // One that is not much too large.
+    // Use a kept block that is not much too large.
     const auto kept = kept_.lower_bound(size);
     if (kept != kept_.end() && kept->first <= size + size / 8) {
       void* piece = kept->second;
@@ -73,7 +73,7 @@ class CachingAllocator final : public c10::Allocator {
       return piece;
     }
     most_used_ = std::max(most_used_, used_ + size);
-    // The smallest go first: they are the quickest to make anew.
+    // Free the smallest first: they are the fastest to allocate again.
     while (!kept_.empty() && used_ + kept_bytes_ + size > most_used_) drop(kept_.begin());
     void* piece = map(size);
     TORCH_CHECK(piece != nullptr, "no memory for ", size, " bytes");
@@ -90,7 +90,7 @@ class CachingAllocator final : public c10::Allocator {
 
   static void release(void* piece) {
     auto& self = instance();
-    // Ours begin at a huge page; a small one hardly ever does.
+    // Our blocks begin at a huge page; a small block of the C library hardly ever does.
     if (reinterpret_cast<uintptr_t>(piece) % kHugePage != 0) return c10::free_cpu(piece);
     const std::lock_guard lock(self.mutex_);
     const auto found = self.sizes_.find(piece);

@@ -2,12 +2,13 @@
 
 namespace unclip {
 
-/// For a program's first line: libtorch's large pieces of memory come from one that keeps what is
-/// freed. A network's pictures are tens of megabytes each; the C library gives such pieces back to
-/// the kernel, which fills them with zeros the next time, and that takes longer than the arithmetic
-/// of a normalisation. Beyond half a gigabyte what is kept never raises the process's peak: a new
-/// piece is made only after kept ones have made room below the most that was ever in use. Large
-/// pieces lie in huge pages where the system has them. The library itself never calls it.
+/// Call first in main(): makes libtorch reuse large freed blocks of memory instead of returning
+/// them to the system. A network's activations are tens of megabytes each; the C library returns
+/// such blocks to the kernel, which fills them with zeros at the next allocation, and that takes
+/// longer than the arithmetic of a normalisation. Up to half a gigabyte of blocks may always be
+/// kept. Beyond that, kept blocks never raise the process's peak: before a new block is allocated,
+/// kept blocks are freed until the total is below the most that was ever in use. Large blocks are
+/// in huge pages if the system has them. The library itself never calls this function.
 void use_caching_allocator();
 
 }  // namespace unclip

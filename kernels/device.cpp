@@ -22,7 +22,7 @@ std::filesystem::path file_of(Function* function) {
   link_map* map = nullptr;
   dladdr1(reinterpret_cast<const void*>(function), &info, reinterpret_cast<void**>(&map),
           RTLD_DL_LINKMAP);
-  // The program's own name is what it was called by.
+  // For the program itself the name is the one by which it was called.
   const bool is_program = map != nullptr && *map->l_name == '\0';
   return is_program ? "/proc/self/exe" : info.dli_fname;
 }
@@ -34,13 +34,13 @@ void load_cuda() {
     fail("--device cuda: expected libtorch's CUDA libraries, got '", dlerror(),
          "'; --device cpu needs none");
   }
-  // float32 is float32.
+  // float32 must not be computed as TF32.
   at::globalContext().setAllowTF32CuDNN(false);
   at::globalContext().setAllowTF32CuBLAS(false);
 }
 
-/// unclip's own CUDA part, beside this code or in the lib beside its bin; not there where it was
-/// built without nvcc.
+/// The file of unclip's own CUDA part, next to this code or in the `lib` next to its `bin`; nothing
+/// if it was built without nvcc.
 std::optional<std::filesystem::path> plug_in() {
   std::error_code unreadable;
   const auto own = std::filesystem::canonical(file_of(&open_device), unreadable).parent_path();

@@ -7,14 +7,15 @@
 
 namespace unclip {
 
-/// cpu, cuda or cuda:K; nothing for another name.
+/// Parses cpu, cuda or cuda:K; nothing for any other name.
 std::optional<c10::Device> parse_device(std::string_view name);
 
-/// Makes a device ready for use. The programs are linked against libtorch's CPU part alone; for a
-/// CUDA device the other part, which lies beside it, is loaded here, and unclip's own, which is the
-/// device's accelerator() and without which libtorch's kernels are used. Before any tensor's
-/// arithmetic: libtorch keeps what it knew of devices then. Throws Error where libtorch's part or
-/// the device is not there, and where unclip's does not load or is of another version.
+/// Makes a device ready for use. Call it before any computation with tensors, because libtorch
+/// caches at that point what it knows about devices. The programs are linked only against
+/// libtorch's CPU part. For a CUDA device this function loads libtorch's CUDA part, which is in the
+/// same folder, and unclip's own, which provides the device's accelerator(); without unclip's,
+/// libtorch's kernels are used. Throws Error if libtorch's part or the device does not exist, or if
+/// unclip's part cannot be loaded or has another version.
 void open_device(c10::Device device);
 
 }  // namespace unclip

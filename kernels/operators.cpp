@@ -16,7 +16,8 @@ bool needs_gradient(int64_t) { return false; }
 bool needs_gradient(double) { return false; }
 bool needs_gradient(bool) { return false; }
 
-/// Calls what any device can do if a gradient has to flow; else the device's own kernel.
+/// Calls the implementation for any device if gradients are needed, otherwise the device's own
+/// kernel.
 template <auto kAnyDevice, const char* kName>
 struct Differentiable;
 template <class... Arguments, at::Tensor (*kAnyDevice)(Arguments...), const char* kName>

@@ -7,15 +7,16 @@
 
 namespace unclip {
 
-/// ATEN_CPU_CAPABILITY, libtorch's own variable, so that one word holds for both: avx2 and default
-/// hold them to less than the processor has.
+/// The value of the environment variable ATEN_CPU_CAPABILITY. It is libtorch's own variable, so
+/// that one setting applies to both: avx2 and default limit them to less than the processor has.
 inline std::string_view cpu_capability() {
   const char* name = std::getenv("ATEN_CPU_CAPABILITY");
   return name == nullptr ? "" : name;
 }
 
-/// Whether the processor multiplies bfloat16 or float16 by instructions of its own; true of every
-/// other type. Without them libtorch's products are an order of magnitude slower than float32's.
+/// Whether the processor has instructions that multiply this type, if it is bfloat16 or float16;
+/// true for every other type. Without them libtorch's products are ten times slower than in
+/// float32.
 inline bool multiplies(c10::ScalarType type) {
   struct Halves {
     bool bfloat16 = false, float16 = false;

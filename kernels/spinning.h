@@ -15,14 +15,15 @@ namespace unclip::kernels {
 /// nothing if the user has set OMP_WAIT_POLICY or GOMP_SPINCOUNT, and costs 30 ns between two
 /// looks.
 ///
-/// Called first in main(), by parallel_for, and by every step of training. Any thread may call it.
+/// Called at the start of main(), by parallel_for, and by every step of training. Any thread may
+/// call it.
 void adapt_spinning();
 
-/// What one look at the machine sees.
+/// The load of the machine at one look.
 struct Load {
-  double seconds = 0;   ///< when
+  double seconds = 0;   ///< time of the look
   double waited = 0;    ///< seconds that threads of this process have waited for a processor so far
-  int64_t running = 0;  ///< threads of all processes that run or could, this one's included
+  int64_t running = 0;  ///< running or runnable threads of all processes, including this one's
 };
 
 /// Decides from successive looks whether other programs compete with `threads` threads of this one
@@ -37,8 +38,8 @@ class BusyDetector {
   /// in two of three looks, and idle after a second in which they seldom did and little else ran.
   bool look(const Load& load);
 
-  /// Whether other programs run that need the same processors, in a load that was seen while this
-  /// process ran one thread.
+  /// Whether other programs run that need the same processors, from a load that was measured while
+  /// this process ran one thread.
   static bool others_run(const Load& load, int64_t processors, int64_t threads);
 
  private:
@@ -49,9 +50,9 @@ class BusyDetector {
   bool busy_;
   bool looked_ = false;
   Load last_;
-  std::deque<bool> recent_;             // whether threads waited in the last three looks
+  std::deque<bool> recent_;             // whether threads waited, for the last three looks
   double second_ = 0;                   // when the current second began
-  int64_t looks_ = 0, busy_looks_ = 0;  // in it
+  int64_t looks_ = 0, busy_looks_ = 0;  // in the current second
 };
 
 /// The number of running threads in the text of /proc/loadavg, "0.5 0.4 0.3 2/345 678"; 0 if it has

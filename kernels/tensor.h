@@ -10,9 +10,9 @@
 
 namespace unclip {
 
-// libtorch's operators that are no members of at::Tensor, for sources that need few of them:
-// compiling <ATen/ATen.h> takes four times as long as this header. Each calls the operator of its
-// name, and the names and defaults are libtorch's. Include it in sources, not in headers, and not
+// Operators of libtorch that are not members of at::Tensor, for sources that need few of them:
+// compiling <ATen/ATen.h> takes four times as long as this header. Each function calls the operator
+// of its name; names and defaults are libtorch's. Include it in sources, not in headers, and not
 // together with <ATen/ATen.h>.
 namespace ops {
 
@@ -32,19 +32,19 @@ at::Tensor arange(const at::Scalar& begin, const at::Scalar& end, at::TensorOpti
 at::Tensor randn(at::IntArrayRef sizes, std::optional<at::Generator> generator,
                  at::TensorOptions options = {});
 
-/// A copy of the values, of their type unless `options` says another.
+/// A tensor with a copy of the values, of their type unless `dtype` says another.
 at::Tensor tensor(at::ArrayRef<double> values, std::optional<at::ScalarType> dtype = {});
 at::Tensor tensor(at::ArrayRef<float> values, std::optional<at::ScalarType> dtype = {});
 at::Tensor tensor(at::ArrayRef<int64_t> values, std::optional<at::ScalarType> dtype = {});
 /// A view of memory that must outlive it.
 at::Tensor from_blob(void* data, at::IntArrayRef sizes, at::TensorOptions options = {});
-/// The same; `deleter` is called when the last view of the memory is gone.
+/// The same; `deleter` is called when the last view of the memory is destroyed.
 at::Tensor from_blob(void* data, at::IntArrayRef sizes, const std::function<void(void*)>& deleter,
                      at::TensorOptions options = {});
 
 at::Tensor cat(at::TensorList tensors, int64_t dim = 0);
 at::Tensor stack(at::TensorList tensors, int64_t dim = 0);
-/// `tensor` indexed by a tensor for each of its first dimensions.
+/// `tensor`, indexed by one tensor for each of its first dimensions.
 at::Tensor index(const at::Tensor& tensor, const std::vector<at::Tensor>& indices);
 at::Tensor constant_pad_nd(const at::Tensor& x, at::IntArrayRef pad, const at::Scalar& value = 0);
 

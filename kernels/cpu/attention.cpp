@@ -3,8 +3,9 @@
 #include "kernels/cpu/exponentials.h"
 #include "kernels/cpu/multiply.h"
 
-// softmax(q k^T / sqrt(K) + mask) v in float32, a block of a head's queries at a time: their scores
-// with every key lie in a core's cache while they become weights and meet the values.
+// softmax(q k^T / sqrt(K) + mask) v in float32, one block of a head's queries at a time. The
+// block's scores with all keys stay in the core's cache while they are turned into weights and
+// multiplied with the values.
 
 namespace unclip::UNCLIP_ISA {
 namespace {
@@ -15,7 +16,7 @@ constexpr int64_t kBlock = kernels::kAttentionBlock;
 
 int64_t whole_chunks(int64_t count) { return divided_up(count, kChunk) * kChunk; }
 
-/// Where a head's operands lie in the scratch.
+/// The places of a head's operands in the scratch memory.
 struct Scratch {
   float* keys;    // (T' / chunk, K, chunk)
   float* values;  // (K / chunk, T', chunk)

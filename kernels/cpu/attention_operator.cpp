@@ -9,12 +9,13 @@
 #include "kernels/cpu/tensors.h"
 #include "kernels/operators.h"
 
-// unclip::attention on a processor: which calls the kernels take, and how the threads share them.
+// unclip::attention on the CPU: decides which calls the kernels handle, and how the threads share
+// them.
 
 namespace unclip::kernels {
 namespace {
 
-/// Whether a mask is added alike for every head, (B or 1, 1, T or 1, T').
+/// Whether the same mask is added for every head, (B or 1, 1, T or 1, T').
 bool suits_attention(const at::Tensor& q, const at::Tensor& k,
                      const std::optional<at::Tensor>& mask) {
   if (!mask) return true;
@@ -25,7 +26,7 @@ bool suits_attention(const at::Tensor& q, const at::Tensor& k,
          mask->size(3) == k.size(2) && fits(0, q.size(0)) && fits(2, q.size(2));
 }
 
-/// A mask as the kernels read it, in float32.
+/// The mask in the form that the kernels read, float32.
 struct MaskRows {
   explicit MaskRows(const std::optional<at::Tensor>& any) {
     if (!any) return;
@@ -46,7 +47,7 @@ FewQueries::Operand operand(const at::Tensor& tensor) {
           .token = tensor.stride(2)};
 }
 
-constexpr int64_t kAttentionOperations = 1 << 19;  // a thread's share, at least
+constexpr int64_t kAttentionOperations = 1 << 19;  // least share of a thread
 
 at::Tensor attend_few(const at::Tensor& q_any, const at::Tensor& k_any, const at::Tensor& v_any,
                       const std::optional<at::Tensor>& mask_any) {
@@ -91,7 +92,7 @@ at::Tensor attention_cpu(const at::Tensor& q_any, const at::Tensor& k_any, const
     });
   }
   if (q_any.size(2) <= kMostFewQueries) return attend_few(q_any, k_any, v_any, mask_any);
-  // In float32 whatever the storage: scores and weights are many more than what they are made of.
+  // In float32 whatever the storage: there are many more scores and weights than operands.
   auto q = float32(q_any);
   if (q.stride(3) != 1) q = q.contiguous();
   const auto k = float32(k_any).contiguous(), v = float32(v_any).contiguous();

@@ -5,8 +5,8 @@
 namespace unclip::UNCLIP_ISA {
 namespace {
 
-/// Of kVectors vectors of channels; kPixels pixels have sums of their own, so that none waits for
-/// the one before.
+/// The sums for kVectors vectors of channels. kPixels pixels have their own sums, so that no
+/// addition waits for the one before it.
 template <int kVectors, int kPixels, bool kWhole, class T>
 void add_vectors(const T* x, int64_t channels, int64_t begin, int64_t end, const float* pivot,
                  float* sums, float* squares, int64_t lanes = kLanes) {

@@ -4,14 +4,14 @@
 
 namespace unclip::UNCLIP_ISA {
 
-/// Scores (T'), in whole vectors of memory, become e^(scale score + mask - the most of them);
-/// returns their sum.
+/// Replaces the scores (T') by e^(scale score + mask - m), where m is the largest of all scale
+/// score + mask, and returns their sum. Memory is readable and writable up to a whole vector.
 inline float exponentials(float* scores, int64_t count, float scale, const float* mask) {
   const auto masked = [&](int64_t t, int64_t left) {
     const Vec s = load(scores + t) * scale;
     return mask == nullptr ? s : s + load_some(mask + t, left);
   };
-  // Behind the last score lies what a whole vector may read and write; it counts for nothing.
+  // The rest of the last vector may be read and written, but its values do not count.
   const int64_t whole = count / kLanes * kLanes;
   Vec most = broadcast(-__builtin_inff());
   for (int64_t t = 0; t < count; t += kLanes) {

@@ -2,8 +2,8 @@
 
 #include "kernels/cpu/exponentials.h"
 
-// softmax(q k^T / sqrt(K) + mask) v for a step's few queries. To lay keys and values out for a
-// product's micro-kernel would take longer than to read them, once, where they are.
+// softmax(q k^T / sqrt(K) + mask) v for a step's few queries. Copying keys and values to the layout
+// of the product's micro-kernel would take longer than reading them once in place.
 
 namespace unclip::UNCLIP_ISA {
 namespace {

@@ -2,8 +2,8 @@
 
 #include "kernels/cpu/vec.h"
 
-// The product of a few rows with a large matrix: its time is that of reading the matrix once, so
-// the matrix is read in its own order and in its own type, a few rows of it side by side.
+// The product of a few rows with a large matrix: the time is that of reading the matrix once, so
+// the matrix is read in its own order and type, a few of its rows in parallel.
 
 namespace unclip::UNCLIP_ISA {
 namespace {
@@ -51,8 +51,8 @@ void multiply(const FewRows& args, int64_t first) {
   constexpr int kStep = 64 / static_cast<int>(sizeof(T));
 #endif
   for (; k + kStep <= in; k += kStep) {
-    // What the next call reads: a row is hardly longer than a page, where the processor's own
-    // foresight ends.
+    // Prefetches what the next call reads: a row is hardly longer than a page, at whose end the
+    // processor's own prefetching stops.
 #pragma GCC unroll 8
     for (int o = 0; o < kOuts; ++o) __builtin_prefetch(weight + (kOuts + o) * in + k);
 #pragma GCC unroll 8
@@ -98,7 +98,7 @@ static_assert(sizeof(kRangeKernels<float>.of) / sizeof(MultiplyRange) == kGroup)
 
 template <class T>
 void multiply_all(const FewRows& args, int64_t begin, int64_t end) {
-  // What the next group of rows reads is still in the cache.
+  // The weights that the next group of rows reads are still in the cache.
   const int64_t cached = kCached / (args.in * static_cast<int64_t>(sizeof(T))) / kUnit * kUnit;
   const int64_t outs = args.rows <= kGroup ? end - begin : cached < kUnit ? kUnit : cached;
   for (int64_t first = begin; first < end; first += outs) {

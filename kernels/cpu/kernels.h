@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-// What the vector sources offer to the operators: plain pointers and sizes, no libtorch. All memory
-// is dense; pictures are (B, H, W, C), channels last.
+// The interface between the vector sources and the operators: plain pointers and sizes, no
+// libtorch. All memory is dense; images are (B, H, W, C), channels last.
 
 namespace unclip::kernels {
 
@@ -13,7 +13,7 @@ namespace unclip::kernels {
 
 enum class Storage { kFloat32, kBFloat16, kFloat16 };
 
-/// y = conv(x) + bias + residual, 3x3, stride 1, zeros around.
+/// y = conv(x) + bias + residual, 3x3, stride 1, zero padding of 1.
 struct Conv3x3 {
   Storage storage;  // of every pointer
   int64_t batch, height, width, in, out;
@@ -23,7 +23,7 @@ struct Conv3x3 {
   const void* residual;  // (B, H, W, C_out), may be null
   void* y;               // (B, H, W, C_out)
 
-  /// Tiles of 4x4 pixels of the result, a picture's last ones reaching over its edge.
+  /// Tiles of 4x4 pixels of the result, of which an image's last ones may extend past its edge.
   UNCLIP_ALWAYS_INLINE int64_t tiles_down() const { return (height + 3) / 4; }
   UNCLIP_ALWAYS_INLINE int64_t tiles_across() const { return (width + 3) / 4; }
   UNCLIP_ALWAYS_INLINE int64_t tiles() const { return batch * tiles_down() * tiles_across(); }
@@ -59,7 +59,7 @@ struct FewRows {
   void* y;             // (rows, out)
 };
 
-/// y = x W^T + b in float32, of many rows
+/// y = x W^T + b in float32, for many rows
 struct Product {
   Storage storage;  // of the weight
   int64_t rows, in, out;
@@ -72,29 +72,28 @@ struct Product {
 /// y = softmax(scale q k^T + mask) v in float32
 struct Attention {
   int64_t batch, heads, queries, keys, width;
-  const float* q;                    // (B, N, T, K), its distances in numbers:
-  int64_t q_batch, q_head, q_query;  // each query's numbers are dense
+  const float* q;                    // (B, N, T, K), strides in numbers:
+  int64_t q_batch, q_head, q_query;  // the numbers of each query are dense
   const float *k, *v;                // (B, N, T', K)
   const float* mask;                 // (B or 1, T or 1, T'), may be null
-  int64_t mask_batch, mask_query;    // distances; 0: the same for all
+  int64_t mask_batch, mask_query;    // strides; 0: the same for all
   float scale;
   float* y;  // (B, T, N, K)
 };
 inline constexpr int64_t kAttentionBlock = 112;  // queries at once
 
-/// The same for queries so few that keys and values are read once: where they lie, in their own
-/// type.
+/// The same for few queries: keys and values are read once, in place and in their own type.
 struct FewQueries {
   Storage storage;
   int64_t batch, heads, queries, keys, width;
-  /// (B, N, tokens, K), its distances in numbers: each token's numbers are dense.
+  /// (B, N, tokens, K), with strides in numbers; the numbers of each token are dense.
   struct Operand {
     const void* first;
     int64_t batch, head, token;
   };
   Operand q, k, v;
-  const float* mask;               // as Attention's
-  int64_t mask_batch, mask_query;  // theirs
+  const float* mask;               // as in Attention
+  int64_t mask_batch, mask_query;  // strides of the mask
   float scale;
   void* y;  // (B, T, N, K)
 };
@@ -109,32 +108,32 @@ struct Table {
   void (*winograd)(const Conv3x3& conv, const ConvPart& part, float* scratch);
   int64_t (*winograd_scratch)(const Conv3x3& conv, int64_t tiles);
 
-  /// Of the pixels [begin, end) of picture b, each channel's sum and sum of squares, both of the
+  /// Computes for the pixels [begin, end) each channel's sum and sum of squares, both of the
   /// distance from `pivot` (C).
   void (*moments)(Storage storage, const void* x, int64_t channels, int64_t begin, int64_t end,
                   const float* pivot, float* sums, float* squares);
-  /// The pixels [begin, end) of all B S of them.
+  /// Computes the pixels [begin, end) of all B S pixels.
   void (*scale_shift)(const ScaleShift& args, int64_t begin, int64_t end);
 
-  /// The outputs [begin, end). A row's are the same whatever rows come with it.
+  /// Computes the outputs [begin, end). The outputs of a row do not depend on the other rows.
   void (*few_rows)(const FewRows& args, int64_t begin, int64_t end);
 
-  /// The rows [begin, end). `scratch` holds product_scratch(args) floats.
+  /// Computes the rows [begin, end). `scratch` holds product_scratch(args) floats.
   void (*product)(const Product& args, int64_t begin, int64_t end, float* scratch);
   int64_t (*product_scratch)(const Product& args);
 
-  /// The blocks [begin, end) of kAttentionBlock queries, head by head of all B N. `scratch` holds
-  /// attention_scratch(args) floats.
+  /// Computes the blocks [begin, end) of kAttentionBlock queries, head by head for all B N.
+  /// `scratch` holds attention_scratch(args) floats.
   void (*attention)(const Attention& args, int64_t begin, int64_t end, float* scratch);
   int64_t (*attention_scratch)(const Attention& args);
 
-  /// The heads [begin, end) of all B N. `scratch` holds few_queries_scratch(args) floats.
+  /// Computes the heads [begin, end) of all B N. `scratch` holds few_queries_scratch(args) floats.
   void (*few_queries)(const FewQueries& args, int64_t begin, int64_t end, float* scratch);
   int64_t (*few_queries_scratch)(const FewQueries& args);
 };
 
-/// The widest that this processor has, or null where it has none of them. ATEN_CPU_CAPABILITY=avx2
-/// or =default holds it, and libtorch, to less.
+/// The table of the widest instruction set that this processor has; null if it has none of them.
+/// ATEN_CPU_CAPABILITY=avx2 or =default limits it, and libtorch, to less.
 const Table* table();
 
 }  // namespace unclip::kernels

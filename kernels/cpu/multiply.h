@@ -16,7 +16,7 @@ inline constexpr int kChunk = 2 * kLanes;  // columns at once
 
 constexpr int64_t divided_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-/// A matrix's rows, each `step` numbers behind the one before.
+/// The rows of a matrix, each `step` numbers after the one before.
 struct ConstRows {
   const float* first;
   int64_t step;
@@ -26,7 +26,7 @@ struct Rows {
   int64_t step;
 };
 
-/// c (R, kChunk) = a (R, K) b (K, kChunk) + bias, b dense; without a bias it is 0.
+/// c (R, kChunk) = a (R, K) b (K, kChunk) + bias, with b dense; without a bias, bias is 0.
 template <int R>
 void multiply_rows(const ConstRows& a, const float* b, int64_t length, const float* bias,
                    const Rows& c) {
@@ -66,8 +66,8 @@ inline constexpr RowKernels<0, 1, 2, 3, 4, 5> kRowKernels;
 #endif
 static_assert(sizeof(kRowKernels.of) / sizeof(kRowKernels.of[0]) == kRows);
 
-/// Any number of rows, as even groups: a group of one row would read as much of b as one of
-/// fourteen.
+/// The same for any number of rows, in groups of about equal size: a group of one row would read as
+/// much of b as a group of fourteen.
 inline void multiply(ConstRows a, int64_t rows, const float* b, int64_t length, const float* bias,
                      Rows c) {
   for (int64_t groups = divided_up(rows, kRows); groups > 0; --groups) {
@@ -79,8 +79,8 @@ inline void multiply(ConstRows a, int64_t rows, const float* b, int64_t length, 
   }
 }
 
-/// The rows [first, first + kChunk) of a dense matrix (rows, length) as what multiply takes for b:
-/// (length, kChunk), zeros where there are none.
+/// Copies the rows [first, first + kChunk) of a dense matrix (rows, length) to the layout of b in
+/// multiply: (length, kChunk), with zeros for rows that do not exist.
 template <class T>
 void lay_out(const T* matrix, int64_t rows, int64_t length, int64_t first, float* out) {
   for (int column = 0; column < 2; ++column) {

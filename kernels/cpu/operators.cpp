@@ -12,19 +12,21 @@
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/tensors.h"
 
-// unclip's operators on a processor: which calls the kernels take, and how the threads share them.
+// unclip's operators on the CPU: decides which calls the kernels handle, and how the threads share
+// them.
 
 namespace unclip::kernels {
 namespace {
 
-// Below this, reading the weights is what takes the time, and Winograd's are four times as many.
+// Below this number, most of the time is spent on reading weights, and Winograd's are four times as
+// many.
 constexpr int64_t kFewestTiles = 4;
-// V of a thread, in numbers: it should stay in its share of the last cache.
+// The largest V of a thread, in numbers: it should stay in the thread's share of the last cache.
 constexpr int64_t kMostV = 5 << 18;
 constexpr int64_t kFewRowsOfOne = 8;
-// Numbers of a matrix that a thread lays out anew.
+// The largest matrix, in numbers, that every thread copies to the new layout.
 constexpr int64_t kMostProduct = 1 << 22;
-// A thread's tiles, below which U's making weighs more than V's.
+// The least number of tiles per thread; with fewer, computing U takes longer than computing V.
 constexpr int64_t kFewTiles = 64;
 
 bool agree(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
@@ -35,12 +37,12 @@ bool agree(const at::Tensor& x, const at::Tensor& weight, const std::optional<at
 bool suits_winograd(const at::Tensor& x, const at::Tensor& weight,
                     const std::optional<at::Tensor>& bias) {
   if (table() == nullptr || x.dim() != 4 || !storage(x) || !agree(x, weight, bias)) return false;
-  // Of one picture: a batch does not change what its pictures are.
+  // Decided by one image's size, so that the batch does not change the result of an image.
   const auto tiles = divided_up(x.size(2), 4) * divided_up(x.size(3), 4);
   return tiles >= kFewestTiles;
 }
 
-/// [0, count) in `parts` as equal as they can be.
+/// [0, count) divided into `parts` parts that are as equal as possible.
 std::vector<Range> split(int64_t count, int64_t parts) {
   std::vector<Range> ranges;
   for (int64_t i = 0; i < parts; ++i) {
@@ -49,8 +51,8 @@ std::vector<Range> split(int64_t count, int64_t parts) {
   return ranges;
 }
 
-/// Equal parts, as many for each thread. Every part makes its own U: where the tiles are few, the
-/// threads share the output channels rather than the tiles.
+/// Equal parts, the same number for each thread. Every part computes its own U, so if there are few
+/// tiles, the threads share the output channels instead of the tiles.
 std::vector<ConvPart> parts_of(const Conv3x3& conv) {
   const int64_t threads = at::get_num_threads(), tiles = conv.tiles();
   const auto chunk = table()->chunk, chunks = divided_up(conv.out, chunk);
@@ -114,7 +116,7 @@ at::Tensor conv3x3_cpu(const at::Tensor& x_any, const at::Tensor& weight,
   return y;
 }
 
-/// The sums of a picture's parts, of channels [first, first + count) taken together.
+/// The sums over an image's parts and over the channels [first, first + count).
 struct Moments {
   double mean = 0, variance = 0;
 };
@@ -133,7 +135,7 @@ Moments moments_of_group(const float* sums, int64_t parts, int64_t channels, con
     each.push_back({.mean = pivot[c] + d, .variance = squares / n - d * d});
     all.mean += each.back().mean / static_cast<double>(count);
   }
-  // What varies within the channels, and what varies between their means.
+  // The variation within the channels, and the variation between their means.
   for (const auto& one : each) {
     const double d = one.mean - all.mean;
     all.variance += (one.variance + d * d) / static_cast<double>(count);
@@ -142,15 +144,16 @@ Moments moments_of_group(const float* sums, int64_t parts, int64_t channels, con
   return all;
 }
 
-/// Each channel's scale and shift, (2, B, C): what group_norm's formula comes to. The statistics
-/// are of parts that do not depend on the number of threads.
+/// Each channel's scale and shift, (2, B, C): the result of group_norm's formula. The statistics
+/// are computed in parts that do not depend on the number of threads.
 at::Tensor scale_and_shift(const at::Tensor& x, int64_t groups, const at::Tensor& weight,
                            const at::Tensor& bias, double eps,
                            const std::optional<at::Tensor>& modulation) {
   constexpr int64_t kPart = 256;  // pixels
   const auto batch = x.size(0), channels = x.size(1), pixels = x.size(2) * x.size(3);
   const auto parts = divided_up(pixels, kPart), width = channels / groups;
-  // Distances from a pixel of the picture: their squares' sum loses nothing to a distant mean.
+  // Distances from a pixel of the image, so that the sum of their squares loses no precision to a
+  // mean far from 0.
   const auto pivot = float32(x.select(3, 0).select(2, 0)).contiguous();  // (B, C)
   const auto sums = at::empty({batch, parts, 2, channels}, pivot.options());
   const auto* picture = static_cast<const char*>(x.const_data_ptr());
@@ -225,7 +228,7 @@ void multiply_few_rows(const at::Tensor& x, const at::Tensor& weight,
                      .weight = weight.const_data_ptr(),
                      .bias = data_of(bias),
                      .y = y.data_ptr()};
-  constexpr int64_t kNumbers = 1 << 15;  // of the weights: a thread's share, at least
+  constexpr int64_t kNumbers = 1 << 15;  // weights: a thread's share, at least
   parallel_for(0, args.out, std::max<int64_t>(1, kNumbers / in),
                [&](int64_t begin, int64_t end) { table()->few_rows(args, begin, end); });
 }
@@ -251,7 +254,7 @@ void multiply_rows(const at::Tensor& x_any, const at::Tensor& weight,
   if (!y.is_same(y_any)) y_any.copy_(y);
 }
 
-/// Rows beyond which libtorch's product is the quicker: float32's, or the type's own.
+/// Beyond this number of rows libtorch's product is faster: in float32, or in the type itself.
 int64_t most_few_rows(at::ScalarType type) { return quick_type(type) == at::kFloat ? 32 : 8; }
 
 at::Tensor linear_cpu(const at::Tensor& x, const at::Tensor& weight,
@@ -260,10 +263,10 @@ at::Tensor linear_cpu(const at::Tensor& x, const at::Tensor& weight,
   const auto in = weight.size(-1), rows = in == 0 ? 0 : x.numel() / in;
   const bool suits = table() != nullptr && storage(x) && agree(x, weight, bias) && rows > 0 &&
                      weight.dim() == 2 && x.size(-1) == in;
-  // Each thread lays the matrix out for itself.
+  // Each thread copies the matrix to the new layout for itself.
   const bool many = suits && quick_type(type) == at::kFloat && weight.numel() <= kMostProduct;
-  // Where the choice is ours it is by a picture's own rows: the two add up in another order, and a
-  // batch should not change what its pictures are.
+  // If both are possible, the choice depends only on the rows of one image: the two products add in
+  // different orders, and the batch should not change the result of an image.
   const bool few = suits && (many ? rows <= kFewRowsOfOne * (x.dim() < 3 ? rows : x.size(0))
                                   : rows <= most_few_rows(type));
   if (!few && !many) {

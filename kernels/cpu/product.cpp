@@ -2,9 +2,9 @@
 
 #include "kernels/cpu/multiply.h"
 
-// The product of many rows with a matrix, in float32. The matrix is laid out anew for the
-// micro-kernel, (out / chunk, in, chunk); then a few rows at a time, which stay in a core's cache,
-// go through all of it.
+// The product of many rows with a matrix, in float32. The matrix is copied to the layout of the
+// micro-kernel, (out / chunk, in, chunk). Then a few rows at a time, which stay in a core's cache,
+// are multiplied with all of it.
 
 namespace unclip::UNCLIP_ISA {
 namespace {

@@ -21,17 +21,17 @@ namespace {
 
 constexpr double kSecondsBetweenLooks = 0.02;
 constexpr size_t kRecentLooks = 3;
-constexpr int kBusyLooks = 2;    // of these
+constexpr int kBusyLooks = 2;    // that make the machine busy
 constexpr double kWaits = 0.2;   // of the time between two looks, by all threads together
-constexpr int kMostThreads = 8;  // that are looked at
+constexpr int kMostThreads = 8;  // that are measured
 
 double seconds_now() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration<double>(now).count();
 }
 
-/// Threads that do nothing. libgomp's manual, GOMP_SPINCOUNT: if there are more OpenMP threads than
-/// processors, the threads spin 100 times, not 300,000. These make it so while they live.
+/// Idle threads. libgomp's manual, GOMP_SPINCOUNT: if there are more OpenMP threads than
+/// processors, the threads spin 100 times, not 300,000. These threads cause that while they exist.
 class SleepingThreads {
  public:
   explicit SleepingThreads(int count) : owner_([this, count] { own(count); }) {}
@@ -159,7 +159,8 @@ bool BusyDetector::look(const Load& load) {
   if (recent_.size() > kRecentLooks) recent_.pop_front();
   if (std::count(recent_.begin(), recent_.end(), true) >= kBusyLooks) busy_ = true;
 
-  // While this process's threads spin they run, and cannot be told from others.
+  // While this process's threads spin they count as running, and cannot be distinguished from those
+  // of other programs.
   const bool others = busy_ && others_run(load, processors_, threads_);
   if (!looked_) second_ = load.seconds;
   ++looks_;

@@ -10,11 +10,11 @@
 #include "kernels/cpu/kernels.h"
 #include "kernels/processor.h"
 
-// What the operators' doors share: tensors as the kernels take them.
+// Functions that all operators share, to pass tensors to the kernels.
 
 namespace unclip::kernels {
 
-/// The kernels' name for a tensor's type; nothing for one that they do not read.
+/// The tensor's type as the kernels name it; nothing if they do not support it.
 inline std::optional<Storage> storage(const at::Tensor& tensor) {
   if (tensor.scalar_type() == at::kFloat) return Storage::kFloat32;
   if (tensor.scalar_type() == at::kBFloat16) return Storage::kBFloat16;
@@ -22,7 +22,7 @@ inline std::optional<Storage> storage(const at::Tensor& tensor) {
   return std::nullopt;
 }
 
-/// A tensor in another type, or as it is.
+/// Converts tensors to a type; a tensor of that type is returned unchanged.
 struct As {
   at::ScalarType type;
   at::Tensor operator()(const at::Tensor& tensor) const { return tensor.to(type); }
@@ -32,12 +32,13 @@ struct As {
 };
 inline constexpr As float32{at::kFloat};
 
-/// The type itself where the processor multiplies it, else float32.
+/// The type itself if the processor can multiply it, otherwise float32.
 inline at::ScalarType quick_type(at::ScalarType type) {
   return multiplies(type) ? type : at::kFloat;
 }
 
-/// work(as) -> a tensor, in `type`: work takes its operands as(operand), in the type's quick one.
+/// Calls work(as), which returns a tensor and reads its operands as as(operand), in
+/// quick_type(type). Returns the result in `type`.
 template <class Work>
 at::Tensor in_a_quick_type(at::ScalarType type, const Work& work) {
   return work(As{quick_type(type)}).to(type);
@@ -49,8 +50,8 @@ inline const void* data_of(const std::optional<at::Tensor>& tensor) {
 
 inline int64_t divided_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-/// A thread's working memory. It is kept: giving it back and asking for it again costs the kernel's
-/// filling it with zeros each time.
+/// A thread's working memory. It is kept between calls, because the system fills newly allocated
+/// memory with zeros each time.
 inline float* scratch(int64_t numbers) {
   struct Free {
     void operator()(float* p) const { std::free(p); }

@@ -6,10 +6,10 @@
 
 #include "kernels/cpu/kernels.h"
 
-// Vectors of float32 as wide as the instruction set that the file is compiled for. A source that
-// includes this is compiled once for each set, each time with another UNCLIP_ISA, and names nothing
-// outside of that namespace: an inline function shared with other sources could reach a processor
-// that lacks its instructions.
+// Vectors of float32, as wide as in the instruction set that the file is compiled for. A source
+// that includes this header is compiled once for each set, each time with another UNCLIP_ISA, and
+// defines nothing outside of that namespace: an inline function shared with other sources could run
+// on a processor that lacks its instructions.
 
 namespace unclip::UNCLIP_ISA {
 
@@ -24,7 +24,7 @@ typedef int32_t Ints __attribute__((vector_size(kLanes * sizeof(int32_t))));
 typedef uint32_t Bits __attribute__((vector_size(kLanes * sizeof(uint32_t))));
 typedef uint16_t Halves __attribute__((vector_size(kLanes * sizeof(uint16_t))));
 
-// In memory, at any address that suits their elements.
+// A vector in memory, at any address that is aligned for its elements.
 typedef float VecInMemory
     __attribute__((vector_size(kLanes * sizeof(float)), aligned(4), may_alias));
 typedef uint16_t HalvesInMemory
@@ -64,7 +64,7 @@ inline Vec load(const Float16* p) {
 #endif
 }
 
-/// As bfloat16's.
+/// The same for float16.
 inline void store(Float16* p, Vec v) {
 #if defined(__AVX512F__)
   const auto halves =
@@ -84,7 +84,7 @@ inline Vec load(const BFloat16* p) {
 #endif
 }
 
-/// Rounds to the nearest, ties to even; what is no number stays none.
+/// Rounds to the nearest, ties to even; NaN stays NaN.
 inline void store(BFloat16* p, Vec v) {
   const Bits bits = (Bits)v;
   const Bits rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
@@ -92,7 +92,7 @@ inline void store(BFloat16* p, Vec v) {
   *reinterpret_cast<HalvesInMemory*>(p) = __builtin_convertvector(kept, Halves);
 }
 
-/// work(number), a number of the storage's type.
+/// Calls work(number) with a number of the storage's type.
 template <class Work>
 inline void with_number(kernels::Storage storage, const Work& work) {
   switch (storage) {
@@ -105,7 +105,7 @@ inline void with_number(kernels::Storage storage, const Work& work) {
   }
 }
 
-/// The first `count` numbers, then zeros; half a vector is the quick case.
+/// Loads the first `count` numbers, followed by zeros; half a vector is the fast case.
 template <class T>
 inline Vec load_some(const T* p, int64_t count) {
   if (count >= kLanes) return load(p);
@@ -118,7 +118,7 @@ inline Vec load_some(const T* p, int64_t count) {
   return load(lanes);
 }
 
-/// The first `count` lanes.
+/// Stores the first `count` lanes.
 template <class T>
 inline void store_some(T* p, Vec v, int64_t count) {
   if (count >= kLanes) return store(p, v);
@@ -131,7 +131,7 @@ inline void store_some(T* p, Vec v, int64_t count) {
   }
 }
 
-/// e^x within 2 units in the last place; x is held to [-87, 88].
+/// e^x within 2 units in the last place; x is clamped to [-87, 88].
 /// x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor series to r^7.
 inline Vec exp(Vec x) {
   x = x < -87.0f ? broadcast(-87.0f) : x;
@@ -165,7 +165,7 @@ using AllLanes = Lanes<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15>;
 using AllLanes = Lanes<0, 1, 2, 3, 4, 5, 6, 7>;
 #endif
 
-/// Half of the lanes added to the other half, until all are one.
+/// The sum of all lanes: adds half of them to the other half until one is left.
 template <int kStep, int... kLane>
 inline Vec add_across(Vec v, Lanes<kLane...> lanes) {
   if constexpr (kStep == 0) {
@@ -178,7 +178,7 @@ inline Vec add_across(Vec v, Lanes<kLane...> lanes) {
 
 inline float sum(Vec v) { return add_across<kLanes / 2>(v, AllLanes())[0]; }
 
-/// Exchanges the blocks of kStep x kStep numbers beside the diagonal of those twice as large.
+/// Exchanges the two blocks of kStep x kStep numbers off the diagonal of each block twice as large.
 template <int kStep, int... kLane>
 inline void exchange(Vec& a, Vec& b, Lanes<kLane...>) {
   constexpr Ints kLow = {((kLane & kStep) != 0 ? kLanes + kLane - kStep : kLane)...};
@@ -196,7 +196,7 @@ inline void exchange_all(Vec* rows) {
   }
 }
 
-/// Of kLanes rows of kLanes numbers, the columns.
+/// Transposes kLanes rows of kLanes numbers.
 inline void transpose(Vec* rows) {
   exchange_all<1>(rows);
   exchange_all<2>(rows);

@@ -2,14 +2,14 @@
 
 #include "kernels/cpu/multiply.h"
 
-// Convolution by Winograd's minimal filtering F(4x4, 3x3): 36 products give the 16 pixels of a tile
-// that the definition spends 144 on,
+// Convolution by Winograd's minimal filtering F(4x4, 3x3): 36 products compute the 16 pixels of a
+// tile, for which the definition needs 144,
 //   Y = A^T [ (G g G^T) * (B^T d B) ] A,   d 6x6 pixels, g 3x3 weights, * element by element,
-// summed over the input channels before A comes in, which makes 36 matrix products.
+// summed over the input channels before multiplying by A, which makes 36 matrix products.
 // Lavin & Gray 2015, section 4.1 and equations 8 to 12, https://arxiv.org/abs/1509.09308
 //
-// A call walks its tiles once. Everything between the pixels read and the pixels written stays in
-// its scratch, sized for the processor's caches:
+// A call passes over its tiles once. All intermediate values are in its scratch memory, sized for
+// the processor's caches:
 //   V (36, tiles, C_in)    B^T d B of every tile
 //   U (36, C_in, chunk)    G g G^T of a few output channels, made where it is used: reading the
 //                          weights again is cheaper than keeping four times their size
@@ -25,8 +25,9 @@ using kernels::Storage;
 constexpr int kPoints = 36;
 constexpr int kBlock = 4 * kRows;
 
-// What lies a multiple of 4096 bytes apart shares a cache's few places. So the rows of V and the 36
-// planes of each buffer, which are written side by side, are held apart by a line more.
+// Addresses that differ by a multiple of 4096 bytes share the few entries of one set of the cache.
+// Therefore the rows of V and the 36 planes of each buffer, which are written in parallel, are
+// separated by an additional cache line.
 int64_t row_length(int64_t in) {
   const int64_t whole = divided_up(in, kLanes) * kLanes;
   return whole % 256 == 0 ? whole + kLanes : whole;
@@ -71,7 +72,7 @@ inline void transform_products(const Vec* m, int m_step, Vec* out, int out_step)
 }
 
 struct Tile {
-  int64_t b, y, x;  // its picture, its uppermost left pixel
+  int64_t b, y, x;  // its image, and its upper left pixel
 };
 
 Tile tile_at(const Conv3x3& c, int64_t index) {
@@ -135,8 +136,8 @@ void fill_u_column(const Conv3x3& c, int64_t first, int column, float* u) {
   const T* weight = static_cast<const T*>(c.weight) + first * c.in * 9;
   const int64_t outs = c.out - first < kLanes ? c.out - first : kLanes;
   for (int64_t i = 0; i < c.in; i += kLanes) {
-    // The 9 weights of kLanes input channels, or of those that are left, with the output channels
-    // as lanes.
+    // The 9 weights of kLanes input channels, or of the remaining ones, with the output channels as
+    // lanes.
     const int64_t ins = c.in - i < kLanes ? c.in - i : kLanes;
     Vec taps[9 * kLanes];
     for (int64_t part = 0; part * kLanes < 9 * ins; ++part) {

@@ -22,8 +22,8 @@
 namespace unclip::kernels {
 namespace {
 
-/// Memory of the processor that a device copies from by itself, two pieces in turns: one is filled
-/// while the other is copied.
+/// Pinned CPU memory from which a device copies by itself. It has two pieces that take turns: one
+/// is filled while the other is copied.
 class Staging {
  public:
   explicit Staging(c10::DeviceIndex device)
@@ -35,7 +35,7 @@ class Staging {
     }
   }
 
-  /// Its own: a copy need not wait for the device's work.
+  /// A stream of its own, so that a copy does not wait for the device's work.
   const c10::cuda::CUDAStream& stream() const { return stream_; }
 
   void copy(void* to, const void* from, size_t size) {
@@ -79,7 +79,7 @@ class Graph final : public Recording {
       try {
         end();  // the stream is of use again
       } catch (const c10::Error&) {
-        // What `work` threw tells more.
+        // The exception of `work` is more informative.
       }
       throw;
     }
@@ -105,7 +105,7 @@ class Graph final : public Recording {
       } catch (const c10::Error&) {
         // It had come so far by itself.
       }
-      cudaGetLastError();  // the next launch is not to find it
+      cudaGetLastError();  // clears it, so that the next launch does not report it
       throw;
     }
   }
@@ -117,10 +117,10 @@ class Graph final : public Recording {
 class Cuda final : public Accelerator {
  public:
   Cuda() {
-    // Of a convolution's algorithms the quickest, tried out at each shape's first call.
+    // Use a convolution's fastest algorithm, found by trying all at each shape's first call.
     at::globalContext().setBenchmarkCuDNN(true);
-    // Of attention's kernels those that read a mask of any strides, and leave what they cannot do
-    // to the next.
+    // Use the attention kernels that read a mask of any strides, and leave what they do not support
+    // to the next kernel.
     at::globalContext().setSDPUseCuDNN(false);
   }
 
@@ -213,7 +213,7 @@ class Cuda final : public Accelerator {
 const char* unclip_cuda_version() { return UNCLIP_VERSION; }
 
 unclip::Accelerator* unclip_cuda_accelerator() {
-  // Never destroyed: at the process's end CUDA may have gone before it.
+  // Never destroyed, because at the end of the process CUDA may be shut down before it.
   static auto* const cuda = new unclip::kernels::Cuda;
   return cuda;
 }

@@ -10,7 +10,7 @@ UNCLIP_DEVICE void add_to_pixels(const AddToPixels<T>& call, Block& block) {
   const int64_t lanes = call.channels / 8, eights = call.pixels * lanes;
   const int64_t stride = static_cast<int64_t>(block.blocks()) * block.threads();
   int64_t n = static_cast<int64_t>(block.block()) * block.threads() + block.thread();
-  // The lane n % lanes, kept without a division each time.
+  // The lane n % lanes, updated without a division each time.
   const int64_t turn = stride % lanes;
   int64_t lane = n % lanes;
   for (; n < eights; n += stride) {

@@ -9,7 +9,7 @@
 
 namespace unclip::kernels {
 
-/// As they lie in memory, whatever its type.
+/// The numbers in memory, of any type.
 template <class T>
 struct alignas(16) [[gnu::may_alias]] Eight {
   uint32_t words[2 * sizeof(T)];

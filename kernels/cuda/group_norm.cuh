@@ -6,14 +6,14 @@
 #include "kernels/cuda/kernels.h"
 
 // Group normalisation, Wu & He 2018, https://arxiv.org/abs/1803.08494. Each block reads its part of
-// a picture, keeps what it can in shared memory, and tells the picture's other blocks its sums;
-// when all have, it normalises its part. All sums are in a fixed order.
+// an image, keeps what it can in shared memory, and passes its sums to the other blocks of the
+// image; when all have done so, it normalises its part. All sums are in a fixed order.
 
 namespace unclip::kernels {
 
 UNCLIP_DEVICE float silu(float v) {
 #ifdef __CUDA_ARCH__
-  // A relative error of some 2^-21, more only where the result is next to 0.
+  // The relative error is about 2^-21, and larger only if the result is close to 0.
   return __fdividef(v, 1 + __expf(-v));
 #else
   return v / (1 + std::exp(-v));
@@ -24,7 +24,7 @@ struct alignas(8) Moments {
   float sum, square;
 };
 
-/// What one thread does. It owns eight channels of the pixels `row`, `row + rows`, ... of its
+/// The work of one thread. It handles eight channels of the pixels `row`, `row + rows`, ... of its
 /// block's part.
 template <class T, class Block>
 class GroupNormThread {
@@ -42,7 +42,7 @@ class GroupNormThread {
     const int64_t begin = call.pixels * part / plan_.parts;
     pixels_ = static_cast<int>(call.pixels * (part + 1) / plan_.parts - begin);
     offset_ = (picture_ * call.pixels + begin) * call.channels + channel_;
-    // As group_norm_plan counted.
+    // The same layout as group_norm_plan computed.
     row_sums_ = static_cast<float*>(block.shared());
     group_sums_ = row_sums_ + plan_.rows * call.channels;
     group_squares_ = group_sums_ + call.groups * plan_.slices;
@@ -51,8 +51,8 @@ class GroupNormThread {
             channel_ / 8;
   }
 
-  /// Reads the part and leaves its sums in the workspace. They are of the distance from the
-  /// group's first number: the squares of one far from 0 would drown the deviation.
+  /// Reads the part and writes its sums to the workspace. They are sums of the distance from the
+  /// group's first number, because squares of numbers far from 0 would hide the deviation.
   UNCLIP_DEVICE void read_part() {
     Floats sum = {}, square = {};
     if (works_) {
@@ -78,7 +78,8 @@ class GroupNormThread {
     }
   }
 
-  /// From all parts' sums, each group's mean and 1 / deviation, where its first slice was.
+  /// Computes each group's mean and 1 / deviation from the sums of all parts, and stores them in
+  /// place of its first slice.
   UNCLIP_DEVICE void add_up_picture() {
     for (int w = block_.thread(); w < call_.groups * plan_.slices; w += block_.threads()) {
       const int g = w % call_.groups, slice = w / call_.groups;
@@ -98,7 +99,7 @@ class GroupNormThread {
       const float count = static_cast<float>(call_.pixels * group_size_);
       const float distance = total.sum / count;  // of the mean from the pivot
       const float variance = total.square / count - distance * distance;
-      // Rounding may leave less than 0; what is no number passes.
+      // Rounding may result in less than 0; NaN is kept.
       const float clamped = variance < 0 ? 0 : variance;
       group_sums_[g * plan_.slices] = pivot_of(g) + distance;
       group_squares_[g * plan_.slices] = 1 / std::sqrt(clamped + call_.eps);
@@ -129,17 +130,18 @@ class GroupNormThread {
       store_floats(at(call_.y, s), v);
     };
     const int all_kept = plan_.kept < pixels_ ? plan_.kept : pixels_;
-    // What was read last may still lie in the cache: it comes before what is safe.
+    // Pixels that were read last may still be in the cache, so they come before those kept in
+    // shared memory.
     visit_pixels(all_kept + row_, write);
     for (int s = row_; s < all_kept; s += plan_.rows) {
-      const Eight<T> eight = kept(s);  // all of it: else nvcc reads its words one by one
+      const Eight<T> eight = kept(s);  // as a whole, or nvcc reads its words one by one
       write(s, eight);
     }
   }
 
  private:
-  /// Calls visit(s, eight) for this thread's pixels from `first` on. 64 bytes are on their way at
-  /// once: four pixels, or two of float, whose sums leave no registers for more.
+  /// Calls visit(s, eight) for this thread's pixels from `first` on. It loads 64 bytes at once:
+  /// four pixels, or two of float, whose sums leave no registers for more.
   template <class Visit>
   UNCLIP_DEVICE void visit_pixels(int first, Visit visit) {
     constexpr int kAtOnce = 64 / sizeof(Eight<T>);
@@ -166,7 +168,7 @@ class GroupNormThread {
     return tensor + offset_ + static_cast<int64_t>(s) * call_.channels;
   }
 
-  /// Adds up a number a channel and row to `slices` a group.
+  /// Adds up one number per channel and row to `slices` numbers per group.
   UNCLIP_DEVICE void add_to_groups(const Floats& values, float* group_values) {
     if (works_) store_floats(row_sums_ + row_ * call_.channels + channel_, values);
     block_.sync();
@@ -213,7 +215,7 @@ class GroupNormThread {
   const GroupNormPlan& plan_;
   Block& block_;
   const int channel_, row_;
-  const bool works_;  // the last threads of a block may be over
+  const bool works_;  // the last threads of a block may have no work
   const int group_size_;
   const int64_t picture_;
   int pixels_;      // of the part

@@ -5,17 +5,18 @@
 #include <cstdint>
 #include <optional>
 
-// What the CUDA sources offer to the operators: plain pointers and sizes, no libtorch and nothing
-// of CUDA's own headers. T is float, c10::Half or c10::BFloat16. Pictures are dense and channels
-// last, (B, S, C) with S pixels; their pointers, and those of what has a number a channel, are at
-// multiples of 16 bytes, and C is a multiple of 8. Launches do not wait for their end.
+// The interface between the CUDA sources and the operators: plain pointers and sizes, no libtorch
+// and nothing from CUDA's headers. T is float, c10::Half or c10::BFloat16. Images are dense and
+// channels last, (B, S, C) with S pixels. Their pointers, and those of arrays with one number per
+// channel, are multiples of 16 bytes, and C is a multiple of 8. Launches do not wait for the kernel
+// to end.
 
 struct CUstream_st;  // cudaStream_t points to one.
 
 namespace unclip::kernels {
 
 using Stream = CUstream_st*;
-/// What CUDA said of a launch, null where it went well.
+/// CUDA's error message for a launch; null if it succeeded.
 using Failure = const char*;
 
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -25,7 +26,7 @@ struct GroupNormShape {
   int64_t element_size;  // sizeof(T)
 };
 
-/// Of cudaDeviceProp: multiProcessorCount, sharedMemPerBlockOptin, sharedMemPerMultiprocessor and
+/// From cudaDeviceProp: multiProcessorCount, sharedMemPerBlockOptin, sharedMemPerMultiprocessor and
 /// maxBlocksPerMultiProcessor.
 struct DeviceLimits {
   int multiprocessors;
@@ -33,20 +34,21 @@ struct DeviceLimits {
   int blocks_per_multiprocessor;
 };
 
-/// How a grid shares the work, all of its blocks running at once. Each has a part of a picture's
-/// pixels and reads it once: what its shared memory keeps need not be read again.
+/// How the blocks of a grid, which all run at the same time, share the work. Each block has a part
+/// of an image's pixels; those that fit in its shared memory are read only once.
 struct GroupNormPlan {
   int blocks, threads;  // B parts; a multiple of 32, at least rows C / 8
-  int parts;            // of each picture
+  int parts;            // of each image
   int rows;             // pixels that a block reads at once, C / 8 threads each
-  int slices;           // threads that add up a group; odd, to meet in no bank of shared memory
+  int slices;           // threads that add up a group; odd, to avoid bank conflicts
   int kept;             // pixels of a part that shared memory holds
   size_t shared_bytes;
   int64_t workspace_floats;
 };
 inline constexpr int64_t kMostGroupNormThreads = 512;
 
-/// A plan of so many parts and kept pixels. C is a multiple of 8 and of `groups`, and at most
+/// The plan with this number of parts and of kept pixels. C is a multiple of 8 and of `groups`, and
+/// at most
 /// 8 kMostGroupNormThreads.
 inline GroupNormPlan group_norm_plan(const GroupNormShape& shape, int64_t parts, int64_t kept) {
   const int64_t lanes = shape.channels / 8;
@@ -66,11 +68,11 @@ inline GroupNormPlan group_norm_plan(const GroupNormShape& shape, int64_t parts,
 }
 
 /// The plan for a device: two blocks a multiprocessor, so that one computes while the other waits,
-/// or fewer where pictures are small. None for a shape that the kernel does not take.
+/// or fewer if images are small. Nothing for a shape that the kernel does not support.
 inline std::optional<GroupNormPlan> plan_group_norm(const GroupNormShape& shape,
                                                     const DeviceLimits& device) {
-  constexpr int64_t kMostPixels = 1 << 30;  // that int can count with room for a block's next
-  constexpr int64_t kReserved = 1024;  // bytes of shared memory a block that CUDA takes for itself
+  constexpr int64_t kMostPixels = 1 << 30;  // an int can count them, and some more
+  constexpr int64_t kReserved = 1024;  // bytes of shared memory per block that CUDA uses itself
   const int64_t each = std::min(2, device.blocks_per_multiprocessor);
   const int64_t most_blocks = each * device.multiprocessors;
   if (shape.batch < 1 || shape.batch > most_blocks) return {};
@@ -84,7 +86,7 @@ inline std::optional<GroupNormPlan> plan_group_norm(const GroupNormShape& shape,
   const auto smallest = group_norm_plan(shape, /*parts=*/1, /*kept=*/0);
   const int64_t left = available - static_cast<int64_t>(smallest.shared_bytes);
   if (left < 0) return {};
-  // Four pixels a thread at least: below, the blocks' waiting costs more than the work.
+  // At least four pixels per thread: with fewer, the blocks' waiting costs more than the work.
   const int64_t parts =
       std::min(most_blocks / shape.batch, ceil_div(shape.pixels, 4 * smallest.rows));
   const int64_t kept =
@@ -101,27 +103,29 @@ struct GroupNorm {
   const T* x;                 // (B, S, C)
   const T* weight;            // (C)
   const T* bias;              // (C)
-  const T* modulation;        // (B, 2 C): scale, then shift; may be null, then both are 0
-  int64_t modulation_stride;  // of its rows, a multiple of 8
-  T* y;                       // (B, S, C), apart from x
+  const T* modulation;        // (B, 2 C): scale, then shift; if null, both are 0
+  int64_t modulation_stride;  // between its rows; a multiple of 8
+  T* y;                       // (B, S, C), must not overlap x
   float* workspace;           // plan.workspace_floats, at a multiple of 8 bytes
   float eps;
   bool silu;
 };
 
-/// plan_group_norm for the current device, which is asked how many of the blocks it can run at
-/// once. It costs microseconds and its answer stays: keep it for the shape and the device.
+/// plan_group_norm for the current device, which reports how many of the blocks it can run at the
+/// same time. The call takes microseconds, and the result depends only on the shape and the device,
+/// so keep it.
 template <class T>
 [[nodiscard]] Failure plan_group_norm_here(const GroupNormShape& shape, const DeviceLimits& device,
                                            std::optional<GroupNormPlan>& plan);
-/// By a plan of plan_group_norm_here<T>, on the same device. Its results are the same every time.
+/// Launches with a plan of plan_group_norm_here<T> for the same device. Results are the same every
+/// time.
 template <class T>
 [[nodiscard]] Failure launch_group_norm(const GroupNorm<T>& call, Stream stream);
 
-/// y = y + bias + residual: what a convolution without them leaves to do.
+/// y = y + bias + residual: completes a convolution that was computed without them.
 template <class T>
 struct AddToPixels {
-  int64_t pixels, channels;  // pixels of all pictures
+  int64_t pixels, channels;  // pixels of all images
   T* y;                      // (P, C)
   const T* bias;             // (C), may be null
   const T* residual;         // (P, C), may be null
@@ -130,8 +134,8 @@ struct AddToPixels {
 template <class T>
 [[nodiscard]] Failure launch_add_to_pixels(const AddToPixels<T>& call, Stream stream);
 
-/// Tensors of the walk: float32, of up to four dimensions, missing ones being of size 1; strides in
-/// numbers.
+/// Tensors of the sampling loop: float32, of up to four dimensions, where missing ones have size 1;
+/// strides in numbers.
 struct Strided {
   const float* data;
   int64_t strides[4];
@@ -141,7 +145,8 @@ struct StridedOut {
   int64_t strides[4];
 };
 
-/// Classifier-free guidance of the first `channels`; the others are those with the prompt.
+/// Classifier-free guidance of the first `channels` channels; the others are copied from the rows
+/// with the prompt.
 struct Guide {
   int64_t sizes[4];  // B, C', ... of `out`
   int64_t channels;
@@ -150,8 +155,8 @@ struct Guide {
   StridedOut out;
 };
 
-/// x_0 = (x_t_factor x_t + prediction_factor prediction) / divisor within [-clip, clip]; what is no
-/// number stays none.
+/// x_0 = (x_t_factor x_t + prediction_factor prediction) / divisor clamped to [-clip, clip]; NaN
+/// stays NaN.
 struct PredictX0 {
   int64_t sizes[4];
   float x_t_factor, prediction_factor, divisor;
@@ -164,11 +169,11 @@ struct PredictX0 {
 struct AncestralStep {
   int64_t sizes[4];
   float x_0_factor, x_t_factor;
-  float deviation;                  // where `f` is null
-  float log_smallest, log_largest;  // bounds of the variance, where it is not
+  float deviation;                  // if `f` is null
+  float log_smallest, log_largest;  // bounds of the variance, if `f` is not null
   Strided x_0, x_t;
   Strided noise;  // may be null
-  Strided f;      // may be null: where between the bounds, from -1 to 1
+  Strided f;      // may be null: the place between the bounds, from -1 to 1
   StridedOut x_s;
 };
 

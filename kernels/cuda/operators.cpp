@@ -12,8 +12,8 @@
 
 #include "kernels/cuda/kernels.h"
 
-// unclip's operators on a CUDA device: which calls the kernels take. The others, and linear and
-// attention, are libtorch's.
+// unclip's operators on a CUDA device: decides which calls the kernels handle. All others, and
+// linear and attention, use libtorch's.
 
 namespace unclip::kernels {
 namespace {
@@ -40,13 +40,13 @@ bool is_of_rows(const at::Tensor& tensor, at::ScalarType type) {
          tensor.stride(0) % kVector == 0 && is_aligned(tensor);
 }
 
-/// A tensor's first number as a kernel takes it; null where there is no tensor.
+/// Pointer to a tensor's first number, in the form for a kernel; null if there is no tensor.
 template <class T>
 const T* data_of(const std::optional<at::Tensor>& tensor) {
   return tensor ? static_cast<const T*>(tensor->const_data_ptr()) : nullptr;
 }
 
-/// Of those that the kernels have.
+/// Whether the kernels support the type.
 bool is_known(at::ScalarType type) {
   return type == at::kFloat || type == at::kHalf || type == at::kBFloat16;
 }
@@ -175,7 +175,7 @@ at::Tensor conv3x3_cuda(const at::Tensor& x, const at::Tensor& weight,
   return y;
 }
 
-// --- The walk's step ---
+// --- The step of a sampling run ---
 
 constexpr int kMostDims = 4;
 

@@ -2,13 +2,13 @@
 
 #include "kernels/accelerator.h"
 
-// What libunclip_cuda.so offers by name; kernels/device.cpp looks it up. Its operators enter
-// torch's dispatcher when it is loaded.
+// The functions of libunclip_cuda.so, which kernels/device.cpp looks up by name. Loading the
+// library registers its operators with torch's dispatcher.
 
 extern "C" {
 
-/// The project's, whose headers it was built with.
+/// The version of the project whose headers it was built with.
 const char* unclip_cuda_version();
-/// Lives as long as the process.
+/// The accelerator, which is never destroyed.
 unclip::Accelerator* unclip_cuda_accelerator();
 }

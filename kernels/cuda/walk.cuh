@@ -5,7 +5,8 @@
 #include "kernels/cuda/block.cuh"
 #include "kernels/cuda/kernels.h"
 
-// The arithmetic of a step of the walk, each in one pass. A thread has one element at a time.
+// The arithmetic of a step of a sampling run; each operation is one pass. A thread has one element
+// at a time.
 
 namespace unclip::kernels {
 
@@ -49,20 +50,21 @@ UNCLIP_DEVICE void guide(const Guide& call, Block& block) {
   });
 }
 
-// Ho et al. 2020, eq. 15, https://arxiv.org/abs/2006.11239, or what another prediction asks for.
+// Ho et al. 2020, eq. 15, https://arxiv.org/abs/2006.11239, or the corresponding formula of another
+// prediction type.
 template <class Block>
 UNCLIP_DEVICE void predict_x0(const PredictX0& call, Block& block) {
   visit_elements(call.sizes, block, [&](const Position& at) {
     const float x_0 = (call.x_t_factor * value(call.x_t, at) +
                        call.prediction_factor * value(call.prediction, at)) /
                       call.divisor;
-    // What is no number is neither above nor below.
+    // NaN is neither above nor below, so it is kept.
     value(call.x_0, at) = x_0 < -call.clip ? -call.clip : x_0 > call.clip ? call.clip : x_0;
   });
 }
 
 // Ho et al. 2020, eqs. 6 and 7, https://arxiv.org/abs/2006.11239; a variance that the network
-// tells: Nichol & Dhariwal 2021, eq. 15, https://arxiv.org/abs/2102.09672.
+// predicts: Nichol & Dhariwal 2021, eq. 15, https://arxiv.org/abs/2102.09672.
 template <class Block>
 UNCLIP_DEVICE void ancestral_step(const AncestralStep& call, Block& block) {
   visit_elements(call.sizes, block, [&](const Position& at) {
