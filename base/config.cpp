@@ -54,21 +54,21 @@ struct Kind<std::vector<T>> {
   }
 };
 
-/// A foreign value in a message: it may be long, or not valid UTF-8.
+/// An untrusted value, made safe for a message: it may be long, or not valid UTF-8.
 std::string shown_value(const Json& value) {
   auto text = json_text(value);
   return text.size() > 100 ? text.substr(0, 97) + "..." : text;
 }
 
-/// Foreign text between two quotes of a message: short, in ASCII, on one line.
+/// Untrusted text, made safe for a message between quotes: short, in ASCII, on one line.
 std::string shown(const std::string& text) {
   const auto quoted = Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
   const auto inner = quoted.substr(1, quoted.size() - 2);
   return inner.size() > 100 ? inner.substr(0, 97) + "..." : inner;
 }
 
-/// What a parser is told while it reads, so that hostile nesting ends where it begins and no key
-/// silently hides another.
+/// Receives the parser's events while it reads, so that too deep nesting is rejected where it
+/// begins and no key silently hides another.
 class Watch {
  public:
   explicit Watch(const std::string& name) : name_(name) {}
@@ -105,9 +105,9 @@ class Watch {
   std::string last_key_;
 };
 
-/// Python writes -Infinity and Infinity, which JSON does not know, and published configs have them
-/// for "no bound". Here they are null, with spaces behind, so that no
-/// byte moves.
+/// The text with -Infinity and Infinity replaced by null and spaces, so that all other bytes keep
+/// their place. Python writes these, although JSON does not have them, and published configs use
+/// them for "no bound".
 std::string without_infinities(std::string_view text) {
   std::string result(text);
   bool in_string = false;

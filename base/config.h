@@ -14,20 +14,20 @@
 
 namespace unclip {
 
-/// A JSON object that names its file and key if a value is not the expected one.
+/// A JSON object from a file. If a value is not the expected one, errors name the file and the key.
 /// T is one of bool, int64_t, double, std::string, std::vector<int64_t>, std::vector<double>,
-/// std::vector<std::string>. A key whose value is null counts as absent, and so does one of
-/// Python's -Infinity and Infinity.
+/// std::vector<std::string>. A key counts as absent if its value is null, or Python's -Infinity or
+/// Infinity.
 class Config {
  public:
-  /// Throws Error where the file is unreadable, no JSON (which is UTF-8), or no object; where a key
-  /// stands twice in one object, a number is too large for float64, or more than 32 levels lie
-  /// within each other.
+  /// Throws Error if the file cannot be read, is not JSON in UTF-8, or is not an object; also if a
+  /// key occurs twice in one object, a number is too large for float64, or values are nested more
+  /// than 32 levels deep.
   static Config read(const std::filesystem::path& path);
-  /// `name` stands for the file in messages.
+  /// The same for a text; messages call it `name`.
   static Config parse(std::string_view text, const std::string& name);
 
-  /// The file's name, as messages show it.
+  /// The file's name, as messages print it.
   const std::string& name() const { return name_; }
   bool has(const std::string& key) const;
   std::vector<std::string> keys() const;
@@ -38,7 +38,7 @@ class Config {
   template <class T>
   T value_or(const std::string& key, T otherwise) const;
 
-  /// The value that stands beside the string at `key`; an absent key is the first choice.
+  /// The value paired in `choices` with the string at `key`; the first one if the key is absent.
   template <class T>
   T choice(const std::string& key,
            std::initializer_list<std::pair<std::string_view, T>> choices) const {
@@ -52,14 +52,15 @@ class Config {
     fail_value(key, "one of " + expected);
   }
 
-  /// For what has one implementation: throws Error unless the key is absent or has this value.
+  /// Throws Error unless the key is absent or has this value, for options with only one
+  /// implementation.
   template <class T>
   void expect(const std::string& key, const T& only) const;
   void expect(const std::string& key, const char* only) const { expect<std::string>(key, only); }
   /// Throws Error unless the key is absent or null.
   void expect_absent(const std::string& key) const;
 
-  /// An integer in [least, most]; absent: `otherwise`.
+  /// The integer at `key`, which must be in [least, most]; `otherwise` if the key is absent.
   int64_t integer(const std::string& key, int64_t otherwise, int64_t least, int64_t most) const;
 
   /// Throws an Error that names file, key, `expected` and the value found.

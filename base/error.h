@@ -7,8 +7,8 @@
 
 namespace unclip {
 
-/// Something that the user can repair. The message is one line that names the file, the key, what
-/// was expected and what was found.
+/// An error that the user can fix. The message is one line that names the file, the key, what was
+/// expected and what was found.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -24,7 +24,8 @@ void append(std::ostringstream& out, const Part& part) {
 }
 }  // namespace detail
 
-/// Throws an Error whose message is the parts in a row: `fail(path, ": ", key, " is missing")`.
+/// Throws an Error whose message is the concatenation of the parts: `fail(path, ": ", key, " is
+/// missing")`.
 template <class... Parts>
 [[noreturn]] void fail(const Parts&... parts) {
   std::ostringstream out;

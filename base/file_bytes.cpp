@@ -12,7 +12,7 @@ namespace unclip {
 
 void fail_to_read(const std::filesystem::path& path) {
   const int reason = errno;
-  is_there(path);  // names the missing target of a link
+  is_there(path);  // throws Error that names the missing target of a link
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) fail(path, ": cannot be read: it is a folder");
   fail(path, ": cannot be read: ", std::strerror(reason != 0 ? reason : EIO));

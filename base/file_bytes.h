@@ -9,8 +9,8 @@ namespace unclip {
 /// read.
 std::string file_bytes(const std::filesystem::path& path);
 
-/// Throws Error "<path>: cannot be read: <why>" for a file that could not be opened: it is a
-/// folder, or errno says why.
+/// Throws Error "<path>: cannot be read: <why>" for a file that could not be opened. The reason is
+/// that it is a folder, or that of errno.
 [[noreturn]] void fail_to_read(const std::filesystem::path& path);
 
 }  // namespace unclip

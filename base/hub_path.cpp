@@ -9,7 +9,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "models--";
 
-/// Whether a file below the folder has the ending that the hub's client gives unfinished files.
+/// Whether a file below the folder has the extension that the hub's client gives to unfinished
+/// files.
 bool has_incomplete_file(const fs::path& folder) {
   std::error_code error;
   auto it = fs::recursive_directory_iterator(folder, error);

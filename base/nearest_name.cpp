@@ -37,7 +37,7 @@ std::string name_hint(const std::string& name, const std::vector<std::string>& n
   if (edit_distance(name, *nearest) <= std::max<size_t>(2, name.size() / 3)) {
     text.append("did you mean ").append(*nearest).append("? ");
   }
-  // Behind a question a sentence begins.
+  // After a question, a new sentence begins.
   text += text.empty() ? "t" : "T";
   text += names.size() == 1 ? "here is " : "here are ";
   for (const auto& each : names) {

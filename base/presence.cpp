@@ -8,9 +8,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The first thing in a chain of symbolic links that is none, or is missing.
+/// The end of a chain of symbolic links: the first path that is not a link or does not exist.
 fs::path end_of_links(fs::path path) {
-  constexpr int kMostLinks = 40;  // as Linux
+  constexpr int kMostLinks = 40;  // as in Linux
   for (int i = 0; i < kMostLinks; ++i) {
     std::error_code error;
     const auto target = fs::read_symlink(path, error);
@@ -20,7 +20,7 @@ fs::path end_of_links(fs::path path) {
   return path;
 }
 
-/// What to do about a missing target of a link that lies at `path`.
+/// The advice for the message about a link at `path` whose target is missing.
 std::string remedy(const fs::path& path) {
   if (auto hint = incomplete_download_hint(path); !hint.empty()) return hint;
   const auto repository = hub_repository(fs::absolute(path));

@@ -4,7 +4,7 @@
 
 namespace unclip {
 
-/// Is the text valid UTF-8? Only then can JSON hold it.
+/// Whether the text is valid UTF-8, as JSON requires.
 bool is_utf8(const std::string& text);
 
 }  // namespace unclip

@@ -30,7 +30,7 @@ fs::path numbered(const fs::path& path, int64_t number) {
   return path.parent_path() / name;
 }
 
-/// Renames without replacing. Returns 0 or the error's number; EEXIST where `to` is taken.
+/// Renames without replacing. Returns 0 or the error's number; EEXIST if `to` exists.
 int rename_to_new(const fs::path& from, const fs::path& to) {
   if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return errno;
@@ -90,7 +90,7 @@ void expect_lengths(const fs::path& path, const fs::path& name) {
        name.native().size(), name == path ? "" : " with its number, or its scratch name");
 }
 
-/// Writes to what is there, and leaves it.
+/// Writes to an existing stream, and never removes it.
 fs::path write_stream(const fs::path& path, std::string_view bytes) {
   const auto descriptor = stream_of_name(path);
   const int file = descriptor ? fcntl(*descriptor, F_DUPFD_CLOEXEC, 0)
@@ -198,7 +198,7 @@ void append_to_file(const fs::path& path, std::string_view bytes) {
   if (file < 0) fail_write(path, std::strerror(errno));
   const auto end = lseek(file, 0, SEEK_END);
   if (const int error = write_and_close(file, bytes); error != 0) {
-    // If this fails, too, a part of the bytes stays, which is no whole line.
+    // If this fails too, a part of the bytes remains, which is an incomplete line.
     [[maybe_unused]] const int cut = truncate(path.c_str(), end);
     fail_write(path, std::strerror(error));
   }

@@ -8,46 +8,46 @@
 
 namespace unclip {
 
-/// What happens if the name is taken.
+/// What to do if the file's name exists already.
 enum class WriteMode {
-  kNextFreeName,  ///< name-1.png, name-2.png, ...: no file is ever replaced
+  kNextFreeName,  ///< name-1.png, name-2.png, ...: never replaces a file
   kOverwrite,
 };
 
-/// The descriptor that /dev/stdout, /dev/stderr, /dev/fd/N or /proc/self/fd/N names.
+/// The descriptor that /dev/stdout, /dev/stderr, /dev/fd/N or /proc/self/fd/N names; nothing for
+/// another path.
 std::optional<int> stream_of_name(const std::filesystem::path& path);
 
-/// Whether bytes are written to the path itself, for it is no regular file and none that a file
-/// could replace: a pipe, a character device, a socket, or a name of an open descriptor.
+/// Whether bytes are written directly to the path, because a regular file must not replace it: a
+/// pipe, a character device, a socket, or a name of an open descriptor.
 bool is_stream(const std::filesystem::path& path);
 
-/// Throws Error if the folder of `path` is not there or nothing may be written to it.
+/// Throws Error if the folder of `path` does not exist or is not writable.
 void expect_folder_for(const std::filesystem::path& path);
 
-/// Throws Error if `path` is there and is neither a regular file nor a stream, or if a name is too
+/// Throws Error if `path` exists and is neither a regular file nor a stream, or if a name is too
 /// long for the file system: that of `path`, of a folder in it, of the scratch file, or the name
-/// with the number that `mode` gives it if it is taken, by a file that is there or one of
-/// `namesakes` that will be.
+/// with the number that `mode` adds if the name is taken, either by an existing file or by one of
+/// `namesakes` files that will be written under it.
 void expect_name_fits(const std::filesystem::path& path, WriteMode mode, int64_t namesakes);
 
-/// A name in the folder of `path` that no file has yet; it is the caller's to create and to remove.
+/// A name in the folder of `path` that no file has yet. The caller must create and remove the file.
 std::filesystem::path scratch_name(const std::filesystem::path& path);
 
-/// Gives the finished file `scratch` its name, in one step that no other process can come between.
-/// Returns the name that it bears now: `path`, or with kNextFreeName the first free one of
-/// `path`, `path` with -1 before its extension, with -2 ... Removes `scratch` and throws Error
-/// if that fails, or `path` is there and is no regular file.
+/// Renames the finished file `scratch` atomically. Returns its new name: `path`, or with
+/// kNextFreeName the first free one of `path`, `path` with -1 before its extension, with -2 ...
+/// Removes `scratch` and throws Error if that fails, or if `path` exists and is not a regular file.
 std::filesystem::path publish(const std::filesystem::path& scratch,
                               const std::filesystem::path& path, WriteMode mode);
 
-/// Writes the bytes under a scratch name, to the disk, then publishes it; a stream gets the bytes
-/// themselves. Returns the name. Throws Error (disk full, no such folder, no permission) and leaves
-/// no part of a file behind.
+/// Writes the bytes to a scratch file, flushes it to the disk and publishes it; if `path` is a
+/// stream, writes to it directly. Returns the file's name. If it fails (disk full, no such folder,
+/// no permission), it throws Error and leaves no partial file behind.
 std::filesystem::path write_file(const std::filesystem::path& path, std::string_view bytes,
                                  WriteMode mode);
 
-/// Adds the bytes at the end of a file that is there, to the disk. Throws Error if that fails,
-/// and then takes away again what part of them is written.
+/// Appends the bytes to an existing file, and flushes it to the disk. If that fails, it removes the
+/// bytes already written and throws Error.
 void append_to_file(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace unclip
