@@ -11,9 +11,9 @@ namespace unclip::testing {
 
 /// Whether two tensors agree: the same shape, and for every element
 ///   |actual - expected| <= rtol max|expected| + atol
-/// where the maximum is over the whole of `expected`, so that its small elements are held to the
-/// same absolute error as its large ones. Compared in double; a NaN or an infinity on either side
-/// never agrees. A failure tells the element that is furthest off.
+/// where the maximum is over the whole of `expected`, so that small elements may have the same
+/// absolute error as large ones. Values are compared in double; a NaN or an infinity on either side
+/// never agrees. A failure prints the element with the largest difference.
 inline ::testing::AssertionResult close(const at::Tensor& actual, const at::Tensor& expected,
                                         double rtol, double atol = 0) {
   if (!actual.defined() || !expected.defined()) {

@@ -9,7 +9,7 @@
 
 namespace unclip::testing {
 
-/// Unsets variables of the environment as long as it lives, and restores them then.
+/// Unsets environment variables; the destructor restores them.
 class Environment {
  public:
   explicit Environment(const std::vector<std::string>& names) {
@@ -37,7 +37,7 @@ class Environment {
   std::vector<std::pair<std::string, std::optional<std::string>>> former_;
 };
 
-/// Changes the working folder as long as it lives.
+/// Changes the working folder; the destructor restores it.
 class WorkingFolder {
  public:
   explicit WorkingFolder(const std::filesystem::path& folder)

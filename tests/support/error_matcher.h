@@ -7,8 +7,8 @@
 
 namespace unclip::testing {
 
-/// Whether the message is one line that names all of `parts` in this order: file, key, what was
-/// expected, what was found. The words between them are free, so that wording can improve.
+/// Whether the message is one line that contains all of `parts` in this order: file, key, what was
+/// expected, what was found. Any words may be between them, so that the wording can improve.
 inline ::testing::AssertionResult mentions(const std::string& message,
                                            std::initializer_list<std::string> parts) {
   if (message.find('\n') != message.npos) {

@@ -6,8 +6,8 @@
 
 namespace unclip::testing {
 
-/// Stands in for a device's accelerator as long as it lives, and counts. What it recorded it does
-/// again when that is played.
+/// Replaces a device's accelerator during its lifetime, and counts the calls. Playing a recording
+/// calls the recorded work again.
 class FakeAccelerator final : public Accelerator {
  public:
   explicit FakeAccelerator(at::DeviceType type) : type_(type) { set_accelerator(type, this); }

@@ -16,9 +16,9 @@
 namespace unclip::testing {
 
 /// A file of expected tensors, tests/golden/NAME.safetensors: float32, int64 and uint8, with the
-/// configs and seeds of the modules that they belong to in its metadata. Tests run in the
-/// repository's root. The reading is our own, a few lines, so that what the engine's reader gets
-/// wrong shows.
+/// configs and seeds of their modules in its metadata. Tests run in the repository's root. This
+/// class reads the file by a few lines of its own, so that mistakes of the engine's reader are
+/// found.
 class Golden {
  public:
   explicit Golden(const std::string& name) : path_("tests/golden/" + name + ".safetensors") {
@@ -47,7 +47,7 @@ class Golden {
   const at::Tensor& operator[](const std::string& name) const { return find(tensors_, name); }
   const std::string& metadata(const std::string& key) const { return find(metadata_, key); }
 
-  /// The config of the module, as its config.json has it.
+  /// The config of the module, as in its config.json.
   Config config() const { return Config::parse(metadata("config"), path_); }
   /// The seed of its weights.
   uint64_t seed() const { return std::stoull(metadata("seed")); }

@@ -11,8 +11,8 @@
 
 namespace unclip::testing {
 
-/// Whether a module's tensors are those of a list, tests/golden/karlo/PART.keys.txt: the same names
-/// with the same shapes, no more and no fewer. Tells every one that differs.
+/// Whether a module's tensors are exactly those listed in tests/golden/karlo/PART.keys.txt: the
+/// same names with the same shapes. A failure prints every difference.
 inline ::testing::AssertionResult has_keys_of(const Module& module, const std::string& part) {
   std::set<std::string> wanted, found;
   std::ifstream file("tests/golden/karlo/" + part + ".keys.txt");

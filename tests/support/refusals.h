@@ -10,14 +10,14 @@
 
 namespace unclip::testing {
 
-/// A key of a config and a value that is not implemented or not possible.
+/// A key of a config, and a value for it that is not implemented or not possible.
 struct Unfit {
   std::string key;
   nlohmann::json value;
 };
 
-/// Expects that T::from reads the config in `path`, and that each of the unfit values in it is an
-/// Error that names the file and the key.
+/// Expects that T::from accepts the config in `path`, and that with each of the unfit values it
+/// throws Error that names the file and the key.
 template <class T>
 void expect_refused(const std::string& path, const std::vector<Unfit>& unfit) {
   const auto good = Config::read(path);

@@ -12,8 +12,8 @@
 
 namespace unclip::testing {
 
-/// Weights that are a formula of their names; tests/golden/seeded_weights.py has the same, bit for
-/// bit, and says it at length. Element i of the tensor named `key` comes from the i-th output of
+/// Weights computed from their names; tests/golden/seeded_weights.py computes the same, bit for
+/// bit, and explains the formula. Element i of the tensor named `key` comes from the i-th output of
 /// splitmix64 (Steele et al. 2014, https://doi.org/10.1145/2660193.2660195), whose state starts at
 /// FNV-1a 64 of the key, mixed with the seed.
 class SeededWeights {
@@ -24,7 +24,7 @@ class SeededWeights {
   at::Tensor tensor(std::string_view key, at::IntArrayRef sizes) const {
     auto u = uniform(key, sizes);
     if (sizes.size() == 1) {
-      const bool scales = key.ends_with(".weight");  // of a normalisation
+      const bool scales = key.ends_with(".weight");  // the weight of a normalisation
       return scales ? 1 + 0.25f * u : 0.25f * u;
     }
     if (sizes.size() == 3) return u.mul_(0.5f);

@@ -17,8 +17,8 @@
 
 namespace unclip::testing {
 
-/// Writes the model of a pipeline golden as a hub folder: the configs and seeds of its metadata,
-/// weights that are a formula (seeded_weights.h), the tiny tokenizer of tests/golden/tokenizer.
+/// Writes the model of a pipeline's golden file as a hub folder: with the configs of its metadata,
+/// weights from its seeds (seeded_weights.h), and the tiny tokenizer of tests/golden/tokenizer.
 class TinyModel {
  public:
   TinyModel(const Golden& golden, std::filesystem::path dir)
