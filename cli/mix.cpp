@@ -101,7 +101,7 @@ void mix(const Arguments& arguments, const Streams& streams) {
   if (interpolated) {
     expect_no_sampler(arguments, layout, "--noise interpolated");
     options = from_inversion(options, ddim_walk(kInversionSteps), layout);
-  } else {
+  } else if (layout.decoder_stage().guided()) {
     auto& guidance = options.stages[layout.decoder_stage().name].guidance;
     if (!guidance.scale) {
       guidance.scale = options.guidance.value_or(model.model().defaults().mix_guidance);

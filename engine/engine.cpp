@@ -281,7 +281,9 @@ GenerateOptions from_inversion(GenerateOptions options, const WalkOptions& walk,
   auto& stage = options.stages[layout.decoder_stage().name];
   stage.walk = walk;
   stage.steps = stage.steps.value_or(options.steps.value_or(walk.steps));
-  if (!stage.guidance.scale) stage.guidance.scale = options.guidance.value_or(guidance);
+  if (!stage.guidance.scale && layout.decoder_stage().guided()) {
+    stage.guidance.scale = options.guidance.value_or(guidance);
+  }
   return options;
 }
 

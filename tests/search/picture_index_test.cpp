@@ -252,7 +252,7 @@ TEST(PictureIndex, RefusesForgedListsOfFiles) {
   }
   EXPECT_TRUE(testing::mentions(
       refusal([&](Tensors&, Metadata& metadata) { metadata["unreadable"] = "[["; }),
-      {"unreadable"}));
+      {"metadata", "JSON"}));
 }
 
 TEST(PictureIndex, RefusesAGraphThatLeadsAstray) {
