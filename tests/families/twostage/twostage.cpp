@@ -96,6 +96,7 @@ class TwoStage : public Model {
   }
 
   int64_t embedding_width() const override {
+    if (needs().decoder) return unet_config_.embedding_dim;
     return needs().text ? text_config_.projection_dim : image_config_.projection_dim;
   }
   std::vector<int64_t> noise_sizes() const override {
