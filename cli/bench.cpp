@@ -1,4 +1,5 @@
 #include "lab/bench.h"
+#include "base/join.h"
 
 #include <algorithm>
 #include <ostream>
@@ -21,9 +22,7 @@ std::vector<std::string> chosen_stages(const Arguments& arguments, const ModelLa
   const auto stages = lab::axis_values(arguments.text("stages"));
   for (const auto& stage : stages) {
     if (std::find(known.begin(), known.end(), stage) != known.end()) continue;
-    std::string names;
-    for (const auto& name : known) names.append(names.empty() ? "" : ",").append(name);
-    arguments.refuse("stages", "some of " + names);
+    arguments.refuse("stages", "some of " + join(known, ","));
   }
   return stages;
 }

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "base/error.h"
+#include "base/join.h"
 #include "cli/device.h"
 #include "cli/find_model.h"
 #include "cli/gallery.h"
@@ -20,20 +21,8 @@
 namespace unclip::cli {
 namespace {
 
-std::vector<std::string> stage_names() {
-  std::vector<std::string> names;
-  for (const auto& stage : all_stages()) names.push_back(stage.name);
-  return names;
-}
-
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-std::string joined_words(const std::vector<std::string>& words, const std::string& between) {
-  std::string text;
-  for (const auto& word : words) text.append(text.empty() ? "" : between).append(word);
-  return text;
 }
 
 lab::ComparisonOptions comparison_options(const std::vector<std::string>& walks,
@@ -42,8 +31,8 @@ lab::ComparisonOptions comparison_options(const std::vector<std::string>& walks,
   lab::ComparisonOptions options;
   const auto stage =
       arguments.given("stage") ? arguments.text("stage") : layout.decoder_stage().name;
-  if (const auto names = stage_names(); !contains(names, stage)) {
-    arguments.refuse("stage", "one of " + joined_words(names, ", "));
+  if (const auto names = stage_names(all_stages()); !contains(names, stage)) {
+    arguments.refuse("stage", "one of " + join(names, ", "));
   }
   options.stage = stage;
   for (const auto* of : {"-scheduler", "-steps"}) {
@@ -152,7 +141,7 @@ Flags compare_flags() {
          "budget allows",
          "Comparison"},
         {"stage", 0, "STAGE", "",
-         "the stage that is compared, " + joined_words(stage_names(), ", ") +
+         "the stage that is compared, " + join(stage_names(all_stages()), ", ") +
              " (default: the decoder)",
          "Comparison"},
         {"prompts", 0, "FILE", "", "prompts, one a line; - is standard input", "Comparison"},

@@ -1,8 +1,5 @@
 #include "cli/metadata.h"
 
-#include <c10/util/Exception.h>
-
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string_view>
@@ -30,14 +27,6 @@ void add_refinements(nlohmann::ordered_json& json, const std::string& key,
   }
 }
 
-/// The first stage that reads an image embedding.
-const StagePlan& decoder_of(const Plan& plan) {
-  const auto it = std::find_if(plan.stages.begin(), plan.stages.end(),
-                               [](const auto& stage) { return stage.spec.half == Half::kDecoder; });
-  TORCH_CHECK(it != plan.stages.end(), "a recipe without a decoder");
-  return *it;
-}
-
 /// The stages that made an image: all, or those after the prior's half.
 std::vector<StagePlan> recorded_stages(const Plan& plan, bool from_prompt) {
   auto stages = plan.stages;
@@ -50,7 +39,7 @@ std::vector<StagePlan> recorded_stages(const Plan& plan, bool from_prompt) {
 }  // namespace
 
 std::string parameters_text(const Recipe& recipe) {
-  const auto& decoder = decoder_of(recipe.plan);
+  const auto& decoder = recipe.plan.decoder_stage();
   std::ostringstream text;
   text << recipe.prompt;
   if (!recipe.negative_prompt.empty()) text << "\nNegative prompt: " << recipe.negative_prompt;

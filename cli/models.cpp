@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/join.h"
 #include "base/json_text.h"
 #include "cli/deliver.h"
 #include "cli/shipped_models.h"
@@ -69,12 +70,6 @@ std::vector<ListedModel> list_models(const HubCache& cache, int64_t& others) {
   return models;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 std::string text_of(const std::vector<ListedModel>& models) {
   size_t width = 5;
   for (const auto& model : models) width = std::max(width, model.name.size());
@@ -84,7 +79,7 @@ std::string text_of(const std::vector<ListedModel>& models) {
     const auto side = std::to_string(model.side);
     text << padded(model.name, width)
          << padded(model.bytes > 0 ? with_unit(static_cast<double>(model.bytes), "B") : "-", 8)
-         << padded(model.side > 0 ? side + "x" + side : "-", 9) << joined(model.tasks);
+         << padded(model.side > 0 ? side + "x" + side : "-", 9) << join(model.tasks, ", ");
     if (!model.obstacle.empty()) {
       text << (model.tasks.empty() ? "" : "; ") << "cannot run: " << on_one_line(model.obstacle);
     }

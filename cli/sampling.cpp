@@ -143,9 +143,7 @@ std::function<std::string(const ModelDefaults&)> guidance_default(
   return [stage, decoder](const ModelDefaults& model) -> std::string {
     const auto* spec = model.stage(stage);
     if (spec == nullptr) return "";
-    const auto first = std::find_if(model.stages.begin(), model.stages.end(),
-                                    [](const auto& s) { return s.half == Half::kDecoder; });
-    const bool reads_z = first != model.stages.end() && first->name == stage;
+    const bool reads_z = decoder_stage(model.stages).name == stage;
     return decoder && reads_z ? decoder(model) : number_text(spec->guidance);
   };
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/config.h"
 #include "base/error.h"
 #include "engine/engine.h"
 #include "engine/inversion_walk.h"
@@ -30,8 +29,7 @@ ImageSizes check_task(const ModelDir& model, const Task& task) {
 bool is_for_variations(const ModelDir& model) {
   const auto& family = family_of(model);
   const auto& classes = family.variation_classes;
-  const auto name = read_model_index(model.path()).require<std::string>("_class_name");
-  if (std::find(classes.begin(), classes.end(), name) == classes.end()) return false;
+  if (std::find(classes.begin(), classes.end(), model.class_name()) == classes.end()) return false;
   const auto texts = family.parts({.text = true});
   auto prior = family.parts({.prior = true});
   std::erase_if(prior, [&](const std::string& part) {

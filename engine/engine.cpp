@@ -126,9 +126,8 @@ std::vector<std::string> Engine::loaded_parts() const { return model_->memory().
 Plan Engine::checked_plan(const GenerateOptions& options) const {
   for (const auto& [name, stage] : options.stages) {
     if (model().layout().stage(name) != nullptr) continue;
-    std::vector<std::string> names;
-    for (const auto& known : model().layout().stages) names.push_back(known.name);
-    fail(model().defaults().name, ": there is no stage '", name, "'; ", name_hint(name, names));
+    fail(model().defaults().name, ": there is no stage '", name, "'; ",
+         name_hint(name, stage_names(model().layout().stages)));
   }
   auto result = plan(options);
   check_plan(result, model_->schedulers());
@@ -136,8 +135,7 @@ Plan Engine::checked_plan(const GenerateOptions& options) const {
 }
 
 int64_t Engine::evaluations(const StagePlan& stage) const {
-  const auto scheduler = make_scheduler(model_->schedulers().at(stage.spec.name), stage.walk);
-  return static_cast<int64_t>(scheduler->timesteps().size());
+  return evaluations_of(model_->schedulers().at(stage.spec.name), stage.walk);
 }
 
 std::vector<GeneratedImage> Engine::make_images(std::vector<Row> rows,

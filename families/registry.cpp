@@ -19,20 +19,6 @@ std::vector<const Family*>& all_families() {
   return all;
 }
 
-/// Specs of all families, each name once, in the order of the first family that has it.
-template <class Spec>
-std::vector<Spec> without_doubles(std::vector<Spec> ModelLayout::*specs) {
-  std::vector<Spec> all;
-  for (const auto* family : families()) {
-    for (const auto& spec : family->layout.*specs) {
-      const bool known = std::any_of(all.begin(), all.end(),
-                                     [&](const Spec& other) { return other.name == spec.name; });
-      if (!known) all.push_back(spec);
-    }
-  }
-  return all;
-}
-
 }  // namespace
 
 const std::vector<const Family*>& families() { return all_families(); }
@@ -40,18 +26,20 @@ const std::vector<const Family*>& families() { return all_families(); }
 void add_family(const Family& family) { all_families().push_back(&family); }
 
 std::vector<StageSpec> all_stages() {
-  auto all = without_doubles(&ModelLayout::stages);
-  for (auto& stage : all) {
-    for (const auto* family : families()) {
-      const auto* spec = family->layout.stage(stage.name);
-      if (spec != nullptr && spec->guided() && !stage.guided()) {
-        stage.guidance_help = spec->guidance_help;
+  std::vector<StageSpec> all;
+  for (const auto* family : families()) {
+    for (const auto& spec : family->layout.stages) {
+      const auto known = std::find_if(all.begin(), all.end(),
+                                      [&](const auto& stage) { return stage.name == spec.name; });
+      if (known == all.end()) {
+        all.push_back(spec);
+      } else if (!known->guided()) {
+        known->guidance_help = spec.guidance_help;
       }
     }
   }
   return all;
 }
-std::vector<PartSpec> all_parts() { return without_doubles(&ModelLayout::parts); }
 
 ModelDir open_model_dir(const std::filesystem::path& dir,
                         const std::map<std::string, std::filesystem::path>& borrowed) {

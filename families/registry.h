@@ -18,8 +18,6 @@ void add_family(const Family& family);
 
 /// The stages of all families, each name once; guided if one of its families guides it.
 std::vector<StageSpec> all_stages();
-/// The parts of all families, each name once.
-std::vector<PartSpec> all_parts();
 
 /// A model folder, read by the family that its model_index.json names. `borrowed` and what is
 /// thrown: see ModelDir::open; also throws Error if no family has the class.

@@ -128,8 +128,7 @@ class StageRuns {
   std::map<std::string, int64_t> evaluations() const {
     std::map<std::string, int64_t> all;
     for (const auto& [stage, scheduler] : model_->schedulers()) {
-      const auto timesteps = make_scheduler(scheduler, plan_.stage(stage).walk)->timesteps();
-      all[stage] = static_cast<int64_t>(timesteps.size());
+      all[stage] = evaluations_of(scheduler, plan_.stage(stage).walk);
     }
     return all;
   }
@@ -206,8 +205,8 @@ double StageBench::picture_seconds() const {
 }
 
 std::vector<std::string> bench_stages(const ModelLayout& layout) {
-  std::vector<std::string> stages = {kText};
-  for (const auto& stage : layout.stages) stages.push_back(stage.name);
+  auto stages = stage_names(layout.stages);
+  stages.insert(stages.begin(), kText);
   return stages;
 }
 

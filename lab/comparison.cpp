@@ -231,20 +231,20 @@ GenerateOptions with_walk(const ComparisonOptions& options, const std::string& w
 int64_t steps_within(int64_t evaluations, const std::string& walk, const std::string& stage,
                      const SchedulerSpec& scheduler) {
   auto parsed = read_walk(walk);
-  const auto evaluations_of = [&](int64_t steps) {
+  const auto in_steps = [&](int64_t steps) {
     parsed.steps = steps;
-    return static_cast<int64_t>(make_scheduler(scheduler, parsed)->timesteps().size());
+    return evaluations_of(scheduler, parsed);
   };
   int64_t most = std::min(evaluations, scheduler.config.num_train_timesteps);
   int64_t least = 1;
-  if (const auto one = evaluations_of(1); one > evaluations) {
+  if (const auto one = in_steps(1); one > evaluations) {
     fail(stage_key(stage), " '", walk, "': expected a budget of ", one,
          " evaluations or more, got ", evaluations);
   }
-  // evaluations_of(least) is within the budget; more steps never take fewer.
+  // in_steps(least) is within the budget; more steps never take fewer.
   while (least < most) {
     const auto middle = least + (most - least + 1) / 2;
-    if (evaluations_of(middle) <= evaluations) {
+    if (in_steps(middle) <= evaluations) {
       least = middle;
     } else {
       most = middle - 1;

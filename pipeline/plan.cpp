@@ -58,6 +58,17 @@ StagePlan& Plan::stage(const std::string& name) {
   return const_cast<StagePlan&>(std::as_const(*this).stage(name));
 }
 
+const StagePlan& Plan::decoder_stage() const {
+  const auto it = std::find_if(stages.begin(), stages.end(),
+                               [](const auto& stage) { return stage.spec.half == Half::kDecoder; });
+  TORCH_CHECK(it != stages.end(), "a plan without a decoder");
+  return *it;
+}
+
+int64_t evaluations_of(const SchedulerSpec& scheduler, const WalkOptions& walk) {
+  return static_cast<int64_t>(make_scheduler(scheduler, walk)->timesteps().size());
+}
+
 Plan make_plan(const GenerateOptions& options, const ModelDefaults& defaults) {
   const auto names = preset_names();
   if (std::find(names.begin(), names.end(), options.preset) == names.end()) {

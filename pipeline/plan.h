@@ -24,6 +24,8 @@ struct Plan {
   StagePlan& stage(const std::string& name);
   /// Null if the model has no such stage.
   const StagePlan* find(const std::string& name) const;
+  /// The stage that reads z.
+  const StagePlan& decoder_stage() const;
 };
 
 /// The options, completed by the preset and the model's defaults. Throws Error for an unknown
@@ -33,5 +35,8 @@ Plan make_plan(const GenerateOptions& options, const ModelDefaults& defaults);
 /// fast, balanced and exact: a sampler and a number of steps for each stage. "exact" is the model's
 /// own, which makes the image that the published model makes.
 std::vector<std::string> preset_names();
+
+/// How often such a run evaluates its network.
+int64_t evaluations_of(const SchedulerSpec& scheduler, const WalkOptions& walk);
 
 }  // namespace unclip

@@ -126,8 +126,7 @@ at::Tensor Run::sample_or_reuse(const StagePlan& plan, const Sampling& sampling,
                                 const StageRun& run) {
   key_ = stage_key_after(key_.empty() ? first_key() : key_, plan);
   auto& last = options_.reuse->stages_[plan.spec.name];
-  const auto evaluations =
-      size() * static_cast<int64_t>(make_scheduler(run.scheduler, run.walk)->timesteps().size());
+  const auto evaluations = size() * evaluations_of(run.scheduler, run.walk);
   if (last.key == key_) {
     last.evaluations.saved += evaluations;
     noise_ = last.noise;
@@ -235,9 +234,6 @@ void Run::give(const at::Tensor& z, const at::Tensor& large,
 
 GeneratedImage Run::image(int64_t i, const at::Tensor& z, const at::Tensor& large) const {
   const auto& row = rows_[static_cast<size_t>(i)];
-  const auto decoder =
-      std::find_if(plan_.stages.begin(), plan_.stages.end(),
-                   [](const StagePlan& stage) { return stage.spec.half == Half::kDecoder; });
   const auto of_row = [&](const at::Tensor& rows) { return rows.defined() ? rows[i] : rows; };
   return {.prompt = row.prompt,
           .seed = row.seed,
@@ -248,7 +244,7 @@ GeneratedImage Run::image(int64_t i, const at::Tensor& z, const at::Tensor& larg
           .text_embedding = of_row(texts.text_embedding),
           .image_embedding = z[i],
           .x_T = row.x_T,
-          .image_small = results_.at(decoder->spec.name)[i],
+          .image_small = results_.at(plan_.decoder_stage().spec.name)[i],
           .image = (large[i] / 2 + 0.5).clamp(0, 1).cpu(),
           .seconds = seconds_since(start_) / static_cast<double>(size())};
 }

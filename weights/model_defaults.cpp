@@ -80,10 +80,7 @@ ModelDefaults ModelDefaults::read(const fs::path& model_dir, const ModelLayout& 
 }
 
 const StageSpec* ModelDefaults::stage(const std::string& name) const {
-  for (const auto& spec : stages) {
-    if (spec.name == name) return &spec;
-  }
-  return nullptr;
+  return find_stage(stages, name);
 }
 
 }  // namespace unclip

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/hub_path.h"
+#include "base/join.h"
 #include "base/presence.h"
 
 namespace unclip {
@@ -17,16 +18,10 @@ namespace fs = std::filesystem;
 
 const std::string kIndex = "model_index.json";
 
-std::string joined(const std::vector<std::string>& words, const std::string& between) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : between) + word;
-  return text;
-}
-
 std::string known_parts(const ModelLayout& layout) {
   std::vector<std::string> names;
   for (const auto& spec : layout.parts) names.push_back(spec.name);
-  return joined(names, ", ");
+  return join(names, ", ");
 }
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
@@ -61,7 +56,7 @@ std::string own_class(const fs::path& folder, const PartSpec& spec) {
 void check_usable(const ModelPart& part, const fs::path& source) {
   const auto& spec = *part.spec;
   if (!contains(spec.classes, part.class_name)) {
-    fail(source, ": '", spec.name, "': expected ", joined(spec.classes, " or "), ", got ",
+    fail(source, ": '", spec.name, "': expected ", join(spec.classes, " or "), ", got ",
          shown(part.class_name), ", which is not implemented");
   }
   if (!is_there(part.folder) || !is_folder(part.folder)) {
@@ -71,7 +66,7 @@ void check_usable(const ModelPart& part, const fs::path& source) {
   bool has_config = false;
   for (const auto& file : spec.configs) has_config = is_there(part.folder / file) || has_config;
   if (has_config) return;
-  fail(part.folder, ": expected ", joined(spec.configs, " or "), ", found neither file",
+  fail(part.folder, ": expected ", join(spec.configs, " or "), ", found neither file",
        incomplete_download_hint(part.folder));
 }
 
@@ -112,7 +107,7 @@ std::optional<ModelPart> listed(const Config& index, const PartSpec& spec, const
   ModelPart part{&spec, value[1].get<std::string>(), home / key, {}};
   if (!contains(spec.libraries, library)) {
     part.trouble = index.name() + ": '" + key + "': expected the library " +
-                   joined(spec.libraries, " or ") + ", got " + shown(library);
+                   join(spec.libraries, " or ") + ", got " + shown(library);
   } else {
     part.trouble = find_trouble(part, index.name());
   }
@@ -122,7 +117,7 @@ std::optional<ModelPart> listed(const Config& index, const PartSpec& spec, const
 std::string quoted_classes(const std::vector<std::string>& classes) {
   std::vector<std::string> quoted;
   for (const auto& name : classes) quoted.push_back("\"" + name + "\"");
-  return joined(quoted, " or ");
+  return join(quoted, " or ");
 }
 
 /// Throws Error if the index of a folder lists parts that the layout does not have in that folder.
@@ -205,6 +200,7 @@ ModelDir ModelDir::open(const fs::path& dir, const ModelLayout& layout,
   ModelDir model;
   model.path_ = dir;
   model.layout_ = &layout;
+  model.class_name_ = indexes.at("").require<std::string>("_class_name");
   model.defaults_ = ModelDefaults::read(dir, layout);
   for (const auto& spec : layout.parts) {
     if (const auto it = lent.find(spec.name); it != lent.end()) {

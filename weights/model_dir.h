@@ -40,6 +40,8 @@ class ModelDir {
 
   const std::filesystem::path& path() const { return path_; }
   const ModelLayout& layout() const { return *layout_; }
+  /// `_class_name` of its model_index.json, one of the layout's classes.
+  const std::string& class_name() const { return class_name_; }
   const ModelDefaults& defaults() const { return defaults_; }
 
   /// Whether the part was found and is of a class that the engine implements.
@@ -59,6 +61,7 @@ class ModelDir {
 
   std::filesystem::path path_;
   const ModelLayout* layout_ = nullptr;
+  std::string class_name_;
   ModelDefaults defaults_;
   std::vector<ModelPart> parts_;
 };

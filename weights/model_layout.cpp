@@ -25,11 +25,21 @@ std::string StageSpec::key() const { return stage_key(name); }
 
 const PartSpec* ModelLayout::part(const std::string& part) const { return find_spec(parts, part); }
 
-const StageSpec& ModelLayout::decoder_stage() const {
+const StageSpec* find_stage(const std::vector<StageSpec>& stages, const std::string& name) {
+  return find_spec(stages, name);
+}
+
+const StageSpec& decoder_stage(const std::vector<StageSpec>& stages) {
   const auto it = std::find_if(stages.begin(), stages.end(),
                                [](const auto& stage) { return stage.half == Half::kDecoder; });
-  TORCH_CHECK(it != stages.end(), name, " has no decoder");
+  TORCH_CHECK(it != stages.end(), "there is no stage that reads z");
   return *it;
+}
+
+std::vector<std::string> stage_names(const std::vector<StageSpec>& stages) {
+  std::vector<std::string> names;
+  for (const auto& stage : stages) names.push_back(stage.name);
+  return names;
 }
 
 const StageSpec* ModelLayout::stage(const std::string& stage) const {

@@ -44,6 +44,13 @@ struct StageSpec {
   std::string key() const;
 };
 
+/// The stage of that name; null if there is none.
+const StageSpec* find_stage(const std::vector<StageSpec>& stages, const std::string& name);
+/// The stage that reads z: the first of the decoder's half. Throws c10::Error if there is none.
+const StageSpec& decoder_stage(const std::vector<StageSpec>& stages);
+/// The stages' names, in their order.
+std::vector<std::string> stage_names(const std::vector<StageSpec>& stages);
+
 /// What the folders of a model family hold.
 struct ModelLayout {
   std::string name;                  // "karlo"
@@ -54,8 +61,7 @@ struct ModelLayout {
   /// Null if there is none of that name.
   const PartSpec* part(const std::string& name) const;
   const StageSpec* stage(const std::string& name) const;
-  /// The stage that reads z. Throws c10::Error if there is none.
-  const StageSpec& decoder_stage() const;
+  const StageSpec& decoder_stage() const { return unclip::decoder_stage(stages); }
 };
 
 /// "some-stage" -> "some_stage"
