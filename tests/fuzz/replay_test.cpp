@@ -52,7 +52,8 @@ std::vector<std::string> seeds_of(const Target& target) {
 
 /// A few bytes changed, taken out, put in, doubled or cut off.
 std::string changed(std::string bytes, std::mt19937& random) {
-  constexpr std::string_view kSigns("\0\xff\x7f\x80{}[]\",:;=/-.\n09 e", 23);
+  static constexpr char kCharacters[] = "\0\xff\x7f\x80{}[]\",:;=/-.\n09 e";
+  constexpr std::string_view kSigns(kCharacters, sizeof kCharacters - 1);
   for (auto left = 1 + random() % 4; left > 0; --left) {
     if (bytes.empty()) return bytes;
     const auto at = random() % bytes.size();

@@ -19,7 +19,10 @@ constexpr PictureLimits kSmall = {.side = 1000, .pixels = 10'000};
 
 std::string little_endian_bytes(int64_t value, int size) {
   std::string bytes;
-  for (int i = 0; i < size; ++i) bytes += static_cast<char>(value >> 8 * i & 0xff);
+  for (int i = 0; i < size; ++i) {
+    bytes += static_cast<char>(value & 0xff);
+    value >>= 8;
+  }
   return bytes;
 }
 
