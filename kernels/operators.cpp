@@ -36,6 +36,7 @@ struct Differentiable<kAnyDevice, kName> {
 constexpr char kConv2d[] = "unclip::conv2d";
 constexpr char kConv3x3[] = "unclip::conv3x3";
 constexpr char kGroupNorm[] = "unclip::group_norm";
+constexpr char kSpatialNorm[] = "unclip::spatial_norm";
 constexpr char kLinear[] = "unclip::linear";
 constexpr char kAttention[] = "unclip::attention";
 constexpr char kGuide[] = "unclip::guide";
@@ -45,11 +46,16 @@ constexpr char kAncestralStep[] = "unclip::ancestral_step";
 }  // namespace
 
 TORCH_LIBRARY(unclip, m) {
-  m.def("conv2d(Tensor x, Tensor weight, Tensor? bias, int stride, int padding) -> Tensor");
+  m.def(
+      "conv2d(Tensor x, Tensor weight, Tensor? bias, int stride, int padding, int padding_after) "
+      "-> Tensor");
   m.def("conv3x3(Tensor x, Tensor weight, Tensor? bias, Tensor? residual) -> Tensor");
   m.def(
       "group_norm(Tensor x, int groups, Tensor weight, Tensor bias, float eps, "
       "Tensor? modulation, bool silu) -> Tensor");
+  m.def(
+      "spatial_norm(Tensor x, int groups, Tensor weight, Tensor bias, float eps, Tensor scale, "
+      "Tensor shift, bool silu) -> Tensor");
   m.def("linear(Tensor x, Tensor weight, Tensor? bias) -> Tensor");
   m.def("attention(Tensor q, Tensor k, Tensor v, Tensor? mask) -> Tensor");
   m.def("guide(Tensor both, int channels, float scale) -> Tensor");
@@ -65,6 +71,7 @@ TORCH_LIBRARY_IMPL(unclip, CompositeExplicitAutograd, m) {
   m.impl("conv2d", conv2d);
   m.impl("conv3x3", conv3x3);
   m.impl("group_norm", group_norm);
+  m.impl("spatial_norm", spatial_norm);
   m.impl("linear", linear);
   m.impl("attention", attention);
   m.impl("guide", guide);
@@ -76,6 +83,7 @@ TORCH_LIBRARY_IMPL(unclip, Autograd, m) {
   m.impl("conv2d", Differentiable<conv2d, kConv2d>::call);
   m.impl("conv3x3", Differentiable<conv3x3, kConv3x3>::call);
   m.impl("group_norm", Differentiable<group_norm, kGroupNorm>::call);
+  m.impl("spatial_norm", Differentiable<spatial_norm, kSpatialNorm>::call);
   m.impl("linear", Differentiable<linear, kLinear>::call);
   m.impl("attention", Differentiable<attention, kAttention>::call);
   m.impl("guide", Differentiable<guide, kGuide>::call);

@@ -9,11 +9,13 @@
 
 namespace unclip::kernels {
 
-/// conv(x) + bias, with the same stride and the same zero padding in both directions.
+/// conv(x) + bias, with the same stride in both directions. x is surrounded by `padding` zeros on
+/// each side, and by `padding_after` more on the right and below.
 /// x (B, C_in, H, W), weight (C_out, C_in, h, w), bias (C_out) -> (B, C_out, H', W').
 /// Operator unclip::conv2d.
 at::Tensor conv2d(const at::Tensor& x, const at::Tensor& weight,
-                  const std::optional<at::Tensor>& bias, int64_t stride, int64_t padding);
+                  const std::optional<at::Tensor>& bias, int64_t stride, int64_t padding,
+                  int64_t padding_after);
 
 /// conv(x) + bias + residual: 3x3, stride 1, zero padding of 1.
 /// x (B, C_in, H, W), weight (C_out, C_in, 3, 3), bias (C_out), residual (B, C_out, H, W)
@@ -28,6 +30,16 @@ at::Tensor conv3x3(const at::Tensor& x, const at::Tensor& weight,
 at::Tensor group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight,
                       const at::Tensor& bias, double eps,
                       const std::optional<at::Tensor>& modulation, bool silu);
+
+/// act(scale' GroupNorm(x) + shift'), act = SiLU or nothing; scale' and shift' are scale and shift
+/// enlarged to the size of x by repeating each pixel.
+/// x (B, C, H, W), weight and bias (C), scale and shift (B, C, h, w); h divides H, w divides W.
+/// Operator unclip::spatial_norm. Zheng et al. 2022, https://arxiv.org/abs/2209.09002
+at::Tensor spatial_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight,
+                        const at::Tensor& bias, double eps, const at::Tensor& scale,
+                        const at::Tensor& shift, bool silu);
+/// Throws c10::Error unless the shapes are those of spatial_norm.
+void expect_spatial_shapes(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift);
 
 /// x W^T + bias. x (..., in), weight (out, in), bias (out) -> (..., out). Operator unclip::linear.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight,

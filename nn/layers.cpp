@@ -45,6 +45,9 @@ ConvShape conv3x3(int64_t in, int64_t out) {
   return {.in = in, .out = out, .kernel = 3, .padding = 1};
 }
 ConvShape conv1x1(int64_t in, int64_t out) { return {.in = in, .out = out, .kernel = 1}; }
+ConvShape halving_conv3x3(int64_t in, int64_t out) {
+  return {.in = in, .out = out, .kernel = 3, .stride = 2, .padding_after = 1};
+}
 ConvShape patch_embedding(int64_t in, int64_t out, int64_t patch) {
   return {.in = in, .out = out, .kernel = patch, .stride = patch, .bias = Bias::kNo};
 }
@@ -57,20 +60,22 @@ Conv2d::Conv2d(Place place, const ConvShape& shape)
 }
 
 at::Tensor Conv2d::operator()(const at::Tensor& x, const at::Tensor& residual) const {
-  if (shape_.kernel == 3 && shape_.stride == 1 && shape_.padding == 1) {
+  if (shape_.kernel == 3 && shape_.stride == 1 && shape_.padding == 1 &&
+      shape_.padding_after == 0) {
     static const auto conv3x3 =
         kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, const Maybe&)>(
             "unclip::conv3x3");
     return conv3x3.call(x, weight, maybe(bias), maybe(residual));
   }
-  if (shape_.kernel == 1 && shape_.stride == 1 && shape_.padding == 0 && !residual.defined()) {
+  if (shape_.kernel == 1 && shape_.stride == 1 && shape_.padding == 0 &&
+      shape_.padding_after == 0 && !residual.defined()) {
     const auto pixels = linear_kernel(x.permute({0, 2, 3, 1}), weight.flatten(1), bias);
     return pixels.permute({0, 3, 1, 2});  // (B, C_out, H, W), channels last
   }
-  static const auto conv2d =
-      kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, int64_t, int64_t)>(
-          "unclip::conv2d");
-  const auto y = conv2d.call(x, weight, maybe(bias), shape_.stride, shape_.padding);
+  static const auto conv2d = kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&,
+                                               int64_t, int64_t, int64_t)>("unclip::conv2d");
+  const auto y =
+      conv2d.call(x, weight, maybe(bias), shape_.stride, shape_.padding, shape_.padding_after);
   return residual.defined() ? y + residual : y;
 }
 

@@ -27,11 +27,15 @@ class Linear : public Module {
 struct ConvShape {
   int64_t in, out, kernel;
   int64_t stride = 1;
-  int64_t padding = 0;
+  int64_t padding = 0;        // zeros on each side
+  int64_t padding_after = 0;  // further zeros, only on the right and below
   Bias bias = Bias::kYes;
 };
 ConvShape conv3x3(int64_t in, int64_t out);
 ConvShape conv1x1(int64_t in, int64_t out);
+/// A 3x3 convolution that halves the image, with one column of zeros on the right and one row
+/// below, as the encoders of autoencoders have it.
+ConvShape halving_conv3x3(int64_t in, int64_t out);
 /// A convolution that cuts an image into patches and embeds each: its stride is the kernel's size,
 /// and it has no bias.
 ConvShape patch_embedding(int64_t in, int64_t out, int64_t patch);

@@ -80,6 +80,43 @@ void write_scaled(const kernels::ScaleShift& args, int64_t begin, int64_t end) {
   (args.silu ? write_scaled<true, T> : write_scaled<false, T>)(args, begin, end);
 }
 
+template <bool kSilu, class T>
+void write_pixels(const kernels::SpatialScaleShift& args, int64_t begin, int64_t end) {
+  const int64_t channels = args.channels;
+  const int64_t rows = args.height / args.rows_per_scale,
+                columns = args.width / args.columns_per_scale;
+  for (int64_t row = begin; row < end; ++row) {
+    const int64_t b = row / args.height, r = row % args.height / args.rows_per_scale;
+    const float *norm_scale = args.norm_scale + b * channels,
+                *norm_shift = args.norm_shift + b * channels;
+    for (int64_t column = 0; column < args.width; ++column) {
+      const int64_t from = ((b * rows + r) * columns + column / args.columns_per_scale) * channels;
+      const int64_t to = (row * args.width + column) * channels;
+      const T *scale = static_cast<const T*>(args.scale) + from,
+              *shift = static_cast<const T*>(args.shift) + from,
+              *x = static_cast<const T*>(args.x) + to;
+      T* y = static_cast<T*>(args.y) + to;
+      const auto normal = [&](int64_t c, auto read) {
+        const Vec h = read(x + c) * read(norm_scale + c) + read(norm_shift + c);
+        const Vec modulated = h * read(scale + c) + read(shift + c);
+        return kSilu ? silu(modulated) : modulated;
+      };
+      int64_t c = 0;
+      for (; c + kLanes <= channels; c += kLanes) {
+        store(y + c, normal(c, [](const auto* p) { return load(p); }));
+      }
+      if (c == channels) continue;
+      const int64_t left = channels - c;
+      store_some(y + c, normal(c, [left](const auto* p) { return load_some(p, left); }), left);
+    }
+  }
+}
+
+template <class T>
+void write_pixels(const kernels::SpatialScaleShift& args, int64_t begin, int64_t end) {
+  (args.silu ? write_pixels<true, T> : write_pixels<false, T>)(args, begin, end);
+}
+
 }  // namespace
 
 void moments(kernels::Storage storage, const void* x, int64_t channels, int64_t begin, int64_t end,
@@ -92,6 +129,10 @@ void moments(kernels::Storage storage, const void* x, int64_t channels, int64_t 
 
 void scale_shift(const kernels::ScaleShift& args, int64_t begin, int64_t end) {
   with_number(args.storage, [&](auto number) { write_scaled<decltype(number)>(args, begin, end); });
+}
+
+void spatial_scale_shift(const kernels::SpatialScaleShift& args, int64_t begin, int64_t end) {
+  with_number(args.storage, [&](auto number) { write_pixels<decltype(number)>(args, begin, end); });
 }
 
 }  // namespace unclip::UNCLIP_ISA

@@ -49,6 +49,19 @@ struct ScaleShift {
   void* y;
 };
 
+/// y = act(scale'[b, s, c] (norm_scale[b, c] x + norm_shift[b, c]) + shift'[b, s, c]). A pixel of
+/// scale and shift is that of rows_per_scale x columns_per_scale pixels of x.
+struct SpatialScaleShift {
+  Storage storage;  // of x, scale, shift and y
+  int64_t height, width, channels;
+  int64_t rows_per_scale, columns_per_scale;  // H / h and W / w
+  const void* x;                              // (B, H, W, C)
+  const float *norm_scale, *norm_shift;       // (B, C)
+  const void *scale, *shift;                  // (B, h, w, C)
+  bool silu;
+  void* y;  // (B, H, W, C)
+};
+
 /// y = x W^T + b
 struct FewRows {
   Storage storage;
@@ -114,6 +127,8 @@ struct Table {
                   const float* pivot, float* sums, float* squares);
   /// Computes the pixels [begin, end) of all B S pixels.
   void (*scale_shift)(const ScaleShift& args, int64_t begin, int64_t end);
+  /// Computes the rows [begin, end) of all B H rows of pixels.
+  void (*spatial_scale_shift)(const SpatialScaleShift& args, int64_t begin, int64_t end);
 
   /// Computes the outputs [begin, end). The outputs of a row do not depend on the other rows.
   void (*few_rows)(const FewRows& args, int64_t begin, int64_t end);

@@ -105,6 +105,33 @@ TEST(Conv2d, AgreesWithItsDefinition) {
   }
 }
 
+TEST(Conv2d, PadsFurtherZerosOnTheRightAndBelow) {
+  const at::NoGradGuard no_grad;
+  struct Case {
+    int64_t side, kernel, stride, padding, padding_after;
+  };
+  // The encoders' own, of even and of odd sides; and others.
+  for (const auto& c : {Case{8, 3, 2, 0, 1}, Case{9, 3, 2, 0, 1}, Case{9, 3, 1, 1, 2},
+                        Case{10, 4, 3, 1, 2}, Case{7, 2, 1, 0, 1}}) {
+    for (const auto type : op::kTypes) {
+      const auto x = op::random({2, 12, c.side, c.side + 2}, type, 1);
+      const auto weight = op::random({20, 12, c.kernel, c.kernel}, type, 2);
+      const auto bias = op::random({20}, type, 3);
+      const auto wide = [](const at::Tensor& t) { return t.to(at::kDouble); };
+      const auto after = c.padding + c.padding_after;
+      const auto padded = at::constant_pad_nd(wide(x), {c.padding, after, c.padding, after});
+      const auto expected = at::conv2d(padded, wide(weight), wide(bias), c.stride);
+      for (const auto format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
+        const auto y =
+            op::conv2d(x.contiguous(format), weight, bias, c.stride, c.padding, c.padding_after);
+        EXPECT_EQ(y.scalar_type(), type);
+        EXPECT_TRUE(close(y, expected, op::rounding(type, 2e-6)));
+        EXPECT_TRUE(y.is_non_overlapping_and_dense());
+      }
+    }
+  }
+}
+
 TEST(Conv2d, HasAGradientWhereOneIsWanted) {
   auto weight = op::random({4, 3, 3, 3}, at::kFloat, 1).requires_grad_();
   const auto x = op::random({1, 3, 8, 8}, at::kFloat, 2);

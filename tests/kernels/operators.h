@@ -25,10 +25,10 @@ inline at::Tensor conv3x3(const at::Tensor& x, const at::Tensor& weight, const M
 }
 
 inline at::Tensor conv2d(const at::Tensor& x, const at::Tensor& weight, const Maybe& bias,
-                         int64_t stride, int64_t padding) {
+                         int64_t stride, int64_t padding, int64_t padding_after = 0) {
   using Signature =
-      at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, int64_t, int64_t);
-  return kernel<Signature>("unclip::conv2d").call(x, weight, bias, stride, padding);
+      at::Tensor(const at::Tensor&, const at::Tensor&, const Maybe&, int64_t, int64_t, int64_t);
+  return kernel<Signature>("unclip::conv2d").call(x, weight, bias, stride, padding, padding_after);
 }
 
 inline at::Tensor group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight,
@@ -38,6 +38,15 @@ inline at::Tensor group_norm(const at::Tensor& x, int64_t groups, const at::Tens
                                double, const Maybe&, bool);
   return kernel<Signature>("unclip::group_norm")
       .call(x, groups, weight, bias, eps, modulation, silu);
+}
+
+inline at::Tensor spatial_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight,
+                               const at::Tensor& bias, double eps, const at::Tensor& scale,
+                               const at::Tensor& shift, bool silu) {
+  using Signature = at::Tensor(const at::Tensor&, int64_t, const at::Tensor&, const at::Tensor&,
+                               double, const at::Tensor&, const at::Tensor&, bool);
+  return kernel<Signature>("unclip::spatial_norm")
+      .call(x, groups, weight, bias, eps, scale, shift, silu);
 }
 
 inline at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const Maybe& bias) {

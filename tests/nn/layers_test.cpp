@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "nn/noise_source.h"
+#include "nn/spatial_norm.h"
 #include "tests/support/close.h"
 #include "tests/support/seeded_weights.h"
 
@@ -34,6 +35,15 @@ TEST(Conv3x3, SumsAPixelsNeighboursAndSeesZerosBeyondTheBorder) {
   layer.parameter("bias").fill_(0.5);
   const auto neighbours = at::tensor({4.0F, 6.0F, 4.0F, 6.0F, 9.0F, 6.0F, 4.0F, 6.0F, 4.0F});
   EXPECT_TRUE(close(layer(at::ones({1, 1, 3, 3})), neighbours.reshape({1, 1, 3, 3}) + 0.5, 1e-6));
+}
+
+TEST(HalvingConv3x3, SeesZerosOnTheRightAndBelowOnly) {
+  Conv2d layer({}, halving_conv3x3(1, 1));
+  layer.parameter("weight").fill_(1);
+  layer.parameter("bias").fill_(0.5);
+  const auto neighbours = at::tensor({9.0F, 6.0F, 6.0F, 4.0F}).reshape({1, 1, 2, 2});
+  EXPECT_TRUE(close(layer(at::ones({1, 1, 4, 4})), neighbours + 0.5, /*rtol=*/1e-6));
+  EXPECT_TRUE(close(layer(at::ones({1, 1, 4, 4}), neighbours), 2 * neighbours + 0.5, 1e-6));
 }
 
 TEST(PatchEmbedding, ReadsEachPatchOnce) {
@@ -68,6 +78,27 @@ TEST(GroupNorm, CentresAndScalesAGroupOfChannels) {
   const auto weight = layer.parameter("weight").reshape({1, 4, 1, 1});
   const auto bias = layer.parameter("bias").reshape({1, 4, 1, 1});
   EXPECT_TRUE(close(layer(x), normal * weight + bias, /*rtol=*/1e-5));
+}
+
+TEST(SpatialNorm, ScalesAndShiftsEachPixelAsItsLatentSays) {
+  SpatialNorm layer({}, {.groups = 2, .channels = 4, .z_channels = 3, .eps = 1e-3});
+  fill_seeded(layer, 1);
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : layer.parameters()) names.push_back(name);
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"norm_layer.weight", "norm_layer.bias", "conv_y.weight",
+                                      "conv_y.bias", "conv_b.weight", "conv_b.bias"}));
+
+  const auto x = NoiseSource({1, 2}).draw({4, 6, 4}), z = NoiseSource({3, 4}).draw({3, 3, 2});
+  const auto normal = at::group_norm(x, 2, layer.parameter("norm_layer.weight"),
+                                     layer.parameter("norm_layer.bias"), 1e-3);
+  const auto large = at::upsample_nearest2d(z, x.sizes().slice(2));  // before the convolutions
+  const auto conv = [&](const std::string& name) {
+    return at::conv2d(large, layer.parameter(name + ".weight"), layer.parameter(name + ".bias"));
+  };
+  const auto y = normal * conv("conv_y") + conv("conv_b");
+  EXPECT_TRUE(close(layer(x, z), y, /*rtol=*/1e-5));
+  EXPECT_TRUE(close(layer.then_silu(x, z), at::silu(y), /*rtol=*/1e-5));
 }
 
 TEST(Activate, IsItsFormula) {
