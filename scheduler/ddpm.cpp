@@ -17,19 +17,24 @@ namespace {
 //   beta = 1 - alpha_bar(t) / alpha_bar(s).
 class Ddpm final : public Scheduler {
  public:
-  Ddpm(const SchedulerConfig& config, const WalkOptions& walk, bool published_betas)
+  /// Which of diffusers' two classes it follows where they differ by rounding and at the end.
+  enum class As { kDdpm, kUnclip };
+
+  Ddpm(const SchedulerConfig& config, const WalkOptions& walk, As as)
       : Scheduler(config, walk),
         schedule_(noise_schedule(config)),
-        published_betas_(published_betas) {}
+        as_(as),
+        own_levels_(walk.spacing.empty() && walk.timesteps.empty() && walk.sigmas.empty()) {}
 
   at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
                   NoiseSource& noise) override {
     const auto x_0 = predict_x0(model_output, i, x_t);
     const auto a_t = static_cast<float>(alpha_bar(i));
     const auto a_s = static_cast<float>(alpha_bar(i + 1));
-    const float beta = beta_between(i);
+    // In float32, and in the order of the published code, so that no coefficient differs from its.
+    const float beta = beta_between(i), alpha = as_ == As::kUnclip ? 1 - beta : a_t / a_s;
     const float x_0_coefficient = std::sqrt(a_s) * beta / (1 - a_t);
-    const float x_t_coefficient = std::sqrt(1 - beta) * (1 - a_s) / (1 - a_t);
+    const float x_t_coefficient = std::sqrt(alpha) * (1 - a_s) / (1 - a_t);
     static const auto ancestral_step =
         kernel<at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&,
                           const std::optional<at::Tensor>&, double, double, double, double,
@@ -37,8 +42,8 @@ class Ddpm final : public Scheduler {
     // The bounds of the variance: the posterior's, which is right for data that are a single point,
     // and beta, which is right for data that are Gaussian already. Ho et al. 2020, section 3.2.
     const float smallest = std::max((1 - a_s) / (1 - a_t) * beta, 1e-20F), largest = beta;
-    const auto variance = is_last(i) ? Variance{} : variance_of(model_output, smallest, largest);
-    const auto drawn = is_last(i) ? std::nullopt : std::make_optional(noise.draw_like(x_t));
+    const auto variance = adds_noise(i) ? variance_of(model_output, smallest, largest) : Variance{};
+    const auto drawn = adds_noise(i) ? std::make_optional(noise.draw_like(x_t)) : std::nullopt;
     return ancestral_step.call(x_0, x_t, drawn, variance.f, x_0_coefficient, x_t_coefficient,
                                variance.deviation, variance.log_smallest, variance.log_largest);
   }
@@ -74,22 +79,29 @@ class Ddpm final : public Scheduler {
             .log_largest = std::log(largest)};
   }
 
-  // The beta of step i: with published_betas_ and a step that skips no timestep it is the published
-  // beta, because the quotient differs from that by rounding.
+  // Differs from algorithm 2, as the published DDPMScheduler does: on its own levels it adds noise
+  // after every timestep but 0. A leading spacing with an offset ends at a later one.
+  bool adds_noise(size_t i) const {
+    return !is_last(i) || (as_ == As::kDdpm && own_levels_ && level(i).timestep > 0);
+  }
+
+  // The beta of step i. In UnCLIPScheduler a step that skips no timestep has the published beta,
+  // from which the quotient differs by rounding.
   float beta_between(size_t i) const {
     const double t = level(i).timestep;
     const double s = is_last(i) ? -1 : level(i + 1).timestep;
-    return published_betas_ && s == t - 1 && t == std::floor(t)
+    return as_ == As::kUnclip && s == t - 1 && t == std::floor(t)
                ? schedule_.beta[static_cast<size_t>(t)]
                : 1 - static_cast<float>(alpha_bar(i)) / static_cast<float>(alpha_bar(i + 1));
   }
 
   const NoiseSchedule schedule_;
-  const bool published_betas_;
+  const As as_;
+  const bool own_levels_;  // the spacing is the config's
 };
 
 std::unique_ptr<Scheduler> make_ancestral(const SchedulerConfig& config, const WalkOptions& walk,
-                                          SamplerOptions& own, bool published_betas) {
+                                          SamplerOptions& own, Ddpm::As as) {
   // Ancestral sampling ends at the mean of x_0 itself: Ho et al. 2020, algorithm 2.
   auto to_the_end = config;
   to_the_end.set_alpha_to_one = true;
@@ -103,19 +115,19 @@ std::unique_ptr<Scheduler> make_ancestral(const SchedulerConfig& config, const W
     }
     to_the_end.variance_type = kFixed[variance - 1];
   }
-  return std::make_unique<Ddpm>(to_the_end, walk, published_betas);
+  return std::make_unique<Ddpm>(to_the_end, walk, as);
 }
 
 }  // namespace
 
 std::unique_ptr<Scheduler> make_ddpm(const SchedulerConfig& config, const WalkOptions& walk,
                                      SamplerOptions& own) {
-  return make_ancestral(config, walk, own, /*published_betas=*/false);
+  return make_ancestral(config, walk, own, Ddpm::As::kDdpm);
 }
 
 std::unique_ptr<Scheduler> make_unclip(const SchedulerConfig& config, const WalkOptions& walk,
                                        SamplerOptions& own) {
-  return make_ancestral(config, walk, own, /*published_betas=*/true);
+  return make_ancestral(config, walk, own, Ddpm::As::kUnclip);
 }
 
 }  // namespace unclip

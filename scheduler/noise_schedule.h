@@ -11,9 +11,11 @@ namespace unclip {
 ///   beta(t), the variance that step t adds, and alpha_bar(t) = prod_{s <= t} (1 - beta(s)).
 /// Ho et al. 2020, eqs. 2 and 4, https://arxiv.org/abs/2006.11239
 ///
-/// Differs from the rule that coefficients are double: the published samplers store both as float32
-/// (betas computed in double, the product accumulated in double, each entry rounded), and with
-/// small betas that rounding is visible in the image.
+/// Differs from the rule that coefficients are double: the published samplers store both as
+/// float32, and with small betas that rounding is visible in the image. The schedules linear,
+/// scaled_linear and cosine, and listed betas, are diffusers' bit for bit: the first two are
+/// computed in float32, the others in double and rounded; the product is accumulated in double and
+/// each entry rounded.
 struct NoiseSchedule {
   std::vector<float> beta;
   std::vector<float> alpha_bar;

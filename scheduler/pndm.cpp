@@ -4,32 +4,44 @@
 #include <utility>
 
 #include "kernels/tensor.h"
+#include "nn/attention.h"
 #include "scheduler/schedulers.h"
 
 namespace unclip {
 namespace {
 
-// DDIM's step with an eps computed from the last four by the Adams-Bashforth formula. Derived
+// DDIM's step with a prediction computed from the last four by the Adams-Bashforth formula. Derived
 // classes compute the first of them.
 // Liu et al. 2022, eqs. 9 and 12, https://arxiv.org/abs/2202.09778
+//
+// Differs from the paper for a network that predicts v, as the published PNDMScheduler does: the
+// predictions are combined as the network made them, and the sum is converted to eps with the x_t
+// that is stepped from. Predictions of x_0, which that class does not have, and clipped ones are
+// converted first, so that the order of the method remains.
 class Pndm : public Scheduler {
  protected:
   using Scheduler::Scheduler;
 
-  at::Tensor eps_of(const at::Tensor& model_output, size_t i, const at::Tensor& x_t) const {
-    return eps_beside(predict_x0(model_output, i, x_t), i, x_t);
+  /// The form of a prediction in which predictions are added.
+  at::Tensor prediction_of(const at::Tensor& model_output, size_t i, const at::Tensor& x_t) const {
+    if (converts_first()) return eps_beside(predict_x0(model_output, i, x_t), i, x_t);
+    return is_learned(config_.variance_type) ? halves(model_output, 1).first : model_output;
   }
-  at::Tensor moved(const at::Tensor& x_t, size_t from, size_t to, const at::Tensor& eps) const {
-    const auto x_0 = (x_t - level(from).sigma() * eps) / level(from).alpha();
-    return noised(x_0, eps, to);
+  /// x_t at level(to), from x_t at level(from) and a sum of predictions.
+  at::Tensor moved(const at::Tensor& x_t, size_t from, size_t to,
+                   const at::Tensor& prediction) const {
+    const bool is_v = !converts_first() && config_.prediction_type == PredictionType::kVPrediction;
+    const double alpha = level(from).alpha(), sigma = level(from).sigma();
+    const auto eps = is_v ? alpha * prediction + sigma * x_t : prediction;
+    return noised((x_t - sigma * eps) / alpha, eps, to);
   }
 
-  void remember(const at::Tensor& eps) {
-    eps_.push_front(eps);
-    if (eps_.size() > 4) eps_.pop_back();
+  void remember(const at::Tensor& prediction) {
+    predictions_.push_front(prediction);
+    if (predictions_.size() > 4) predictions_.pop_back();
   }
   at::Tensor extrapolated() const {
-    const auto& e = eps_;  // the latest first
+    const auto& e = predictions_;  // the latest first
     switch (e.size()) {
       case 1:
         return e[0];
@@ -43,17 +55,23 @@ class Pndm : public Scheduler {
   }
 
  private:
-  std::deque<at::Tensor> eps_;
+  bool converts_first() const {
+    return config_.prediction_type == PredictionType::kSample || config_.clip_sample ||
+           config_.thresholding;
+  }
+
+  std::deque<at::Tensor> predictions_;
 };
 
-/// The levels with the second one doubled: the first step is repeated with the eps found there.
+/// The levels with the second one doubled: the first step is repeated with the prediction found
+/// there.
 std::vector<NoiseLevel> with_second_look(std::vector<NoiseLevel> levels) {
   if (levels.size() > 1) levels.insert(levels.begin() + 1, levels[1]);
   return levels;
 }
 
-// Takes the first step twice, the second time with the mean of the eps at both ends: the form
-// (PLMS) that latent diffusion models use.
+// Takes the first step twice, the second time with the mean of the predictions at both ends: the
+// form (PLMS) that latent diffusion models use.
 class PlmsPndm final : public Pndm {
  public:
   PlmsPndm(const SchedulerConfig& config, const WalkOptions& walk)
@@ -61,13 +79,13 @@ class PlmsPndm final : public Pndm {
 
   at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
                   NoiseSource&) override {
-    const auto eps = eps_of(model_output, i, x_t);
-    if (i == 1) return moved(x_T_, 0, 1, (eps + first_) / 2);
+    const auto prediction = prediction_of(model_output, i, x_t);
+    if (i == 1) return moved(x_T_, 0, 1, (prediction + first_) / 2);
     if (i == 0) {
       x_T_ = x_t;
-      first_ = eps;
+      first_ = prediction;
     }
-    remember(eps);
+    remember(prediction);
     return moved(x_t, i, i + 1, extrapolated());
   }
 
@@ -76,7 +94,7 @@ class PlmsPndm final : public Pndm {
 };
 
 constexpr size_t kStages = 4;  // of the Runge-Kutta method
-constexpr size_t kWarmUp = 3;  // steps of that method, after which there are four eps
+constexpr size_t kWarmUp = 3;  // steps of that method, after which there are four predictions
 
 size_t warm_up_steps(size_t steps) { return std::min(kWarmUp, steps - 1); }
 
@@ -127,21 +145,22 @@ class RungeKuttaPndm final : public Pndm {
 
   at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
                   NoiseSource&) override {
-    const auto eps = eps_of(model_output, i, x_t);
+    const auto prediction = prediction_of(model_output, i, x_t);
     if (i >= warm_up_) {
-      remember(eps);
+      remember(prediction);
       return moved(x_t, i, i + 1, extrapolated());
     }
     const size_t stage = i % kStages, begin = i - stage;
     if (stage == 0) {
-      remember(eps);
+      remember(prediction);
       begin_ = x_t;
-      sum_ = ops::zeros_like(eps);
+      sum_ = ops::zeros_like(prediction);
     }
-    sum_ = sum_ + (stage == 0 || stage == 3 ? 1 : 2) * eps;
+    sum_ = sum_ + (stage == 0 || stage == 3 ? 1 : 2) * prediction;
     // Each stage starts from the beginning of the step, and goes to the level of the next
     // evaluation.
-    return moved(begin_, begin, std::min(i + 1, begin + kStages - 1), stage == 3 ? sum_ / 6 : eps);
+    return moved(begin_, begin, std::min(i + 1, begin + kStages - 1),
+                 stage == 3 ? sum_ / 6 : prediction);
   }
 
  private:

@@ -82,7 +82,7 @@ class Scheduler {
   /// Takes x_t from level(i) to level(i + 1).
   /// model_output (B, C, ...), or (B, 2 C, ...) if the variance is learned; x_t (B, C, ...) float32
   /// -> the same shape. Draws from `noise` if the sampler is stochastic and i is not the last
-  /// index.
+  /// index; `ddpm` on the config's own levels draws on the last, too, if its timestep is not 0.
   virtual at::Tensor step(const at::Tensor& model_output, size_t i, const at::Tensor& x_t,
                           NoiseSource& noise) = 0;
 

@@ -36,14 +36,27 @@ TEST(CosineSchedule, FollowsItsFormula) {
   EXPECT_FLOAT_EQ(schedule.beta.back(), 0.999F);
 }
 
-TEST(OtherSchedules, AreDiffusers) {
-  const Golden golden("scheduler_ddim_schedule");
-  const auto linear = linear_schedule(1000, 0.0001, 0.02);
-  const auto scaled = scaled_linear_schedule(1000, 0.00085, 0.012);
-  EXPECT_TRUE(close(at::tensor(linear.beta), golden["linear.betas"], /*rtol=*/1e-7));
-  EXPECT_TRUE(close(at::tensor(linear.alpha_bar), golden["linear.alphas_cumprod"], 1e-6));
-  EXPECT_TRUE(close(at::tensor(scaled.beta), golden["scaled_linear.betas"], /*rtol=*/2e-7));
-  EXPECT_TRUE(close(at::tensor(scaled.alpha_bar), golden["scaled_linear.alphas_cumprod"], 1e-6));
+// The published parameters, and numbers of timesteps that fill vectors and that do not.
+TEST(OtherSchedules, AreDiffusersBitForBit) {
+  const Golden golden("scheduler_exact_schedules");
+  const auto expect_equal = [&](const NoiseSchedule& schedule, const std::string& name) {
+    EXPECT_TRUE(close(at::tensor(schedule.beta), golden[name + ".betas"], /*rtol=*/0)) << name;
+    EXPECT_TRUE(close(at::tensor(schedule.alpha_bar), golden[name + ".alphas_cumprod"], 0)) << name;
+  };
+  expect_equal(linear_schedule(1000, 0.0001, 0.02), "linear");
+  expect_equal(linear_schedule(1000, 0.00085, 0.012), "linear.kandinsky");
+  expect_equal(scaled_linear_schedule(1000, 0.0001, 0.02), "scaled_linear");
+  expect_equal(scaled_linear_schedule(1000, 0.00085, 0.012), "scaled_linear.latent");
+  expect_equal(cosine_schedule(1000), "squaredcos_cap_v2");
+  for (const int64_t T : {1, 2, 9, 31, 501}) {
+    const auto text = "." + std::to_string(T);
+    expect_equal(linear_schedule(T, 0.0001, 0.02), "linear" + text);
+    expect_equal(scaled_linear_schedule(T, 0.0001, 0.02), "scaled_linear" + text);
+    expect_equal(cosine_schedule(T), "squaredcos_cap_v2" + text);
+  }
+  std::vector<double> betas;
+  for (int i = 0; i < 300; ++i) betas.push_back(0.001 + 0.0001 * i * i / 300);
+  expect_equal(schedule_of_betas(betas, "trained_betas"), "trained_betas");
 }
 
 TEST(OtherSchedules, OfOneTimestepBeginWhereTheyWould) {

@@ -38,8 +38,6 @@ bool ends_elsewhere(const Json& record) {
   const auto name = class_of(record);
   const bool by_distance = name == "DDIMScheduler" || name == "PNDMScheduler";
   if (by_distance && has(record, "timestep_spacing")) return true;  // the step before t - T / n
-  // PNDM's conversion of v in its first steps.
-  if (name == "PNDMScheduler" && has(record, "prediction_type")) return true;
   // Where alpha is 5e-5, float32 leaves too little of x_0 to compare.
   if (record["config"].value("beta_schedule", "") == "squaredcos_cap_v2") return true;
   if (has(record, "rescale_betas_zero_snr")) return true;
