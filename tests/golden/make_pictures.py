@@ -21,10 +21,16 @@ GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
 SAMPLES = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
 # First column, first row, columns apart, rows apart, of each of Adam7's passes.
 ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
-# Of resize_8bit_test.cpp, which has `formula` too: height, width, new height, new width.
+# Of resize_8bit_test.cpp, which has `formula` too. Height, width, new height, new width.
 RESIZED = [(37, 29, 37, 29), (37, 29, 61, 47), (37, 29, 12, 9), (37, 29, 7, 50), (37, 29, 37, 11), (37, 29, 5, 29),
            (37, 29, 36, 28), (37, 29, 1, 1), (37, 29, 90, 3), (1, 1, 5, 7), (2, 60, 9, 4), (100, 1, 13, 2),
            (1, 300, 3, 5), (480, 640, 24, 32), (427, 640, 33, 50)]
+# The same with a box (left, top, right, bottom) or none, and a reducing gap or none.
+PARTS = [(37, 29, 61, 47, None, None), (37, 29, 12, 9, None, None), (90, 40, 20, 38, None, None), (37, 29, 12, 9, None, 1.0),
+         (100, 90, 24, 40, None, 1.0), (101, 93, 24, 40, None, 2.5), (60, 80, 16, 16, (3.25, 7.5, 70.125, 50.75), None),
+         (120, 90, 16, 16, (3.5, 7.0, 70.25, 111.5), 1.0), (37, 29, 20, 11, (5, 6, 16, 26), None),
+         (37, 29, 60, 11, (5, 6, 16, 26), 1.0), (37, 29, 37, 11, (3, 0, 14, 37), None), (203, 77, 32, 64, None, 1.0)]
+REDUCED = [(37, 29, 1, 1), (37, 29, 2, 2), (37, 29, 3, 1), (37, 29, 5, 7), (30, 28, 3, 4), (37, 29, 50, 40), (64, 64, 6, 6)]
 
 random = np.random.default_rng(SEED)
 
@@ -171,11 +177,23 @@ def formula(height, width):
 
 
 def resized(height, width, new_height, new_width):
-    """Columns, then rows: one call's order up to Pillow 12; from 13 on one call may start with the rows."""
     image = Image.fromarray(formula(height, width))
-    for size in (new_width, height), (new_width, new_height):
-        image = image.resize(size, Image.Resampling.BICUBIC)
-    return planes(image)
+    return planes(image.resize((new_width, new_height), Image.Resampling.BICUBIC))
+
+
+def resized_parts():
+    """name -> picture: by other filters, of boxes, after a reduction, and reductions."""
+    pictures = {}
+    for filter in Image.Resampling.BICUBIC, Image.Resampling.LANCZOS:
+        for height, width, new_height, new_width, box, gap in PARTS:
+            name = f"{filter.name.lower()}.{height}x{width}.{new_height}x{new_width}"
+            name += "".join(f".{side}" for side in box or ()) + (f".gap{gap}" if gap else "")
+            image = Image.fromarray(formula(height, width))
+            pictures[name] = planes(image.resize((new_width, new_height), filter, box, gap))
+    for height, width, rows, columns in REDUCED:
+        image = Image.fromarray(formula(height, width))
+        pictures[f"reduced.{height}x{width}.{rows}x{columns}"] = planes(image.reduce((columns, rows)))
+    return pictures
 
 
 def main():
@@ -191,7 +209,7 @@ def main():
         (out / name).write_bytes(file)
     save_file({name: expected(file) for name, file in files.items()}, out / "pictures.safetensors", metadata)
 
-    sizes = {"{}x{}.{}x{}".format(*size): resized(*size) for size in RESIZED}
+    sizes = {"{}x{}.{}x{}".format(*size): resized(*size) for size in RESIZED} | resized_parts()
     save_file(sizes, out / "resized.safetensors", metadata)
     print(f"{len(files)} pictures, {len(sizes)} resized ones, by Pillow {PIL.__version__}, in {out}")
 
