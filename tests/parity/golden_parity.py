@@ -65,9 +65,23 @@ def differences_of_ids(committed, anew):
         yield "texts or ids"
 
 
+def differences_of_walks(committed, anew):
+    def numbers(file):
+        records = json.loads(file.read_text())["records"]
+        return {(r["name"], r["steps"]): torch.tensor([n for row in [r["timesteps"], *r["x"]] for n in row]) for r in records}
+
+    old, new = numbers(committed), numbers(anew)
+    for key in old.keys() | new.keys():
+        a, b = old.get(key, torch.zeros(1)), new.get(key, torch.zeros(0))
+        if a.shape != b.shape or not torch.allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE):
+            yield f"{key[0]}, {key[1]} steps"
+
+
 def differences(committed, anew):
     if not anew.exists():
         return ["the script does not make it"]
+    if committed.name == "published_schedulers.json":
+        return list(differences_of_walks(committed, anew))
     if committed.suffix == ".safetensors":
         return list(differences_of_tensors(committed, anew))
     return list(differences_of_ids(committed, anew))
@@ -75,7 +89,8 @@ def differences(committed, anew):
 
 def main():
     golden = ROOT / "tests" / "golden"
-    made = [*golden.glob("*.safetensors"), *golden.glob("pictures/*.safetensors"), golden / "clip" / "tokenizer.golden.json"]
+    made = [*golden.glob("*.safetensors"), *golden.glob("pictures/*.safetensors"), golden / "clip" / "tokenizer.golden.json",
+            golden / "published_schedulers.json"]
     failed = 0
     with tempfile.TemporaryDirectory() as scratch:
         # The scripts write beside themselves.
@@ -84,7 +99,7 @@ def main():
         shutil.copytree(ROOT / "weights" / "toybox" / "tokenizer", copy / "weights" / "toybox" / "tokenizer")
         for path in made:
             (copy / path.relative_to(ROOT)).unlink()
-        for script in ("make_goldens.py", "make_pictures.py", "clip/make_tokenizer_golden.py"):
+        for script in ("make_goldens.py", "make_pictures.py", "make_published_schedulers.py", "clip/make_tokenizer_golden.py"):
             subprocess.run([sys.executable, copy / "tests" / "golden" / script], check=True, stdout=subprocess.DEVNULL)
         for path in sorted(made):
             found = differences(path, copy / path.relative_to(ROOT))
