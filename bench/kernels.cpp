@@ -1,5 +1,5 @@
 // The kernels beside what libtorch has for the same: one row for each, at the sizes of Karlo's
-// networks.
+// and Kandinsky's networks.
 //
 //   cmake --build build/release --target bench_kernels
 //   build/release/bench_kernels [--benchmark_filter=conv3x3]
@@ -102,6 +102,59 @@ void attention(benchmark::State& state, Way way) {
                          benchmark::Counter::kIsIterationInvariantRate);
 }
 
+/// The pixels of an image, or an image encoder's patches, attend to each other.
+void self_attention(benchmark::State& state, Way way) {
+  const at::NoGradGuard no_grad;
+  const auto heads = state.range(0), tokens = state.range(1), width = state.range(2);
+  const auto type = type_of(state.range(3));
+  const auto operand = [&] {
+    return random({1, tokens, heads * width}, type).unflatten(-1, {heads, width}).transpose(1, 2);
+  };
+  const auto q = operand(), k = operand(), v = operand();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(way == kOurs ? op::attention(q, k, v, std::nullopt)
+                                          : kernels::attention(q, k, v, std::nullopt));
+  }
+  state.counters["per_second"] =
+      benchmark::Counter(4.0 * static_cast<double>(heads * tokens * tokens * width),
+                         benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void spatial_norm(benchmark::State& state, Way way) {
+  const at::NoGradGuard no_grad;
+  const auto channels = state.range(0), side = state.range(1), latent = state.range(2);
+  const auto type = type_of(state.range(3));
+  const auto x = random({1, channels, side, side}, type);
+  const auto weight = random({channels}, type), bias = random({channels}, type);
+  const auto scale = random({1, channels, latent, latent}, type);
+  const auto shift = random({1, channels, latent, latent}, type);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        way == kOurs ? op::spatial_norm(x, 32, weight, bias, 1e-6, scale, shift, true)
+                     : kernels::spatial_norm(x, 32, weight, bias, 1e-6, scale, shift, true));
+  }
+  state.counters["bytes"] = benchmark::Counter(3.0 * static_cast<double>(x.nbytes()),
+                                               benchmark::Counter::kIsIterationInvariantRate);
+}
+
+/// The convolution that halves an image, beside one of a padded copy.
+void halving_conv(benchmark::State& state, Way way) {
+  const at::NoGradGuard no_grad;
+  const auto channels = state.range(0), side = state.range(1);
+  const auto type = type_of(state.range(2));
+  const auto x = random({1, channels, side, side}, type);
+  const auto weight = random({channels, channels, 3, 3}, type, 0.02).contiguous();
+  const auto bias = random({channels}, type);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(way == kOurs ? op::conv2d(x, weight, bias, 2, 0, 1)
+                                          : at::conv2d(at::constant_pad_nd(x, {0, 1, 0, 1}), weight,
+                                                       bias, /*stride=*/2));
+  }
+  state.counters["per_second"] =
+      benchmark::Counter(2.0 * 9 * static_cast<double>(channels * channels * side * side / 4),
+                         benchmark::Counter::kIsIterationInvariantRate);
+}
+
 void conv_sizes(benchmark::internal::Benchmark* b) {
   b->ArgNames({"in", "out", "side", "bf16"});
   for (const int64_t bf16 : {0, 1}) {
@@ -149,6 +202,29 @@ void attention_sizes(benchmark::internal::Benchmark* b) {
   b->UseRealTime()->Unit(benchmark::kMillisecond);
 }
 
+// A MoVQ's mid block at 512x512 and 768x768, and the image encoder of Kandinsky 2.2.
+void self_attention_sizes(benchmark::internal::Benchmark* b) {
+  b->ArgNames({"heads", "tokens", "width", "bf16"});
+  for (const int64_t bf16 : {0, 1}) {
+    b->Args({1, 4096, 512, bf16})->Args({1, 9216, 512, bf16})->Args({16, 257, 104, bf16});
+  }
+  b->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
+void spatial_norm_sizes(benchmark::internal::Benchmark* b) {
+  b->ArgNames({"channels", "side", "latent", "bf16"});
+  for (const int64_t bf16 : {0, 1}) {
+    b->Args({512, 64, 64, bf16})->Args({512, 128, 64, bf16})->Args({128, 512, 64, bf16});
+  }
+  b->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
+void halving_sizes(benchmark::internal::Benchmark* b) {
+  b->ArgNames({"channels", "side", "bf16"});
+  for (const int64_t bf16 : {0, 1}) b->Args({128, 512, bf16})->Args({256, 128, bf16});
+  b->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
 BENCHMARK_CAPTURE(conv3x3, ours, kOurs)->Apply(conv_sizes);
 BENCHMARK_CAPTURE(conv3x3, torch, kTorch)->Apply(conv_sizes);
 BENCHMARK_CAPTURE(group_norm, ours, kOurs)->Apply(norm_sizes);
@@ -157,6 +233,12 @@ BENCHMARK_CAPTURE(linear, ours, kOurs)->Apply(linear_sizes);
 BENCHMARK_CAPTURE(linear, torch, kTorch)->Apply(linear_sizes);
 BENCHMARK_CAPTURE(attention, ours, kOurs)->Apply(attention_sizes);
 BENCHMARK_CAPTURE(attention, torch, kTorch)->Apply(attention_sizes);
+BENCHMARK_CAPTURE(self_attention, ours, kOurs)->Apply(self_attention_sizes);
+BENCHMARK_CAPTURE(self_attention, torch, kTorch)->Apply(self_attention_sizes);
+BENCHMARK_CAPTURE(spatial_norm, ours, kOurs)->Apply(spatial_norm_sizes);
+BENCHMARK_CAPTURE(spatial_norm, torch, kTorch)->Apply(spatial_norm_sizes);
+BENCHMARK_CAPTURE(halving_conv, ours, kOurs)->Apply(halving_sizes);
+BENCHMARK_CAPTURE(halving_conv, torch, kTorch)->Apply(halving_sizes);
 
 }  // namespace
 }  // namespace unclip
