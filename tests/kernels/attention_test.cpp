@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "tests/kernels/operators.h"
 #include "tests/support/close.h"
@@ -69,7 +70,10 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{1, 2, 3, 16, 7, {}}, Case{3, 2, 4, 40, 24, {1, 1, 4, 40}},
                       Case{1, 2, 300, 310, 40, {1, 1, 1, 310}},
                       Case{2, 1, 16, 16, 48, {1, 1, 16, 16}}, Case{1, 2, 8, 33, 2, {1, 2, 8, 33}},
-                      Case{1, 1, 1, 1, 16, {}}));
+                      Case{1, 1, 1, 1, 16, {}}, Case{1, 2, 40, 40, 104, {}},
+                      // Wider heads than the kernel's, of an autoencoder and of an image encoder.
+                      Case{1, 1, 230, 300, 512, {}}, Case{2, 1, 5, 257, 520, {2, 1, 1, 257}},
+                      Case{1, 2, 120, 2100, 67, {1, 1, 120, 2100}}));
 
 TEST(Attention, ReadsNothingThatItsMaskHides) {
   const at::NoGradGuard no_grad;
@@ -83,6 +87,21 @@ TEST(Attention, ReadsNothingThatItsMaskHides) {
   const auto shorter =
       op::attention(q, k.narrow(2, 0, 30), v.narrow(2, 0, 30), mask.narrow(3, 0, 30));
   EXPECT_TRUE(close(shorter, before, /*rtol=*/1e-6));
+}
+
+TEST(Attention, OfManyKeysStandsScoresThatRiseAndMasksOfInfinity) {
+  const at::NoGradGuard no_grad;
+  // Each block of keys has higher scores than the one before; the first ones are hidden.
+  const auto q = op::random({1, 1, 20, 256}, at::kFloat, 1).abs();
+  const auto k = op::random({1, 1, 1000, 256}, at::kFloat, 2).abs() *
+                 at::linspace(0, 4, 1000).view({1, 1, 1000, 1});
+  const auto v = op::random({1, 1, 1000, 256}, at::kFloat, 3);
+  auto mask = at::zeros({1, 1, 1, 1000});
+  mask.narrow(3, 0, 300).fill_(-std::numeric_limits<float>::infinity());
+  for (const auto& keys : {k, k.flip(2)}) {
+    EXPECT_TRUE(close(op::attention(q, keys, v, mask), attention_by_definition(q, keys, v, mask),
+                      /*rtol=*/2e-5));
+  }
 }
 
 TEST(Attention, StandsLargeScores) {
