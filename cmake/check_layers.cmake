@@ -15,9 +15,10 @@ set(arrows_weights nn kernels base)
 set(arrows_clip nn kernels base)
 set(arrows_prior nn kernels base)
 set(arrows_unet nn kernels base)
+set(arrows_vae nn kernels base)
 set(arrows_scheduler nn kernels base)
 set(arrows_pipeline scheduler weights image nn kernels base)
-set(arrows_families pipeline clip prior unet scheduler weights image nn kernels base)
+set(arrows_families pipeline clip prior unet vae scheduler weights image nn kernels base)
 set(arrows_embedding scheduler weights image nn kernels base)
 set(arrows_engine families embedding pipeline scheduler weights image nn kernels base)
 set(arrows_search pipeline embedding weights image nn kernels base)
@@ -25,9 +26,9 @@ set(arrows_judge image kernels base)
 set(arrows_lab judge engine families embedding pipeline scheduler weights image nn kernels base)
 set(arrows_cli lab search engine families embedding pipeline scheduler weights image nn kernels base)
 set(arrows_world image kernels base)
-set(arrows_train world judge lab search engine families embedding pipeline clip prior unet scheduler
+set(arrows_train world judge lab search engine families embedding pipeline clip prior unet vae scheduler
   weights image nn kernels base)
-set(all tests bench base kernels nn image weights clip prior unet scheduler pipeline families embedding
+set(all tests bench base kernels nn image weights clip prior unet vae scheduler pipeline families embedding
   engine search judge lab cli world train)  # from the ground up
 set(arrows_tests ${all})
 set(arrows_bench ${all})

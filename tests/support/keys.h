@@ -11,11 +11,12 @@
 
 namespace unclip::testing {
 
-/// Whether a module's tensors are exactly those listed in tests/golden/karlo/PART.keys.txt: the
+/// Whether a module's tensors are exactly those listed in tests/golden/FAMILY/PART.keys.txt: the
 /// same names with the same shapes. A failure prints every difference.
-inline ::testing::AssertionResult has_keys_of(const Module& module, const std::string& part) {
+inline ::testing::AssertionResult has_keys_of(const Module& module, const std::string& part,
+                                              const std::string& family = "karlo") {
   std::set<std::string> wanted, found;
-  std::ifstream file("tests/golden/karlo/" + part + ".keys.txt");
+  std::ifstream file("tests/golden/" + family + "/" + part + ".keys.txt");
   for (std::string line; std::getline(file, line);) wanted.insert(line);
   if (wanted.empty()) return ::testing::AssertionFailure() << "no list of " << part << "'s keys";
 
@@ -34,7 +35,8 @@ inline ::testing::AssertionResult has_keys_of(const Module& module, const std::s
     if (!wanted.contains(line)) differences += "\n  unused   " + line;
   }
   if (differences.empty()) return ::testing::AssertionSuccess();
-  return ::testing::AssertionFailure() << part << " differs from Karlo's:" << differences;
+  return ::testing::AssertionFailure() << part << " differs from that of " << family << ":"
+                                       << differences;
 }
 
 }  // namespace unclip::testing
