@@ -68,10 +68,11 @@ std::string shown(const std::string& text) {
 }
 
 /// Receives the parser's events while it reads, so that too deep nesting is rejected where it
-/// begins and no key silently hides another.
+/// begins, and no key silently hides another unless that is asked for.
 class Watch {
  public:
-  explicit Watch(const std::string& name) : name_(name) {}
+  Watch(const std::string& name, Config::RepeatedKeys repeated)
+      : name_(name), repeated_(repeated) {}
 
   bool operator()(int depth, Json::parse_event_t event, const Json& parsed) {
     switch (event) {
@@ -86,7 +87,8 @@ class Watch {
         break;
       case Json::parse_event_t::key:
         last_key_ = parsed.get<std::string>();
-        if (!keys_of_open_objects_.back().insert(last_key_).second) {
+        if (!keys_of_open_objects_.back().insert(last_key_).second &&
+            repeated_ == Config::RepeatedKeys::kError) {
           fail(name_, ": '", shown(last_key_), "' stands twice in one object");
         }
         break;
@@ -101,6 +103,7 @@ class Watch {
  private:
   static constexpr int kDeepest = 32;
   const std::string& name_;
+  Config::RepeatedKeys repeated_;
   std::vector<std::unordered_set<std::string>> keys_of_open_objects_;
   std::string last_key_;
 };
@@ -131,13 +134,13 @@ std::string without_infinities(std::string_view text) {
 Config::Config(std::string name, Json value)
     : name_(std::move(name)), json_(std::make_shared<const Json>(std::move(value))) {}
 
-Config Config::read(const std::filesystem::path& path) {
-  return parse(file_bytes(path), path.string());
+Config Config::read(const std::filesystem::path& path, RepeatedKeys repeated) {
+  return parse(file_bytes(path), path.string(), repeated);
 }
 
-Config Config::parse(std::string_view text, const std::string& name) {
+Config Config::parse(std::string_view text, const std::string& name, RepeatedKeys repeated) {
   Json value;
-  Watch watch(name);
+  Watch watch(name, repeated);
   try {
     value = Json::parse(without_infinities(text), std::ref(watch));
   } catch (const Json::parse_error& e) {

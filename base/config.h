@@ -20,12 +20,18 @@ namespace unclip {
 /// Infinity.
 class Config {
  public:
+  /// What a key that occurs twice in one object means: an error, or, as for Python's json, the
+  /// value of the last one. Published configs that were edited by hand have such keys.
+  enum class RepeatedKeys { kError, kLastWins };
+
   /// Throws Error if the file cannot be read, is not JSON in UTF-8, or is not an object; also if a
-  /// key occurs twice in one object, a number is too large for float64, or values are nested more
-  /// than 32 levels deep.
-  static Config read(const std::filesystem::path& path);
+  /// key is repeated and that is an error, a number is too large for float64, or values are nested
+  /// more than 32 levels deep.
+  static Config read(const std::filesystem::path& path,
+                     RepeatedKeys repeated = RepeatedKeys::kError);
   /// The same for a text; messages call it `name`.
-  static Config parse(std::string_view text, const std::string& name);
+  static Config parse(std::string_view text, const std::string& name,
+                      RepeatedKeys repeated = RepeatedKeys::kError);
 
   /// The file's name, as messages print it.
   const std::string& name() const { return name_; }

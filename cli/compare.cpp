@@ -161,6 +161,7 @@ Flags compare_flags() {
         output_flag("a file or a folder (default: standard output)")},
        prior_flags(),
        decoder_flags(),
+       size_flags(),
        recipe_flags(),
        weights_flags(),
        {batch_size_flag()}});

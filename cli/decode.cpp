@@ -18,13 +18,21 @@ Embeddings read_all(const Arguments& arguments, const Engine& model, std::istrea
     throw UsageError("decode: expected an embedding file: EMB... or -");
   }
   Embeddings all;
-  std::vector<at::Tensor> rows;
+  std::vector<at::Tensor> rows, negatives;
   for (const auto& name : arguments.words()) {
     const auto file = read_image_embeddings(name, in, model, arguments.on("force"));
     rows.push_back(file.image_embedding);
+    const auto& negative = file.negative_image_embedding;
+    const bool first = rows.size() == 1;
+    if (!first && negative.defined() == negatives.empty()) {
+      fail(name, ": expected 'negative_image_embedding' in all files or in none, found ",
+           negative.defined() ? "it" : "none");
+    }
+    if (negative.defined()) negatives.push_back(negative);
     all.origins.insert(all.origins.end(), file.origins.begin(), file.origins.end());
   }
   all.image_embedding = ops::cat(rows);
+  if (!negatives.empty()) all.negative_image_embedding = ops::cat(negatives);
   return all;
 }
 
@@ -48,9 +56,10 @@ Embeddings to_paint(const Embeddings& embeddings, const Arguments& arguments, in
 }
 
 /// x_T of --start for each row.
-StartNoise read_start(const std::string& name, const Engine& model, int64_t rows) {
+StartNoise read_start(const std::string& name, const Engine& model, int64_t rows,
+                      const GenerateOptions& options) {
   auto start = read_start_noise(name);
-  expect_noise_of(model, start.x_T, name);
+  expect_noise_of(model, start.x_T, name, options);
   const auto found = start.x_T.size(0);
   if (found != 1 && found != rows) {
     fail(name, ": expected one x_T, or one for each of ", rows, " embeddings, found ", found);
@@ -74,7 +83,7 @@ void decode(const Arguments& arguments, const Streams& streams) {
     if (arguments.given("preset")) {
       throw UsageError("--preset: cannot be combined with --start, whose file sets the sampler");
     }
-    read.start = read_start(arguments.text("start"), model, read.rows());
+    read.start = read_start(arguments.text("start"), model, read.rows(), options);
     const auto& layout = model.model().layout();
     if (read.start.walk && !options.stages[layout.decoder_stage().name].walk) {
       options = from_inversion(options, *read.start.walk, layout);
@@ -110,6 +119,7 @@ Verb decode_verb() {
              false, true}},
            sampling_flags(),
            decoder_flags(),
+           size_flags(),
            gallery_flags()})),
       "  unclip decode ball.safetensors -o ball.png\n"
       "  unclip decode embeddings.npy --no-prompt -n 4 -s 7 -o pictures/\n"

@@ -115,6 +115,7 @@ Verb diff_verb() {
            sampling_flags(),
            prior_flags(),
            decoder_flags(diff_guidance),
+           size_flags(),
            gallery_flags()})),
       "  unclip diff ball.png --from \"a red ball\" --to \"a blue ball\" -o blue.png\n"
       "  unclip diff photo.jpg --from \"a photo\" --to \"a painting\" --theta 0.25..0.5 --frames 5 "

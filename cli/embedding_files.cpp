@@ -78,8 +78,9 @@ Embeddings read_image_embeddings(const std::string& name, std::istream& in, cons
   return file;
 }
 
-void expect_noise_of(const Engine& model, const at::Tensor& x_T, const std::string& name) {
-  const auto expected = model.noise_sizes();
+void expect_noise_of(const Engine& model, const at::Tensor& x_T, const std::string& name,
+                     const GenerateOptions& options) {
+  const auto expected = model.noise_sizes(options);
   if (x_T.sizes().slice(1) == expected) return;
   fail(name, ": expected an x_T of (N, ", at::IntArrayRef(expected), ") for ", model.model().path(),
        ", found ", x_T.sizes());

@@ -51,7 +51,8 @@ Embeddings read_image_embeddings(const std::string& name, std::istream& in, cons
                                  bool force);
 
 /// Throws Error where x_T (N, C, h, w) of the file is not of the decoder's size.
-void expect_noise_of(const Engine& model, const at::Tensor& x_T, const std::string& name);
+void expect_noise_of(const Engine& model, const at::Tensor& x_T, const std::string& name,
+                     const GenerateOptions& options);
 
 /// Throws Error where the embeddings are of another width than the model's D, or come from another
 /// model, unless --force lets that pass.

@@ -86,10 +86,10 @@ Flags gallery_flags() {
 Recipe common_recipe(const Arguments& arguments, const Engine& engine,
                      const GenerateOptions& options) {
   const auto& model = engine.model();
-  const auto sizes = engine.image_sizes();
   Recipe recipe;
-  recipe.width = recipe.height = sizes.image;
-  recipe.plan = make_plan(options, model.defaults());
+  recipe.plan = engine.plan(options);
+  recipe.width = recipe.plan.size.width;
+  recipe.height = recipe.plan.size.height;
   recipe.negative_prompt = options.negative_prompt;
   recipe.dtype = dtype_name(chosen_dtype(arguments));
   recipe.device = arguments.text("device");
@@ -104,6 +104,7 @@ Recipe recipe_of(Recipe recipe, const GeneratedImage& image) {
   recipe.seed = image.seed;
   recipe.draws = image.draws;
   recipe.image_embedding = image.image_embedding;
+  recipe.negative_image_embedding = image.negative_image_embedding;
   recipe.x_T = image.x_T;
   recipe.clip_similarity = image.clip_similarity;
   recipe.height = image.image.size(1);

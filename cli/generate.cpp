@@ -43,8 +43,9 @@ void print_start(const std::vector<std::string>& prompts, const GenerateOptions&
     for (const auto& word : prompts) err << (&word == &prompts.front() ? "" : " ") << word;
     err << "\"\n";
   }
+  tell_size(model, options, err);
   tell_unknown_words(prompts, model.model().defaults(), err);
-  tell_unknown_words({options.negative_prompt}, model.model().defaults(), err);
+  tell_unknown_words({options.negative_prompt.value_or("")}, model.model().defaults(), err);
   const auto images = static_cast<int64_t>(prompts.size()) * options.count;
   if (images > 0) tell_seed(options.seed, images, err);
 }
@@ -112,6 +113,7 @@ Verb generate_verb() {
                                     sampling_flags(),
                                     prior_flags(),
                                     decoder_flags(),
+                                    size_flags(),
                                     gallery_flags()})),
           "  unclip \"a red ball left of a green cone\"\n"
           "  unclip \"a blue star\" \"a pink ring\" -n 4 -s 7 -o images/\n"

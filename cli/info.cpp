@@ -41,14 +41,19 @@ std::string yes_or_no(const std::string& obstacle) {
   return obstacle.empty() ? "yes" : "no: " + on_one_line(obstacle);
 }
 
+std::string size_text(const ImageSize& size) {
+  return std::to_string(size.width) + "x" + std::to_string(size.height);
+}
+
 std::string tasks_text(const Abilities& abilities) {
   const auto& sizes = abilities.sizes;
   std::ostringstream text;
   for (const auto& [task, obstacle] : abilities.results) {
     text << padded(task->about, 27) << yes_or_no(obstacle);
     if (obstacle.empty() && task->needs.decoder) {
-      text << ", " << sizes.image << "x" << sizes.image << " pixels from " << sizes.decoder << "x"
-           << sizes.decoder;
+      text << ", " << size_text(sizes.image) << " pixels";
+      if (sizes.decoder != sizes.image) text << " from " << size_text(sizes.decoder);
+      if (sizes.multiple > 0) text << ", or other multiples of " << sizes.multiple;
     }
     text << "\n";
   }
@@ -151,10 +156,11 @@ ordered_json report_json(const ModelReport& report) {
                        {"can_run", abilities.main_obstacle.empty()},
                        {"need", abilities.main_obstacle},
                        {"tasks", tasks},
-                       {"width", abilities.sizes.image},
-                       {"height", abilities.sizes.image},
-                       {"decoder_width", abilities.sizes.decoder},
-                       {"decoder_height", abilities.sizes.decoder}};
+                       {"width", abilities.sizes.image.width},
+                       {"height", abilities.sizes.image.height},
+                       {"decoder_width", abilities.sizes.decoder.width},
+                       {"decoder_height", abilities.sizes.decoder.height},
+                       {"size_multiple", abilities.sizes.multiple}};
   for (const auto& stage : defaults.stages) json[stage.key() + "_steps"] = stage.steps;
   for (const auto& stage : defaults.stages) {
     if (stage.guided()) json[stage.key() + "_guidance"] = stage.guidance;

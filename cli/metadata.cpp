@@ -42,7 +42,9 @@ std::string parameters_text(const Recipe& recipe) {
   const auto& decoder = recipe.plan.decoder_stage();
   std::ostringstream text;
   text << recipe.prompt;
-  if (!recipe.negative_prompt.empty()) text << "\nNegative prompt: " << recipe.negative_prompt;
+  if (!recipe.negative_prompt.value_or("").empty()) {
+    text << "\nNegative prompt: " << *recipe.negative_prompt;
+  }
   text << "\nSteps: " << decoder.walk.steps << ", Sampler: "
        << quoted_where_needed(decoder.walk.sampler.empty() ? recipe.scheduler
                                                            : walk_text(decoder.walk))
@@ -76,12 +78,15 @@ nlohmann::ordered_json recipe_json(const Recipe& recipe) {
   for (const auto& stage : stages) {
     add_refinements(json, stage.spec.key() + "_guidance", stage.guidance);
   }
-  if (!recipe.negative_prompt.empty()) json["negative_prompt"] = recipe.negative_prompt;
+  if (recipe.negative_prompt) json["negative_prompt"] = *recipe.negative_prompt;
   if (recipe.quality > 0) json["quality"] = recipe.quality;
   if (recipe.clip_similarity) json["clip_similarity"] = *recipe.clip_similarity;
   if (from_prompt) return json;
   json["draws"] = recipe.draws;
   json["image_embedding"] = to_base64(recipe.image_embedding);
+  if (recipe.negative_image_embedding.defined()) {
+    json["negative_image_embedding"] = to_base64(recipe.negative_image_embedding);
+  }
   if (recipe.x_T.defined()) json["x_T"] = to_base64(recipe.x_T);
   return json;
 }

@@ -17,17 +17,18 @@ namespace unclip::cli {
 /// embedding and the number of draws that its seed's generator had given, and no prior.
 struct Recipe {
   std::string verb = "generate";
-  at::Tensor image_embedding;  // (D) float32; not of generate
-  int64_t draws = 0;           // likewise
-  at::Tensor x_T;              // where the decoder began; undefined: drawn
+  at::Tensor image_embedding;           // (D) float32; not of generate
+  at::Tensor negative_image_embedding;  // (D), likewise; usually undefined
+  int64_t draws = 0;                    // likewise
+  at::Tensor x_T;                       // where the decoder began; undefined: drawn
   std::string prompt;
   uint64_t seed = 0;
   int64_t width = 0, height = 0;
   int quality = 0;  // of a JPEG or WebP that loses information; 0: the file has all bits
   std::optional<double> clip_similarity;  // of image and prompt, if it was measured
   Plan plan;
-  std::string negative_prompt;  // usually empty
-  std::string scheduler;        // class of the decoder's scheduler config
+  std::optional<std::string> negative_prompt;
+  std::string scheduler;  // class of the decoder's scheduler config
   std::string dtype, device;
   std::string model_name, model_hash;
 };

@@ -145,6 +145,7 @@ Verb mix_verb() {
            sampling_flags(),
            prior_flags(),
            decoder_flags(mix_guidance),
+           size_flags(),
            gallery_flags()})),
       "  unclip mix ball.png cube.png -s 7 -o between.png\n"
       "  unclip mix ball.png \"a blue cube\" --weights 1,2 -s 7 -o more-of-the-cube.png\n"

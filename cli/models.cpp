@@ -27,7 +27,7 @@ struct ListedModel {
   fs::path folder;
   uint64_t bytes = 0;
   std::vector<std::string> tasks;  // that it can do
-  int64_t side = 0;                // of its images; 0: it paints none
+  ImageSize size;                  // of its images; zeros: it paints none
   std::string obstacle;            // empty: it can run
 };
 
@@ -40,7 +40,7 @@ ListedModel examine(const std::string& name, const std::string& source, const fs
     for (const auto& [task, obstacle] : abilities.results) {
       if (obstacle.empty()) listed.tasks.emplace_back(task->name);
     }
-    listed.side = abilities.sizes.image;
+    listed.size = abilities.sizes.image;
     listed.obstacle = abilities.main_obstacle;
   } catch (const Error& error) {
     listed.obstacle = error.what();
@@ -76,10 +76,11 @@ std::string text_of(const std::vector<ListedModel>& models) {
   std::ostringstream text;
   text << padded("model", width) << padded("size", 8) << padded("images", 9) << "can\n";
   for (const auto& model : models) {
-    const auto side = std::to_string(model.side);
+    const auto& size = model.size;
+    const auto size_text = std::to_string(size.width) + "x" + std::to_string(size.height);
     text << padded(model.name, width)
          << padded(model.bytes > 0 ? with_unit(static_cast<double>(model.bytes), "B") : "-", 8)
-         << padded(model.side > 0 ? side + "x" + side : "-", 9) << join(model.tasks, ", ");
+         << padded(size.width > 0 ? size_text : "-", 9) << join(model.tasks, ", ");
     if (!model.obstacle.empty()) {
       text << (model.tasks.empty() ? "" : "; ") << "cannot run: " << on_one_line(model.obstacle);
     }
@@ -98,8 +99,8 @@ std::string json_of(const std::vector<ListedModel>& models) {
                                {"can_run", model.obstacle.empty()},
                                {"need", model.obstacle},
                                {"tasks", model.tasks},
-                               {"width", model.side},
-                               {"height", model.side}};
+                               {"width", model.size.width},
+                               {"height", model.size.height}};
     text += json_text(json) + "\n";
   }
   return text;

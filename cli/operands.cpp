@@ -149,12 +149,12 @@ std::vector<Point> read_points(const std::vector<Operand>& operands, Engine& mod
 
 at::Tensor starts_of(const std::vector<Point>& points, Engine& model,
                      const GenerateOptions& options) {
-  const auto sizes = model.noise_sizes();
+  const auto sizes = model.noise_sizes(options);
   std::vector<at::Tensor> starts(points.size());
   std::vector<size_t> pictures;
   for (size_t i = 0; i < points.size(); ++i) {
     if (points[i].start.x_T.defined()) {
-      expect_noise_of(model, points[i].start.x_T, points[i].label);
+      expect_noise_of(model, points[i].start.x_T, points[i].label, options);
       starts[i] = points[i].start.x_T[0];
     } else if (points[i].picture.defined()) {
       pictures.push_back(i);

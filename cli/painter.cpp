@@ -55,7 +55,10 @@ void Painter::paint(const Embeddings& rows, std::vector<std::string> labels) {
     labels_.push_back(rows.origins[i].path);
   }
   progress_.clear();
-  if (!quiet_) tell_seeds(rows.origins, streams_.err);
+  if (!quiet_) {
+    tell_size(model_, options_, streams_.err);
+    tell_seeds(rows.origins, streams_.err);
+  }
   model_.decode(rows, options_);
   gallery_.finish();
 }

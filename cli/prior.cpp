@@ -22,7 +22,8 @@ void prior(const Arguments& arguments, const Streams& streams) {
   expect_sampling(model.model(), options, {.prior = true});
   if (!arguments.on("quiet")) {
     tell_unknown_words(prompts, model.model().defaults(), streams.err);
-    tell_unknown_words({options.negative_prompt}, model.model().defaults(), streams.err);
+    tell_unknown_words({options.negative_prompt.value_or("")}, model.model().defaults(),
+                       streams.err);
     tell_seed(options.seed, rows, streams.err);
   }
 

@@ -103,7 +103,14 @@ FoundRecipe parse_recipe(std::string_view text, const std::string& name) {
   r.prompt = config.require<std::string>("prompt");
   r.seed = config.require<uint64_t>("seed");
   if (config.has("quality")) r.quality = static_cast<int>(required(config, "quality", 1, 100));
-  r.negative_prompt = config.value_or<std::string>("negative_prompt", "");
+  if (config.has("width") && config.has("height")) {
+    constexpr int64_t kMostListedSide = 1 << 20;
+    r.width = required(config, "width", 1, kMostListedSide);
+    r.height = required(config, "height", 1, kMostListedSide);
+  }
+  if (config.has("negative_prompt")) {
+    r.negative_prompt = config.require<std::string>("negative_prompt");
+  }
   r.dtype = config.require<std::string>("dtype");
   r.model_name = model.require<std::string>("name");
   r.model_hash = model.require<std::string>("hash");
@@ -118,6 +125,9 @@ FoundRecipe parse_recipe(std::string_view text, const std::string& name) {
   if (r.verb == "generate") return found;
   r.draws = required(config, "draws", 0, kMostSteps);
   r.image_embedding = numbers(config, "image_embedding");
+  if (config.has("negative_image_embedding")) {
+    r.negative_image_embedding = numbers(config, "negative_image_embedding");
+  }
   if (config.has("x_T")) r.x_T = numbers(config, "x_T");
   return found;
 }

@@ -12,7 +12,7 @@
 namespace unclip::cli {
 namespace {
 
-constexpr int64_t kMostSide = 65535;
+constexpr int64_t kMostListedSide = 65535;
 constexpr double kMostGuidance = 1e6;
 
 /// Values of the text by key.
@@ -61,7 +61,7 @@ void set_size(Recipe& recipe, const std::string& size) {
   int64_t width = 0, height = 0;
   std::from_chars(size.data(), size.data() + x, width);
   std::from_chars(size.data() + x + 1, size.data() + size.size(), height);
-  if (width < 1 || width > kMostSide || height < 1 || height > kMostSide) return;
+  if (width < 1 || width > kMostListedSide || height < 1 || height > kMostListedSide) return;
   recipe.width = width;
   recipe.height = height;
 }
@@ -85,7 +85,7 @@ FoundRecipe recipe_of_parameters(std::string_view text, const std::string& name)
   auto& recipe = found.recipe;
   recipe.prompt = parsed.prompt;
   recipe.seed = values.seed();
-  recipe.negative_prompt = parsed.negative_prompt;
+  if (!parsed.negative_prompt.empty()) recipe.negative_prompt = parsed.negative_prompt;
   recipe.model_name = values.text("Model");
   recipe.model_hash = values.text("Model hash");
   found.decoder.emplace();

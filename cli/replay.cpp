@@ -49,7 +49,8 @@ void expect_painted_by(const ModelDir& model, const FoundRecipe& found, const st
 }
 
 /// One row, of the sizes that the model has.
-Embeddings row_of(const Recipe& r, const Engine& model, const std::string& file) {
+Embeddings row_of(const Recipe& r, const Engine& model, const GenerateOptions& options,
+                  const std::string& file) {
   if (r.image_embedding.numel() != model.width()) {
     fail(file, ": expected an embedding of ", model.width(), " numbers for ", model.model().path(),
          ", found ", r.image_embedding.numel());
@@ -57,8 +58,11 @@ Embeddings row_of(const Recipe& r, const Engine& model, const std::string& file)
   Embeddings row;
   row.image_embedding = r.image_embedding.unsqueeze(0);
   row.origins = {{.prompt = r.prompt, .seed = r.seed, .draws = r.draws}};
+  if (r.negative_image_embedding.defined()) {
+    row.negative_image_embedding = r.negative_image_embedding.view({1, -1});
+  }
   if (!r.x_T.defined()) return row;
-  const auto sizes = model.noise_sizes();
+  const auto sizes = model.noise_sizes(options);
   const auto numbers = sizes[0] * sizes[1] * sizes[2];
   if (r.x_T.numel() != numbers) {
     fail(file, ": expected an x_T of ", numbers, " numbers for ", model.model().path(), ", found ",
@@ -87,8 +91,12 @@ class Repainter {
     expect_painted_by(engine_->model(), found, file, arguments_.on("force"));
     auto options = options_of(found, engine_->model().layout());
     options.on_progress = show_;
+    if (engine_->image_sizes().multiple > 0 && r.width > 0) {
+      options.width = r.width;
+      options.height = r.height;
+    }
     if (needs.prior) return std::move(engine_->generate({r.prompt}, options).front());
-    return std::move(engine_->decode(row_of(r, *engine_, file), options).front());
+    return std::move(engine_->decode(row_of(r, *engine_, options, file), options).front());
   }
 
  private:

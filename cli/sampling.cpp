@@ -189,6 +189,11 @@ Flags decoder_flags(const std::function<std::string(const ModelDefaults&)>& guid
   return half_flags(Half::kDecoder, guidance);
 }
 
+Flags size_flags() {
+  return {{"width", 0, "PIXELS", "", "width of the images (default: the model's)", "Sampling"},
+          {"height", 0, "PIXELS", "", "height of the images (default: the model's)", "Sampling"}};
+}
+
 Flags sampling_flags() {
   return joined(
       {{{"steps", 0, "N", "",
@@ -251,8 +256,14 @@ GenerateOptions sampling_options(const Arguments& arguments, int64_t images) {
   for (const auto& stage : all_stages()) {
     if (auto chosen = chosen_stage(arguments, stage)) options.stages[stage.name] = *chosen;
   }
-  options.negative_prompt = arguments.text("negative-prompt");
-  expect_utf8("--negative-prompt", options.negative_prompt);
+  if (arguments.knows("width")) {
+    options.width = arguments.integer_if_given("width", 1, kMostSide);
+    options.height = arguments.integer_if_given("height", 1, kMostSide);
+  }
+  if (arguments.given("negative-prompt")) {
+    options.negative_prompt = arguments.text("negative-prompt");
+    expect_utf8("--negative-prompt", *options.negative_prompt);
+  }
   options.preset = arguments.text("preset");
   const auto presets = preset_names();
   if (std::find(presets.begin(), presets.end(), options.preset) == presets.end()) {
@@ -333,10 +344,20 @@ void expect_sampling(const ModelDir& model, const GenerateOptions& options, cons
     const bool runs = stage.spec.half == Half::kPrior ? walked.prior : walked.decoder;
     guided = guided || (runs && stage.guidance.needs_unconditional());
   }
-  if (!options.negative_prompt.empty() && !guided) {
+  if (!options.negative_prompt.value_or("").empty() && !guided) {
     throw UsageError(std::string("--negative-prompt: expected guidance other than 1") +
                      (walked.prior && walked.decoder ? ", of prior or decoder" : ""));
   }
+}
+
+void tell_size(const Engine& model, const GenerateOptions& options, std::ostream& err) {
+  const auto size = model.plan(options).size;
+  if (options.width.value_or(size.width) == size.width &&
+      options.height.value_or(size.height) == size.height) {
+    return;
+  }
+  err << "unclip: paints " << size.width << "x" << size.height << " pixels, for the sides are "
+      << "multiples of " << model.image_sizes().multiple << "\n";
 }
 
 void tell_unknown_words(const std::vector<std::string>& prompts, const ModelDefaults& model,

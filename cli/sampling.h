@@ -15,6 +15,8 @@ Flags prior_flags();
 Flags decoder_flags();
 Flags decoder_flags(const std::function<std::string(const ModelDefaults&)>& guidance);
 Flags sampling_flags();
+/// --width and --height of verbs that make images.
+Flags size_flags();
 /// --preset and --negative-prompt, which are among `sampling_flags`.
 Flags recipe_flags();
 Flag batch_size_flag();
@@ -25,6 +27,7 @@ Flags encoding_flags();
 Flags joined(std::initializer_list<Flags> tables);
 
 constexpr int64_t kMostImages = 1'000'000;
+constexpr int64_t kMostSide = 1 << 14;  // of an image, in pixels
 
 /// The options that the flags above set, of those in the verb's table, for a run of `images`
 /// images. Without --seed the seed is random.
@@ -44,6 +47,8 @@ void expect_sampling(const ModelDir& model, const GenerateOptions& options, cons
 /// The same without guidance.
 void expect_walks(const ModelDir& model, const GenerateOptions& options);
 
+/// Prints the size of the images if it is not the one that the options ask for.
+void tell_size(const Engine& model, const GenerateOptions& options, std::ostream& err);
 /// Prints the words that the model does not know.
 void tell_unknown_words(const std::vector<std::string>& prompts, const ModelDefaults& model,
                         std::ostream& err);

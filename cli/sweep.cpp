@@ -27,8 +27,12 @@ constexpr int64_t kMostSeeds = 10'000;
 
 /// The options of a picture, as `generate` has them.
 const Flags& cell_flags() {
-  static const auto flags = with_common_flags(joined(
-      {prior_flags(), decoder_flags(), recipe_flags(), weights_flags(), {batch_size_flag()}}));
+  static const auto flags = with_common_flags(joined({prior_flags(),
+                                                      decoder_flags(),
+                                                      size_flags(),
+                                                      recipe_flags(),
+                                                      weights_flags(),
+                                                      {batch_size_flag()}}));
   return flags;
 }
 
@@ -139,7 +143,7 @@ Arguments arguments_of(const Arguments& arguments, const lab::SweepGrid& grid, i
   for (size_t k = 0; k < values.size(); ++k) {
     if (grid.axes()[k].name != "prompt") add(grid.axes()[k].name, values[k]);
   }
-  for (const auto* flag : {"device", "threads", "part"}) {
+  for (const auto* flag : {"device", "threads", "part", "width", "height"}) {
     if (!arguments.given(flag)) continue;
     for (const auto& value : arguments.texts(flag)) add(flag, value);
   }
@@ -198,8 +202,9 @@ void sweep(const Arguments& arguments, const Streams& streams) {
   lab::SweepRun run(find_model(arguments.text("model")), grid, cells);
   const auto& model = run.engine().model();
   for (const auto& cell : cells) expect_walks(model, cell.options);
-  auto common = common_recipe(arguments_of(arguments, grid, 0), run.engine(), {});
-  expect_sheet_size(output / "sweep.png", grid.cells(), common.width, common.width, grid.layout());
+  auto common = common_recipe(arguments_of(arguments, grid, 0), run.engine(),
+                              cells.empty() ? GenerateOptions() : cells.front().options);
+  expect_sheet_size(output / "sweep.png", grid.cells(), common.height, common.width, grid.layout());
   lab::RunFolder folder(output, "sweep", "unclip sweep " + arguments.command(), run.settings(),
                         run.columns());
   if (!arguments.on("quiet")) {
@@ -244,6 +249,7 @@ Verb sweep_verb() {
                    {"dtype", 0, "TYPE,...", "float32", "float32, bfloat16 or float16", "Model"}},
                   prior_flags(),
                   decoder_flags(),
+                  size_flags(),
                   recipe_flags(),
                   weights_flags()}),
           {"overwrite"}),

@@ -67,6 +67,7 @@ Verb vary_verb() {
                       image_input_flags(),
                       sampling_flags(),
                       decoder_flags(),
+                      size_flags(),
                       gallery_flags()})),
           "  unclip vary ball.png -n 4 -s 7 -o variations/\n"
           "  unclip vary ball.png --strength 0.5 -s 7 -o near.png\n"

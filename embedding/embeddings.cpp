@@ -104,6 +104,7 @@ void expect_writable_rows(const Embeddings& embeddings, const std::string& name)
   };
   check(embeddings.image_embedding, "image_embedding");
   check(embeddings.text_embedding, "text_embedding");
+  check(embeddings.negative_image_embedding, "negative_image_embedding");
   if (embeddings.start.x_T.defined() && !embeddings.start.x_T.isfinite().all().item<bool>()) {
     fail(name, ": 'x_T' has a number that is not finite", kHint);
   }
@@ -126,11 +127,15 @@ Embeddings embeddings_in(const Checkpoint& file) {
   if (!e.image_embedding.defined() && !e.text_embedding.defined()) {
     fail(name, ": holds neither 'image_embedding' nor 'text_embedding'; is it an embedding file?");
   }
+  e.negative_image_embedding = take("negative_image_embedding");
   const auto& either = e.image_embedding.defined() ? e.image_embedding : e.text_embedding;
-  if (e.text_embedding.defined() && e.text_embedding.sizes() != either.sizes()) {
-    fail(name, ": expected a 'text_embedding' of ", either.sizes(),
-         ", as 'image_embedding', found ", e.text_embedding.sizes());
-  }
+  const auto expect_as_either = [&](const at::Tensor& rows, const char* key) {
+    if (!rows.defined() || rows.sizes() == either.sizes()) return;
+    fail(name, ": expected a '", key, "' of ", either.sizes(), ", as 'image_embedding', found ",
+         rows.sizes());
+  };
+  expect_as_either(e.text_embedding, "text_embedding");
+  expect_as_either(e.negative_image_embedding, "negative_image_embedding");
   e.start = start_noise_of(file);
   if (e.start.x_T.defined() && e.start.x_T.size(0) != either.size(0)) {
     fail(name, ": 'x_T' has ", e.start.x_T.size(0), " rows, the embeddings ", either.size(0));
@@ -160,6 +165,9 @@ Embeddings Embeddings::select(const std::vector<int64_t>& indices) const {
   auto result = *this;
   if (image_embedding.defined()) result.image_embedding = image_embedding.index_select(0, rows);
   if (text_embedding.defined()) result.text_embedding = text_embedding.index_select(0, rows);
+  if (negative_image_embedding.defined()) {
+    result.negative_image_embedding = negative_image_embedding.index_select(0, rows);
+  }
   if (start.x_T.defined()) result.start.x_T = start.x_T.index_select(0, rows);
   result.origins.clear();
   for (const auto i : indices) result.origins.push_back(origins.at(static_cast<size_t>(i)));
@@ -198,6 +206,9 @@ std::string embedding_bytes(const Embeddings& embeddings, std::map<std::string, 
     tensors["image_embedding"] = embeddings.image_embedding;
   }
   if (embeddings.text_embedding.defined()) tensors["text_embedding"] = embeddings.text_embedding;
+  if (embeddings.negative_image_embedding.defined()) {
+    tensors["negative_image_embedding"] = embeddings.negative_image_embedding;
+  }
   auto rows = nlohmann::ordered_json::array();
   for (const auto& origin : embeddings.origins) rows.push_back(json_of(origin));
   metadata["rows"] = json_text(rows);
@@ -216,7 +227,9 @@ std::string embedding_bytes(const Embeddings& embeddings, std::map<std::string, 
 std::filesystem::path write_embeddings(const std::filesystem::path& path,
                                        const Embeddings& embeddings, WriteMode mode) {
   if (path.extension() != ".npy") return write_file(path, embedding_bytes(embeddings), mode);
-  const bool both = embeddings.image_embedding.defined() && embeddings.text_embedding.defined();
+  const bool both =
+      embeddings.image_embedding.defined() &&
+      (embeddings.text_embedding.defined() || embeddings.negative_image_embedding.defined());
   if (both || embeddings.start.x_T.defined()) {
     fail(path, ": expected a name that ends in .safetensors for ",
          both ? "image and text embeddings" : "embeddings and noise",

@@ -30,9 +30,11 @@ struct Origin {
 /// N rows of embeddings in the space that pictures and texts share.
 struct Embeddings {
   at::Tensor image_embedding, text_embedding;  // (N, D) float32 on the CPU; one may be undefined
-  std::vector<Origin> origins;                 // N
-  StartNoise start;                            // N rows, or undefined
-  std::string model_name, model_hash;          // that made them (see model_hash()); empty: unknown
+  /// (N, D) of the negative prompt, for a decoder that is guided by one; usually undefined.
+  at::Tensor negative_image_embedding = at::Tensor();
+  std::vector<Origin> origins;         // N
+  StartNoise start;                    // N rows, or undefined
+  std::string model_name, model_hash;  // that made them (see model_hash()); empty: unknown
   std::string text_encoder_hash, image_encoder_hash;  // weights_hash() of CLIP's towers, likewise
   std::string version;                                // of the program; empty: unknown
 
@@ -49,11 +51,11 @@ struct Embeddings {
 bool same_space(const Embeddings& a, const Embeddings& b);
 
 /// An embedding file is one of these, told apart by their first bytes:
-/// - safetensors with `image_embedding` and/or `text_embedding` (N, D), of any floating-point type;
-///   other tensors are not read. Its metadata holds `model_name`, `model_hash`,
-///   `text_encoder_hash`, `image_encoder_hash`, `version`, and in `rows` a JSON array of N objects
-///   with `path`, `prompt`, `seed` and `draws`, all optional; what start_noise_of() reads may lie
-///   beside.
+/// - safetensors with `image_embedding` and/or `text_embedding` (N, D), of any floating-point type,
+///   and perhaps `negative_image_embedding`; other tensors are not read. Its metadata holds
+///   `model_name`, `model_hash`, `text_encoder_hash`, `image_encoder_hash`, `version`, and in
+///   `rows` a JSON array of N objects with `path`, `prompt`, `seed` and `draws`, all optional; what
+///   start_noise_of() reads may lie beside.
 /// - NumPy's .npy, (D) or (N, D), float16, float32 or float64: `image_embedding` without origins.
 /// Throws Error where the file is neither, is not whole, has no row or no column, or holds a row
 /// that is zero everywhere or has a number that is not finite.

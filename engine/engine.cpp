@@ -24,6 +24,9 @@ std::vector<Row> rows_of(const Embeddings& embeddings) {
                     .seed = origin.seed.value_or(0),
                     .draws = origin.draws,
                     .image_embedding = embeddings.image_embedding[i],
+                    .negative_image_embedding = embeddings.negative_image_embedding.defined()
+                                                    ? embeddings.negative_image_embedding[i]
+                                                    : at::Tensor(),
                     .x_T = x_T.defined() ? x_T[i] : at::Tensor()});
   }
   return rows;
@@ -68,21 +71,21 @@ at::Tensor expect_finite(const at::Tensor& rows, const char* part) {
   return rows;
 }
 
-/// image uint8 (3, H, W) -> (3, side, side) in [-1, 1]
-at::Tensor at_size(const at::Tensor& image, int64_t side) {
-  return preprocess(image, {.shortest_edge = side,
-                            .crop_height = side,
-                            .crop_width = side,
+/// image uint8 (3, H, W) -> (3, height, width) in [-1, 1]
+at::Tensor at_size(const at::Tensor& image, const ImageSize& size) {
+  return preprocess(image, {.shortest_edge = std::max(size.height, size.width),
+                            .crop_height = size.height,
+                            .crop_width = size.width,
                             .image_mean = {0.5, 0.5, 0.5},
                             .image_std = {0.5, 0.5, 0.5}});
 }
 
-/// The images at the decoder's size -> (B, 3, side, side)
+/// The images at the decoder's size -> (B, 3, height, width)
 at::Tensor small_images(const std::vector<at::Tensor>& images, const RunPlace& place, int64_t count,
-                        int64_t side) {
+                        const ImageSize& size) {
   std::vector<at::Tensor> small;
   for (int64_t i = 0; i < count; ++i) {
-    small.push_back(at_size(images[static_cast<size_t>(place.first + i)], side));
+    small.push_back(at_size(images[static_cast<size_t>(place.first + i)], size));
   }
   return ops::stack(small);
 }
@@ -111,10 +114,14 @@ ImageSizes Engine::image_sizes() const { return model_->image_sizes(); }
 const std::string& Engine::scheduler_class() const {
   return model_->schedulers().at(model().layout().decoder_stage().name).class_name;
 }
-std::vector<int64_t> Engine::noise_sizes() const { return model_->noise_sizes(); }
+std::vector<int64_t> Engine::noise_sizes(const GenerateOptions& options) const {
+  return model_->noise_sizes(model_->resolve_size(options));
+}
 
 Plan Engine::plan(const GenerateOptions& options) const {
-  return make_plan(options, model().defaults());
+  auto result = make_plan(options, model().defaults());
+  if (needs().decoder) result.size = model_->resolve_size(options);
+  return result;
 }
 
 void Engine::expect_needs(bool loaded, const char* call, const char* need) const {
@@ -151,10 +158,13 @@ std::vector<GeneratedImage> Engine::make_images(std::vector<Row> rows,
   std::vector<GeneratedImage> images;
   for_each_batch(rows, options.batch_size, place, [&](std::vector<Row> batch, const RunPlace& at) {
     Run run(std::move(batch), at, plan, model_->schedulers(), options);
-    const auto z = run.has_image_embeddings() ? run.image_embeddings() : model_->prior(run);
-    const auto large = model_->decode(z, run);
+    const auto embedding =
+        run.has_image_embeddings()
+            ? ImageEmbedding{run.image_embeddings(), run.negative_image_embeddings()}
+            : model_->prior(run);
+    const auto large = model_->decode(embedding, run);
     model_->memory().hold({});
-    run.give(z, large, images);
+    run.give(embedding.z, embedding.negative, large, images);
   });
   return images;
 }
@@ -179,12 +189,14 @@ Embeddings Engine::prior(const std::vector<std::string>& prompts, const Generate
   expect_needs(needs().prior, "prior", "prior");
   const auto plan = checked_plan(options);
   auto result = embeddings_of(model());
-  std::vector<at::Tensor> images, texts;
+  std::vector<at::Tensor> images, negatives, texts;
   const auto rows = unclip::rows_of(prompts, options);
   for_each_batch(rows, options.batch_size, whole(rows),
                  [&](std::vector<Row> batch, const RunPlace& at) {
                    Run run(std::move(batch), at, plan, model_->schedulers(), options);
-                   images.push_back(model_->prior(run));
+                   const auto embedding = model_->prior(run);
+                   images.push_back(embedding.z);
+                   if (embedding.negative.defined()) negatives.push_back(embedding.negative);
                    texts.push_back(run.texts.text_embedding);
                    for (const auto& row : run.rows()) {
                      result.origins.push_back(
@@ -192,7 +204,11 @@ Embeddings Engine::prior(const std::vector<std::string>& prompts, const Generate
                    }
                  });
   model_->memory().hold({});
-  result.image_embedding = expect_finite(ops::cat(images).to(at::kCPU, at::kFloat), "prior");
+  const auto finite = [](const std::vector<at::Tensor>& rows) {
+    return expect_finite(ops::cat(rows).to(at::kCPU, at::kFloat), "prior");
+  };
+  result.image_embedding = finite(images);
+  if (!negatives.empty()) result.negative_image_embedding = finite(negatives);
   result.text_embedding = expect_finite(ops::cat(texts).to(at::kCPU, at::kFloat), "text_encoder");
   return result;
 }
@@ -256,8 +272,8 @@ std::vector<double> Engine::reconstruction_psnr(const Embeddings& rows,
                  [&](std::vector<Row> batch, const RunPlace& at) {
                    Run run(std::move(batch), at, plan, model_->schedulers(), generate);
                    run.skip(others);
-                   model_->decode(run.image_embeddings(), run);
-                   const auto x = run.result(decoder).cpu();
+                   model_->decode({run.image_embeddings(), {}}, run);
+                   const auto x = model_->preview(run.result(decoder)).cpu();
                    const auto small = small_images(images, at, run.size(), image_sizes().decoder);
                    for (int64_t i = 0; i < x.size(0); ++i) {
                      result.push_back(psnr(x[i] / 2, small[i] / 2));

@@ -52,17 +52,19 @@ class Engine {
   const Needs& needs() const;
   /// D. Needs a text or an image encoder.
   int64_t width() const;
-  /// Sides of the images that decode() makes, in pixels. Needs the decoder.
+  /// Sizes of the images that decode() makes. Needs the decoder.
   ImageSizes image_sizes() const;
   /// The class in the scheduler config of the stage that reads z. Needs the decoder.
   const std::string& scheduler_class() const;
-  /// (C, h, w) of the decoder's x_T. Needs the decoder.
-  std::vector<int64_t> noise_sizes() const;
+  /// (C, h, w) of the decoder's x_T for images of a size. Needs the decoder. Throws Error if the
+  /// model makes no images of the size that the options ask for.
+  std::vector<int64_t> noise_sizes(const GenerateOptions& options = {}) const;
 
   /// The parts whose networks are in memory now.
   std::vector<std::string> loaded_parts() const;
 
-  /// The options, completed by preset and model. Throws Error for an unknown preset.
+  /// The options, completed by preset and model. Throws Error for an unknown preset, or a size of
+  /// images that the model does not make.
   Plan plan(const GenerateOptions& options) const;
   /// Evaluations of a stage's network for an image.
   int64_t evaluations(const StagePlan& stage) const;

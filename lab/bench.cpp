@@ -63,6 +63,7 @@ class StageRuns {
         own_evaluations_(evaluations()) {
     for (auto& stage : plan_.stages) stage.walk.steps = options.steps + kUntimed;
     check_plan(plan_, model_->schedulers());
+    if (model_->needs().decoder) plan_.size = model_->resolve_size({});
   }
 
   StageBench run(const std::string& stage) {
@@ -157,9 +158,9 @@ class StageRuns {
     if (half == Half::kPrior) {
       model_->prior(run);
     } else {
-      model_->decode(NoiseSource(std::vector<uint64_t>(static_cast<size_t>(options_.batch), 1))
-                         .draw({model_->embedding_width()}),
-                     run);
+      const std::vector<uint64_t> seeds(static_cast<size_t>(options_.batch), 1);
+      const auto z = NoiseSource(seeds).draw({model_->embedding_width()});
+      model_->decode({.z = z, .negative = z.flip(1)}, run);
     }
   }
 

@@ -53,11 +53,14 @@ Compared compared_of(const RunFolder::Record& r) {
   return c;
 }
 
-/// The image in [0, 1] that is compared with the reference's.
+/// The image in [0, 1] that is compared with the reference's: the final one if the stage makes it,
+/// or the decoder's small one.
 at::Tensor measured(const GeneratedImage& image, const std::string& stage,
                     const ModelLayout& layout) {
   const auto* spec = layout.stage(stage);
-  const bool large = spec->half == Half::kDecoder && spec->name != layout.decoder_stage().name;
+  const auto& first = layout.decoder_stage().name;
+  const bool large =
+      first == layout.stages.back().name || (spec->half == Half::kDecoder && spec->name != first);
   return large ? image.image : image.image_small.cpu() / 2 + 0.5;
 }
 

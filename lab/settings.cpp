@@ -32,7 +32,7 @@ nlohmann::ordered_json settings_json(const GenerateOptions& options, const Model
   for (const auto& stage : plan.stages) {
     if (stage.spec.guided()) json[stage.spec.key() + "_guidance"] = guidance_json(stage.guidance);
   }
-  json["negative_prompt"] = options.negative_prompt;
+  json["negative_prompt"] = options.negative_prompt.value_or("");
   return json;
 }
 

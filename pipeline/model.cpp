@@ -11,6 +11,29 @@ Model::Model(const ModelDir& folder, const PipelineOptions& options, const Needs
       memory_(folder, options, std::move(parts)),
       schedulers_(read_schedulers(folder, needs)) {}
 
+at::Tensor Model::preview(const at::Tensor& x_0) { return x_0; }
+
+ImageSize Model::resolve_size(const GenerateOptions& options) const {
+  const auto sizes = image_sizes();
+  const ImageSize asked{.height = options.height.value_or(sizes.image.height),
+                        .width = options.width.value_or(sizes.image.width)};
+  if (asked == sizes.image) return asked;
+  if (sizes.multiple == 0) {
+    fail(folder_.defaults().name, ": expected a size of ", sizes.image.width, "x",
+         sizes.image.height, " pixels, the only one of this model, got ", asked.width, "x",
+         asked.height);
+  }
+  constexpr int64_t kMost = 1 << 14;
+  for (const auto side : {asked.height, asked.width}) {
+    if (side >= 1 && side <= kMost) continue;
+    fail(folder_.defaults().name, ": expected sides of 1 to ", kMost, " pixels, got ", side);
+  }
+  const auto rounded = [&](int64_t side) {
+    return (side + sizes.multiple - 1) / sizes.multiple * sizes.multiple;
+  };
+  return {.height = rounded(asked.height), .width = rounded(asked.width)};
+}
+
 Run::Schedulers read_schedulers(const ModelDir& folder, const Needs& needs) {
   Run::Schedulers schedulers;
   for (const auto& stage : folder.layout().stages) {

@@ -17,10 +17,17 @@ struct Needs {
   bool image_encoder = false;  // encoding images
 };
 
-/// The sides of a model's square images, in pixels; 0: it makes none.
+/// The sizes of what a model makes; zeros: it makes no images.
 struct ImageSizes {
-  int64_t image = 0;
-  int64_t decoder = 0;  // of what the decoder's first stage makes
+  ImageSize image;       // of images, if options do not say
+  ImageSize decoder;     // of the images that Model::preview() makes of the decoder's first stage
+  int64_t multiple = 0;  // of the sides of images that options may ask for; 0: they may not
+};
+
+/// Image embeddings of B rows.
+struct ImageEmbedding {
+  at::Tensor z;         // (B, D) float32
+  at::Tensor negative;  // (B, D) of the negative prompt, if the family's prior makes it of that
 };
 
 /// A model whose configs are read and checked, in two halves that meet at z, the CLIP image
@@ -41,11 +48,14 @@ class Model {
   const Run::Schedulers& schedulers() const { return schedulers_; }
   Memory& memory() { return memory_; }
 
-  /// Text -> image embedding, z (B, D) float32.
-  virtual at::Tensor prior(Run& run) = 0;
-  /// Image embedding z (B, D) -> images (B, 3, H, W) in about [-1, 1].
-  virtual at::Tensor decode(const at::Tensor& z, Run& run) = 0;
-  /// DDIM inversion of the decoder's first stage: images (B, 3, s, s) in [-1, 1], s being
+  /// Text -> image embedding.
+  virtual ImageEmbedding prior(Run& run) = 0;
+  /// Image embedding -> images (B, 3, H, W) in about [-1, 1].
+  virtual at::Tensor decode(const ImageEmbedding& embedding, Run& run) = 0;
+  /// What the decoder's first stage samples, (B, C, h, w), as images (B, 3, H', W') in about
+  /// [-1, 1]. By default it samples images.
+  virtual at::Tensor preview(const at::Tensor& x_0);
+  /// DDIM inversion of the decoder's first stage: images (B, 3, H', W') in [-1, 1] of the size
   /// ImageSizes::decoder -> the x_T from which z leads back to them. Section 3 of the paper.
   virtual at::Tensor invert(const at::Tensor& z, const at::Tensor& images, Run& run) = 0;
   /// -> (N, D) float32
@@ -55,9 +65,13 @@ class Model {
 
   /// D
   virtual int64_t embedding_width() const = 0;
-  /// (C, h, w) of the decoder's x_T
-  virtual std::vector<int64_t> noise_sizes() const = 0;
+  /// (C, h, w) of the x_T from which the decoder makes images of a size that resolve_size()
+  /// returned.
+  virtual std::vector<int64_t> noise_sizes(const ImageSize& size) const = 0;
   virtual ImageSizes image_sizes() const = 0;
+  /// The size of the images that the model makes if options ask for one: the next larger possible
+  /// one. Throws Error if the model makes images of one size only, and that is another one.
+  ImageSize resolve_size(const GenerateOptions& options) const;
 
  private:
   ModelDir folder_;

@@ -30,6 +30,7 @@ Memory::Memory(const ModelDir& model, const PipelineOptions& options,
 void Memory::hold(std::initializer_list<NetworkSlotBase*> now,
                   std::initializer_list<const NetworkSlotBase*> next) {
   for (const auto* slot : next) {
+    if (slot == nullptr) continue;
     const auto& part = slot->part();
     if (std::find(parts_.begin(), parts_.end(), part) == parts_.end()) continue;
     if (!read_ahead_.insert(part).second) continue;

@@ -50,7 +50,7 @@ class Memory {
 
   /// A stage begins that needs the networks `now`; none, if no stage follows. With
   /// PipelineOptions::low_memory the others are freed. The weight files of `next` are read from the
-  /// disk in the background, once.
+  /// disk in the background, once; a null pointer there means no network.
   void hold(std::initializer_list<NetworkSlotBase*> now,
             std::initializer_list<const NetworkSlotBase*> next = {});
 

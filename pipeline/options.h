@@ -17,6 +17,13 @@ namespace unclip {
 
 class StageReuse;
 
+/// Height and width in pixels.
+struct ImageSize {
+  int64_t height = 0, width = 0;
+
+  friend bool operator==(const ImageSize&, const ImageSize&) = default;
+};
+
 /// How a model is held in memory.
 struct PipelineOptions {
   at::Device device = at::kCPU;
@@ -35,10 +42,11 @@ struct GeneratedImage {
   at::Tensor token_ids;        // (T) int64; undefined if the model reads no text for images
   at::Tensor text_embedding;   // (D); undefined likewise
   at::Tensor image_embedding;  // (D)
-  at::Tensor x_T;              // (C, h, w), where the decoder began; undefined: drawn
-  at::Tensor image_small;      // (C, h, w), the result of the decoder's first stage
-  at::Tensor image;            // (3, H, W) in [0, 1]
-  double seconds = 0;          // its share of its batch's time
+  at::Tensor negative_image_embedding;    // (D), of the negative prompt; undefined: there is none
+  at::Tensor x_T;                         // (C, h, w), where the decoder began; undefined: drawn
+  at::Tensor image_small;                 // (C, h, w), the result of the decoder's first stage
+  at::Tensor image;                       // (3, H, W) in [0, 1]
+  double seconds = 0;                     // its share of its batch's time
   std::optional<double> clip_similarity;  // cosine of image and prompt, if BestOf measured it
 };
 
@@ -65,9 +73,11 @@ struct GenerateOptions {
   std::string preset = "exact";                // one of preset_names()
   std::optional<int64_t> steps;                // of stages without steps of their own
   std::optional<double> guidance;              // of guided stages without a scale of their own
+  std::optional<int64_t> height, width;        // in pixels; absent: the model's default
   std::map<std::string, StageOptions> stages;  // by StageSpec::name
-  std::string
-      negative_prompt;  // what the images should not show: the text of the unconditional rows
+  /// What the images should not show: the text of the unconditional rows. Absent: the model's own,
+  /// usually the empty text.
+  std::optional<std::string> negative_prompt;
   OnProgress on_progress;
   OnWatch on_watch;  // called after each step of each stage that has a schedule
   OnStep on_step;    // likewise, and before on_progress

@@ -18,6 +18,7 @@ struct StagePlan {
 /// How all stages of a model sample: what is checked, recorded in an image's metadata, and run.
 struct Plan {
   std::vector<StagePlan> stages;  // in the model's order
+  ImageSize size = {};            // of the images; zeros until Engine::plan() fills it in
 
   /// Throws c10::Error if the model has no such stage.
   const StagePlan& stage(const std::string& name) const;

@@ -38,7 +38,9 @@ NoiseSource noise_of(const std::vector<Row>& rows, const std::vector<uint64_t>& 
   NoiseSource noise(seeds);
   for (size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].draws == 0) continue;
-    noise.skip(static_cast<int64_t>(i), rows[i].draws, rows[i].image_embedding.sizes());
+    std::vector<int64_t> sizes = rows[i].image_embedding.sizes().vec();
+    if (rows[i].negative_image_embedding.defined()) sizes.insert(sizes.begin(), 2);
+    noise.skip(static_cast<int64_t>(i), rows[i].draws, sizes);
   }
   return noise;
 }
@@ -96,6 +98,15 @@ bool Run::has_image_embeddings() const {
 at::Tensor Run::image_embeddings() const {
   std::vector<at::Tensor> embeddings;
   for (const auto& row : rows_) embeddings.push_back(row.image_embedding);
+  return ops::stack(embeddings);
+}
+
+at::Tensor Run::negative_image_embeddings() const {
+  std::vector<at::Tensor> embeddings;
+  for (const auto& row : rows_) {
+    if (!row.negative_image_embedding.defined()) return {};
+    embeddings.push_back(row.negative_image_embedding);
+  }
   return ops::stack(embeddings);
 }
 
@@ -211,28 +222,32 @@ void Run::report(const std::string& stage, int64_t step, int64_t steps) const {
 
 std::string Run::first_key() const {
   std::ostringstream key;
-  add_text(key, options_.negative_prompt);
+  add_text(key, options_.negative_prompt.value_or(""));
+  key << options_.negative_prompt.has_value() << " ";
+  key << plan_.size.height << " " << plan_.size.width << " ";
   for (const auto& row : rows_) {
     add_text(key, row.prompt);
     key << row.seed << " " << row.draws << " ";
     add_tensor(key, row.image_embedding);
+    add_tensor(key, row.negative_image_embedding);
     add_tensor(key, row.x_T);
   }
   return key.str();
 }
 
-void Run::give(const at::Tensor& z, const at::Tensor& large,
+void Run::give(const at::Tensor& z, const at::Tensor& negative, const at::Tensor& large,
                std::vector<GeneratedImage>& results) const {
   for (int64_t i = 0; i < size(); ++i) {
     if (options_.on_image) {
-      options_.on_image(image(i, z, large));
+      options_.on_image(image(i, z, negative, large));
     } else {
-      results.push_back(image(i, z, large));
+      results.push_back(image(i, z, negative, large));
     }
   }
 }
 
-GeneratedImage Run::image(int64_t i, const at::Tensor& z, const at::Tensor& large) const {
+GeneratedImage Run::image(int64_t i, const at::Tensor& z, const at::Tensor& negative,
+                          const at::Tensor& large) const {
   const auto& row = rows_[static_cast<size_t>(i)];
   const auto of_row = [&](const at::Tensor& rows) { return rows.defined() ? rows[i] : rows; };
   return {.prompt = row.prompt,
@@ -243,6 +258,7 @@ GeneratedImage Run::image(int64_t i, const at::Tensor& z, const at::Tensor& larg
           .token_ids = of_row(texts.token_ids),
           .text_embedding = of_row(texts.text_embedding),
           .image_embedding = z[i],
+          .negative_image_embedding = of_row(negative),
           .x_T = row.x_T,
           .image_small = results_.at(plan_.decoder_stage().spec.name)[i],
           .image = (large[i] / 2 + 0.5).clamp(0, 1).cpu(),

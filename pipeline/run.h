@@ -17,9 +17,12 @@ namespace unclip {
 struct Row {
   std::string prompt;
   uint64_t seed = 0;
-  int64_t draws = 0;                          // of D numbers, that the seed's generator has given
-  at::Tensor image_embedding = at::Tensor();  // (D), if it is known already
-  at::Tensor x_T = at::Tensor();              // (C, h, w) of the decoder; undefined: drawn
+  /// Draws that the seed's generator has given: of D numbers, or of (2, D) if there is a negative
+  /// embedding.
+  int64_t draws = 0;
+  at::Tensor image_embedding = at::Tensor();           // (D), if it is known already
+  at::Tensor negative_image_embedding = at::Tensor();  // (D), likewise, of the negative prompt
+  at::Tensor x_T = at::Tensor();                       // (C, h, w) of the decoder; undefined: drawn
 };
 
 /// One row for each of options.count images of each prompt, with consecutive seeds.
@@ -87,11 +90,17 @@ class Run {
   const std::vector<Row>& rows() const { return rows_; }
   int64_t size() const { return static_cast<int64_t>(rows_.size()); }
   std::vector<std::string> prompts() const;
-  const std::string& negative_prompt() const { return options_.negative_prompt; }
+  /// The text of the unconditional rows.
+  std::string negative_prompt() const { return options_.negative_prompt.value_or(""); }
+  bool has_negative_prompt() const { return options_.negative_prompt.has_value(); }
   /// Whether all rows have an image embedding already.
   bool has_image_embeddings() const;
   /// (B, D), of rows that have one.
   at::Tensor image_embeddings() const;
+  /// (B, D); undefined unless all rows have one.
+  at::Tensor negative_image_embeddings() const;
+  /// The size of the images.
+  const ImageSize& image_size() const { return plan_.size; }
   /// The rows' generators, one after the other through all stages.
   NoiseSource& noise() { return noise_; }
   /// The decoder's x_T (B, C, h, w): the rows' own, else drawn. On the CPU.
@@ -117,8 +126,9 @@ class Run {
   RunTexts texts;
 
   /// Passes the finished images, large (B, 3, H, W) in about [-1, 1], to options.on_image; without
-  /// it, adds them to `results`.
-  void give(const at::Tensor& z, const at::Tensor& large,
+  /// it, adds them to `results`. z and negative (B, D) are what they were made from; `negative` may
+  /// be undefined.
+  void give(const at::Tensor& z, const at::Tensor& negative, const at::Tensor& large,
             std::vector<GeneratedImage>& results) const;
 
  private:
@@ -126,7 +136,8 @@ class Run {
   at::Tensor sample_or_reuse(const StagePlan& plan, const Sampling& sampling, const StageRun& run);
   Progress progress(const StagePlan& plan) const;
   void report(Progress progress, int64_t step, int64_t steps) const;
-  GeneratedImage image(int64_t i, const at::Tensor& z, const at::Tensor& large) const;
+  GeneratedImage image(int64_t i, const at::Tensor& z, const at::Tensor& negative,
+                       const at::Tensor& large) const;
   std::vector<uint64_t> seeds() const;
   std::string first_key() const;
 

@@ -9,7 +9,8 @@ namespace {
 constexpr double kNormEps = 1e-5;
 }  // namespace
 
-at::Tensor UNetContext::bias_of(int64_t pixels, at::ScalarType dtype) const {
+std::optional<at::Tensor> UNetContext::bias_of(int64_t pixels, at::ScalarType dtype) const {
+  if (!mask.defined()) return {};
   const auto length = mask.size(1) + pixels;
   if (bias.defined() && bias.scalar_type() == dtype && bias.size(3) >= length)
     return bias.narrow(3, 0, length);
@@ -20,7 +21,8 @@ at::Tensor UNetContext::bias_of(int64_t pixels, at::ScalarType dtype) const {
 
 std::vector<at::Tensor*> UNetContext::tensors() {
   std::vector<at::Tensor*> all;
-  if (tokens.defined()) all = {&tokens, &mask};
+  if (tokens.defined()) all.push_back(&tokens);
+  if (mask.defined()) all.push_back(&mask);
   if (bias.defined()) all.push_back(&bias);
   for (auto& of_tokens : seen) {
     all.push_back(&of_tokens.keys);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "nn/attention.h"
@@ -10,9 +11,9 @@ namespace unclip {
 
 /// The condition of a U-Net's blocks, which is the same in all steps of a sampling run.
 struct UNetContext {
-  at::Tensor time_add;  // (B, E), added to the time embedding; undefined without class_embed
+  at::Tensor time_add;  // (B, E), added to the time embedding; undefined with Conditioning::kNone
   at::Tensor tokens;    // (B, T, D); undefined without cross-attention
-  at::Tensor mask;      // (B, T) of 0 and 1
+  at::Tensor mask;      // (B, T) of 0 and 1; undefined: all tokens are read
   /// The tokens' keys and values (B, N, T, K) for each attention block, by its number.
   /// UNet::prepare fills it in; if it is empty, each block computes its own in every step.
   std::vector<KeysValues> seen;
@@ -20,8 +21,8 @@ struct UNetContext {
   /// fills it in too.
   at::Tensor bias;
 
-  /// `bias` for only `pixels` pixels, (B, 1, 1, T + pixels), in `dtype`.
-  at::Tensor bias_of(int64_t pixels, at::ScalarType dtype) const;
+  /// `bias` for only `pixels` pixels, (B, 1, 1, T + pixels), in `dtype`; none without a mask.
+  std::optional<at::Tensor> bias_of(int64_t pixels, at::ScalarType dtype) const;
   /// All tensors that a step reads.
   std::vector<at::Tensor*> tensors();
 };

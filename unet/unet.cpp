@@ -17,6 +17,11 @@ UNet::UNet(const UNetConfig& c)
       conv_norm_out({this, "conv_norm_out"}, c.norm_num_groups, c.block_out_channels.front(),
                     c.norm_eps),
       conv_out({this, "conv_out"}, conv3x3(c.block_out_channels.front(), c.out_channels)) {
+  if (c.conditioning == Conditioning::kImage) {
+    add_embedding.emplace(Place{this, "add_embedding"}, c.encoder_hid_dim, c.time_embedding_dim);
+    encoder_hid_proj.emplace(Place{this, "encoder_hid_proj"}, c.encoder_hid_dim,
+                             c.cross_attention_dim);
+  }
   const auto& widths = c.block_out_channels;
   const auto levels = widths.size();
   for (size_t i = 0; i < levels; ++i) {
@@ -45,6 +50,13 @@ UNet::UNet(const UNetConfig& c)
   });
 }
 
+UNetContext UNet::condition(const at::Tensor& image_embedding) const {
+  TORCH_CHECK(config_.conditioning == Conditioning::kImage,
+              "condition() needs a U-Net that reads image embeddings");
+  const auto z = image_embedding.to(time_embedding.scalar_type());
+  return {.time_add = (*add_embedding)(z), .tokens = (*encoder_hid_proj)(z), .mask = {}};
+}
+
 UNetContext UNet::prepare(UNetContext context) const {
   context.seen.clear();
   for (const auto* block : attentions_) context.seen.push_back(block->keys_values(context.tokens));
@@ -55,18 +67,19 @@ UNetContext UNet::prepare(UNetContext context) const {
     const auto tokens = context.mask.size(1), pixels = config_.sample_size * config_.sample_size;
     const auto length = (tokens + pixels + kAligned - 1) / kAligned * kAligned;
     context.bias.reset();
-    context.bias = context.bias_of(length - tokens, context.tokens.scalar_type());
+    context.bias = *context.bias_of(length - tokens, context.tokens.scalar_type());
   }
   return context;
 }
 
 at::Tensor UNet::encode_times(const at::Tensor& timesteps, const UNetContext& context) const {
-  TORCH_CHECK(context.time_add.defined() == config_.class_embed,
-              "the context's time_add must come with class_embed_type");
+  const bool conditioned = config_.conditioning != Conditioning::kNone;
+  TORCH_CHECK(context.time_add.defined() == conditioned,
+              "the context has a time_add if, and only if, the U-Net is conditioned");
   const auto sinusoid = sinusoids(timesteps.flatten(), config_.sinusoid());
   const auto type = time_embedding.scalar_type();
   auto time = time_embedding(sinusoid.to(type).unflatten(0, timesteps.sizes()));
-  if (config_.class_embed) time = time + context.time_add.unsqueeze(1);  // (B, S, E)
+  if (conditioned) time = time + context.time_add.unsqueeze(1);  // (B, S, E)
 
   std::vector<at::Tensor> modulations;
   for (auto* block : resnets_) modulations.push_back(block->modulation(time));

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+
+#include "unet/image_conditioning.h"
 #include "unet/mid_block.h"
 #include "unet/up_block.h"
 
@@ -14,6 +17,8 @@ class UNet : public Module {
 
   const UNetConfig& config() const { return config_; }
 
+  /// The context of image embeddings (B, D), of a U-Net with Conditioning::kImage.
+  UNetContext condition(const at::Tensor& image_embedding) const;
   /// Returns the context for a sampling run, with the tokens' keys and values, computed once.
   UNetContext prepare(UNetContext context) const;
 
@@ -34,6 +39,8 @@ class UNet : public Module {
   std::vector<int64_t> modulation_widths_;  // of resnets_
   Conv2d conv_in;
   TimestepEmbedding time_embedding;
+  std::optional<ImageTimeEmbedding> add_embedding;  // with Conditioning::kImage, as the next one
+  std::optional<ImageTokens> encoder_hid_proj;
   ModuleList<DownBlock> down_blocks;
   ModuleList<UpBlock> up_blocks;
   MidBlock mid_block;

@@ -52,8 +52,7 @@ void expect_conditional(const Config& config) {
         "resnet_skip_time_act", "class_embeddings_concat", "mid_block_only_cross_attention"}) {
     config.expect<bool>(key, false);
   }
-  for (const auto* key : {"encoder_hid_dim", "encoder_hid_dim_type", "addition_embed_type",
-                          "num_attention_heads", "time_embedding_act_fn", "timestep_post_act",
+  for (const auto* key : {"num_attention_heads", "time_embedding_act_fn", "timestep_post_act",
                           "time_cond_proj_dim", "cross_attention_norm"}) {
     config.expect_absent(key);
   }
@@ -84,6 +83,26 @@ void read_blocks(const Config& config, bool conditional, UNetConfig& c) {
            ", which means true; only false is implemented");
     }
   }
+}
+
+Conditioning read_conditioning(const Config& config, UNetConfig& c) {
+  config.expect("class_embed_type", "identity");
+  config.expect("encoder_hid_dim_type", "image_proj");
+  config.expect("addition_embed_type", "image");
+  const bool of_image = config.has("encoder_hid_dim_type");
+  if (of_image != config.has("addition_embed_type")) {
+    config.fail_value(of_image ? "addition_embed_type" : "encoder_hid_dim_type",
+                      of_image ? "\"image\", as encoder_hid_dim_type is \"image_proj\""
+                               : "\"image_proj\", as addition_embed_type is \"image\"");
+  }
+  if (!of_image) {
+    config.expect_absent("encoder_hid_dim");
+    return config.has("class_embed_type") ? Conditioning::kClass : Conditioning::kNone;
+  }
+  config.expect_absent("class_embed_type");
+  config.require<int64_t>("encoder_hid_dim");
+  c.encoder_hid_dim = config.integer("encoder_hid_dim", 0, 1, kMost);
+  return Conditioning::kImage;
 }
 
 void check_widths(const Config& config, const UNetConfig& c) {
@@ -134,8 +153,7 @@ UNetConfig UNetConfig::from(const Config& config) {
   c.resnet_time_scale_shift = config.choice<TimeScaleShift>(
       "resnet_time_scale_shift",
       {{"default", TimeScaleShift::kDefault}, {"scale_shift", TimeScaleShift::kScaleShift}});
-  config.expect("class_embed_type", "identity");
-  c.class_embed = config.has("class_embed_type");
+  c.conditioning = read_conditioning(config, c);
   c.flip_sin_to_cos = config.value_or<bool>("flip_sin_to_cos", c.flip_sin_to_cos);
   c.freq_shift = config.value_or<double>("freq_shift", c.freq_shift);
   read_blocks(config, conditional, c);

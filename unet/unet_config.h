@@ -13,6 +13,13 @@ enum class BlockKind { kResnet, kCrossAttention };
 /// How a residual block applies the timestep: by adding it, or as scale and shift of its second
 /// norm.
 enum class TimeScaleShift { kDefault, kScaleShift };
+/// What a U-Net is conditioned on besides the timestep and the tokens that it is given.
+enum class Conditioning {
+  kNone,
+  kClass,  // class_embed_type "identity": a vector is added to the time embedding
+  kImage,  // an image embedding, from which its own modules make such a vector and the tokens:
+           // addition_embed_type "image", encoder_hid_dim_type "image_proj"
+};
 
 /// The config.json of a U-Net with conditions (UNet2DConditionModel) or without (UNet2DModel); the
 /// fields bear the JSON's names.
@@ -30,7 +37,8 @@ struct UNetConfig {
   int64_t attention_head_dim = 8;      // K, the width of a head
   int64_t cross_attention_dim = 1280;  // of the context
   TimeScaleShift resnet_time_scale_shift = TimeScaleShift::kDefault;
-  bool class_embed = false;  // class_embed_type "identity": a condition joins the time embedding
+  Conditioning conditioning = Conditioning::kNone;
+  int64_t encoder_hid_dim = 0;  // D of the image embedding, with Conditioning::kImage
   bool flip_sin_to_cos = true;
   double freq_shift = 0;
   int64_t time_embedding_dim = 0;  // if absent, 4 block_out_channels[0]

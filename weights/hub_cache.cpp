@@ -1,8 +1,5 @@
 #include "weights/hub_cache.h"
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -12,6 +9,7 @@
 #include "base/error.h"
 #include "base/hub_path.h"
 #include "base/presence.h"
+#include "base/user_cache.h"
 
 namespace unclip {
 namespace {
@@ -23,18 +21,10 @@ std::string variable(const std::string& name) {
   return value != nullptr ? value : "";
 }
 
-/// The user's home folder: $HOME, or if that is not set the one in the user database; empty if
-/// there is neither.
-std::string home() {
-  if (auto value = variable("HOME"); !value.empty()) return value;
-  const passwd* user = ::getpwuid(::getuid());
-  return user != nullptr && user->pw_dir != nullptr ? user->pw_dir : "";
-}
-
 /// The text with ~, $NAME and ${NAME} replaced, as huggingface_hub does. Variables that are not set
 /// stay.
 std::string expanded(std::string text) {
-  if (text == "~" || text.starts_with("~/")) text = home() + text.substr(1);
+  if (text == "~" || text.starts_with("~/")) text = home_folder() + text.substr(1);
   static const std::regex reference(R"(\$(\w+|\{\w+\}))");
   std::string result;
   std::smatch match;
@@ -143,7 +133,7 @@ HubCache HubCache::of_environment() {
     return HubCache(fs::path(expanded(value)) / "hub");
   }
   const auto xdg = variable("XDG_CACHE_HOME");
-  const auto cache = xdg.empty() ? fs::path(home()) / ".cache" : fs::path(expanded(xdg));
+  const auto cache = xdg.empty() ? fs::path(home_folder()) / ".cache" : fs::path(expanded(xdg));
   return HubCache(cache / "huggingface/hub");
 }
 

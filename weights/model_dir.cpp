@@ -10,6 +10,7 @@
 #include "base/hub_path.h"
 #include "base/join.h"
 #include "base/presence.h"
+#include "weights/companion.h"
 
 namespace unclip {
 namespace {
@@ -46,7 +47,7 @@ std::string borrowing(const PartSpec& spec) {
 // usual class.
 std::string own_class(const fs::path& folder, const PartSpec& spec) {
   if (spec.weights.empty() && spec.configs.size() > 1) return spec.classes[0];
-  const auto config = Config::read(folder / spec.configs[0]);
+  const auto config = Config::read(folder / spec.configs[0], Config::RepeatedKeys::kLastWins);
   if (config.has("_class_name")) return config.require<std::string>("_class_name");
   const auto architectures = config.value_or<std::vector<std::string>>("architectures", {});
   return architectures.empty() ? spec.classes[0] : architectures[0];
@@ -132,30 +133,44 @@ void check_index(const Config& index, const ModelLayout& layout, const std::stri
   }
 }
 
-/// The indexes of the model's folder and of the companion folders that exist, by PartSpec::home.
-std::map<std::string, Config> read_indexes(const fs::path& dir, const ModelLayout& layout) {
-  std::map<std::string, Config> indexes;
-  auto own = read_model_index(dir);
-  if (!contains(layout.classes, own.require<std::string>("_class_name"))) {
+/// One of a model's folders, and its model_index.json.
+struct Home {
+  fs::path folder;
+  Config index;
+};
+using Homes = std::map<std::string, Home>;  // by PartSpec::home
+
+/// Throws Error unless the companion's index has one of its classes.
+void check_companion(const Config& index, const CompanionSpec& spec) {
+  if (spec.classes.empty()) return;
+  if (contains(spec.classes, index.require<std::string>("_class_name"))) return;
+  index.fail_value("_class_name", quoted_classes(spec.classes));
+}
+
+/// The model's folders that exist.
+Homes open_homes(const fs::path& dir, const ModelLayout& layout) {
+  const auto own = read_model_index(dir);
+  const auto class_name = own.require<std::string>("_class_name");
+  if (!layout.has_class(class_name)) {
     own.fail_value("_class_name", quoted_classes(layout.classes));
   }
-  indexes.emplace("", std::move(own));
-  for (const auto& spec : layout.parts) {
-    if (indexes.contains(spec.home) || !is_there(dir / spec.home / kIndex)) continue;
-    indexes.emplace(spec.home, Config::read(dir / spec.home / kIndex));
+  Homes homes;
+  for (const auto& [home, folder] : find_model_folders(dir, class_name, layout)) {
+    auto index = folder == dir ? own : read_model_index(folder);
+    if (const auto* spec = layout.companion(home)) check_companion(index, *spec);
+    check_index(index, layout, home);
+    homes.emplace(home, Home{folder, std::move(index)});
   }
-  for (const auto& [home, index] : indexes) check_index(index, layout, home);
-  return indexes;
+  return homes;
 }
 
 /// A part of a model folder; nothing if the folder lacks it.
-std::optional<ModelPart> find_part(const std::map<std::string, Config>& indexes,
-                                   const PartSpec& spec, const fs::path& dir) {
-  const auto home = spec.home.empty() ? dir : dir / spec.home;
-  if (const auto it = indexes.find(spec.home); it != indexes.end()) {
-    if (auto part = listed(it->second, spec, home)) return part;
-  }
-  if (lists_config(home / spec.key(), spec)) return unlisted(spec, home / spec.key());
+std::optional<ModelPart> find_part(const Homes& homes, const PartSpec& spec) {
+  const auto it = homes.find(spec.home);
+  if (it == homes.end()) return {};
+  const auto& [folder, index] = it->second;
+  if (auto part = listed(index, spec, folder)) return part;
+  if (lists_config(folder / spec.key(), spec)) return unlisted(spec, folder / spec.key());
   return {};
 }
 
@@ -167,7 +182,7 @@ ModelPart borrow(const std::string& name, const fs::path& dir, const ModelLayout
          is_there(dir) ? "a file" : "nothing");
   }
   if (is_there(dir / kIndex)) {
-    const auto part = find_part(read_indexes(dir, layout), *spec, dir);
+    const auto part = find_part(open_homes(dir, layout), *spec);
     if (!part) fail(dir, ": has no part '", name, "' to borrow");
     return *part;
   }
@@ -186,26 +201,28 @@ Config read_model_index(const fs::path& dir) {
     fail(dir, ": expected a model folder, found no ", kIndex, " in it",
          incomplete_download_hint(dir));
   }
-  auto index = Config::read(dir / kIndex);
+  auto index = Config::read(dir / kIndex, Config::RepeatedKeys::kLastWins);
   index.require<std::string>("_class_name");
   return index;
 }
 
 ModelDir ModelDir::open(const fs::path& dir, const ModelLayout& layout,
                         const std::map<std::string, fs::path>& borrowed) {
-  const auto indexes = read_indexes(dir, layout);
+  const auto homes = open_homes(dir, layout);
   std::map<std::string, ModelPart> lent;
   for (const auto& [name, from] : borrowed) lent.emplace(name, borrow(name, from, layout));
 
   ModelDir model;
   model.path_ = dir;
   model.layout_ = &layout;
-  model.class_name_ = indexes.at("").require<std::string>("_class_name");
+  const auto own = std::find_if(homes.begin(), homes.end(),
+                                [&](const auto& home) { return home.second.folder == dir; });
+  model.class_name_ = own->second.index.require<std::string>("_class_name");
   model.defaults_ = ModelDefaults::read(dir, layout);
   for (const auto& spec : layout.parts) {
     if (const auto it = lent.find(spec.name); it != lent.end()) {
       model.parts_.push_back(it->second);
-    } else if (auto part = find_part(indexes, spec, dir)) {
+    } else if (auto part = find_part(homes, spec)) {
       model.parts_.push_back(std::move(*part));
     }
   }
@@ -224,7 +241,10 @@ const ModelPart& ModelDir::usable(std::string_view name) const {
   const auto it =
       std::find_if(parts_.begin(), parts_.end(), [&](const auto& p) { return p.spec == spec; });
   if (it == parts_.end()) {
-    fail(path_, ": has no part '", name, "'; ", borrowing(*spec), incomplete_download_hint(path_));
+    const auto place =
+        layout_->companions.empty() ? std::string() : where_to_put(*layout_, spec->home);
+    fail(path_, ": has no part '", name, "'; ", place, place.empty() ? "" : "; ", borrowing(*spec),
+         incomplete_download_hint(path_));
   }
   if (!it->trouble.empty()) fail(it->trouble);
   return *it;
@@ -234,7 +254,7 @@ fs::path ModelDir::folder(std::string_view part) const { return usable(part).fol
 
 Config ModelDir::config(std::string_view part) const {
   const auto& found = usable(part);
-  return Config::read(found.folder / found.spec->configs[0]);
+  return Config::read(found.folder / found.spec->configs[0], Config::RepeatedKeys::kLastWins);
 }
 
 Checkpoint ModelDir::weights(std::string_view part) const {

@@ -14,6 +14,10 @@ const Spec* find_spec(const std::vector<Spec>& specs, const std::string& name) {
   return it == specs.end() ? nullptr : &*it;
 }
 
+bool is_among(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 }  // namespace
 
 std::string stage_key(std::string name) {
@@ -40,6 +44,21 @@ std::vector<std::string> stage_names(const std::vector<StageSpec>& stages) {
   std::vector<std::string> names;
   for (const auto& stage : stages) names.push_back(stage.name);
   return names;
+}
+
+bool ModelLayout::has_class(const std::string& name) const {
+  return is_among(classes, name) || !home_of_class(name).empty();
+}
+
+std::string ModelLayout::home_of_class(const std::string& name) const {
+  for (const auto& companion : companions) {
+    if (is_among(companion.classes, name)) return companion.name;
+  }
+  return {};
+}
+
+const CompanionSpec* ModelLayout::companion(const std::string& name) const {
+  return find_spec(companions, name);
 }
 
 const StageSpec* ModelLayout::stage(const std::string& stage) const {

@@ -15,8 +15,8 @@ struct PartSpec {
   std::vector<std::string> configs;    // its files besides weights; the folder has at least one
   std::string weights;                 // stem of its weight files; empty: it has none
   std::string folder = {};             // its folder and its key in model_index.json; empty: `name`
-  /// Path from the model's folder to the one that holds the part and lists it in a model_index.json
-  /// of its own; empty: the model's folder itself.
+  /// The name of the CompanionSpec whose folder holds the part and lists it in its own
+  /// model_index.json; empty: the model's main folder.
   std::string home = {};
 
   const std::string& key() const { return folder.empty() ? name : folder; }
@@ -51,13 +51,29 @@ const StageSpec& decoder_stage(const std::vector<StageSpec>& stages);
 /// The stages' names, in their order.
 std::vector<std::string> stage_names(const std::vector<StageSpec>& stages);
 
+/// A second folder of a model, published apart from the main one. It is looked for under `name` in
+/// the main folder, under the repository's name next to the main folder, and in the hub's cache.
+struct CompanionSpec {
+  std::string name;                  // "prior", as PartSpec::home calls it
+  std::vector<std::string> classes;  // that its model_index.json may name; empty: any
+  std::string repository = {};       // that publishes it, "owner/name"; empty: none
+};
+
 /// What the folders of a model family hold.
 struct ModelLayout {
   std::string name;                  // "karlo"
   std::vector<std::string> classes;  // that model_index.json may name, the usual one first
-  std::vector<PartSpec> parts;       // in the order in which an image passes them, schedulers last
-  std::vector<StageSpec> stages;     // in their order; the first of the decoder's half reads z
+  std::string repository = {};       // that publishes the main folder; empty: several do
+  std::vector<CompanionSpec> companions = {};
+  std::vector<PartSpec> parts;    // in the order in which an image passes them, schedulers last
+  std::vector<StageSpec> stages;  // in their order; the first of the decoder's half reads z
 
+  /// Whether the main folder or a companion may have this class in its model_index.json.
+  bool has_class(const std::string& class_name) const;
+  /// The companion with this class; empty: the class is the main folder's.
+  std::string home_of_class(const std::string& class_name) const;
+  /// Null if there is none of that name.
+  const CompanionSpec* companion(const std::string& name) const;
   /// Null if there is none of that name.
   const PartSpec* part(const std::string& name) const;
   const StageSpec* stage(const std::string& name) const;

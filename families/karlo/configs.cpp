@@ -3,24 +3,12 @@
 #include <c10/util/Exception.h>
 
 #include "base/config.h"
+#include "families/shared/part_checks.h"
 #include "scheduler/scheduler.h"
 #include "weights/model_dir.h"
 
 namespace unclip::karlo {
 namespace {
-
-/// A number in a part's config.
-struct Value {
-  const char* part;
-  const char* key;
-  int64_t value;
-};
-
-void expect_equal(const ModelDir& model, const Value& a, const Value& b) {
-  if (a.value == b.value) return;
-  fail(model.config(a.part).name(), ": '", a.key, "': expected ", b.value, ", as '", b.key, "' of ",
-       model.config(b.part).name(), ", got ", a.value);
-}
 
 void expect_side(const ModelDir& model, const char* part, const UNetConfig& c) {
   const auto multiple = int64_t{1} << (c.block_out_channels.size() - 1);
@@ -30,7 +18,7 @@ void expect_side(const ModelDir& model, const char* part, const UNetConfig& c) {
 }
 
 /// A network predicts as many channels as its sample has, twice that if the variance is learned.
-void expect_output(const ModelDir& model, const Value& out_channels, const char* scheduler,
+void expect_output(const ModelDir& model, const PartNumber& out_channels, const char* scheduler,
                    int64_t channels) {
   const auto config = SchedulerConfig::from(model.config(scheduler));
   const auto learned = config.variance_type == VarianceType::kLearnedRange;
@@ -42,7 +30,7 @@ void expect_output(const ModelDir& model, const Value& out_channels, const char*
 }
 
 void check_prior(const ModelDir& model, const Configs& c) {
-  const Value width{"prior", "embedding_dim", c.prior.embedding_dim};
+  const PartNumber width{"prior", "embedding_dim", c.prior.embedding_dim};
   expect_equal(model, width, {"text_encoder", "projection_dim", c.text_encoder.projection_dim});
   expect_equal(model, width,
                {"text_encoder", "hidden_size", c.text_encoder.transformer.hidden_size});
@@ -90,7 +78,7 @@ void check_decoder(const ModelDir& model, const Configs& c) {
                {"decoder", "time_embedding_dim", c.decoder.time_embedding_dim});
   expect_equal(model, {"text_proj", "cross_attention_dim", c.text_proj.cross_attention_dim},
                {"decoder", "cross_attention_dim", c.decoder.cross_attention_dim});
-  if (!c.decoder.class_embed) {
+  if (c.decoder.conditioning != Conditioning::kClass) {
     fail(
         model.config("decoder").name(),
         ": 'class_embed_type': expected \"identity\", for the embeddings enter there, got nothing");
@@ -114,6 +102,11 @@ void check_decoder(const ModelDir& model, const Configs& c) {
 }
 
 }  // namespace
+
+ImageSizes sizes_of(const Configs& configs) {
+  const auto small = configs.decoder.sample_size, large = configs.super_res_first.sample_size;
+  return {.image = {large, large}, .decoder = {small, small}};
+}
 
 Needs with_texts(Needs needs) {
   needs.text = needs.text || needs.prior || needs.decoder;

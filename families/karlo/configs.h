@@ -28,4 +28,7 @@ struct Configs {
   static Configs from(const ModelDir& model, const Needs& needs);
 };
 
+/// Of a model with a decoder.
+ImageSizes sizes_of(const Configs& configs);
+
 }  // namespace unclip::karlo

@@ -1,10 +1,10 @@
 #include "families/karlo/decoder.h"
 
-#include "families/karlo/prior.h"
+#include "families/shared/prior_run.h"
+#include "families/shared/unet_run.h"
 #include "kernels/tensor.h"
 #include "nn/noise_source.h"
 #include "scheduler/guidance.h"
-#include "unet/walk_times.h"
 
 namespace unclip::karlo {
 namespace {
@@ -25,21 +25,11 @@ UNetContext decoder_context(const TextProjection& text_proj, const TextCondition
 at::Tensor run_decoder(const DecoderNetworks& networks, const TextCondition& text,
                        const at::Tensor& image_embedding, const at::Tensor& x, NoiseSource& noise,
                        const StageRun& run) {
-  auto unet = networks.unet;
   const auto scheduler = make_scheduler(run.scheduler, run.walk);
-  const auto network = [unet = networks.unet](const std::vector<at::Tensor>& x_t_and_time,
-                                              const UNetContext& context) {
-    const auto& x_t = x_t_and_time[0];
-    const auto type = context.tokens.scalar_type();
-    return unet->step(x_t.to(type), x_t_and_time[1], context).to(at::kFloat);
-  };
-  const auto bound = [&](const TextCondition& rows) -> Denoiser {
-    const auto context = unet->prepare(decoder_context(*networks.text_proj, rows, image_embedding));
-    const auto times = std::make_shared<WalkTimes>(unet, scheduler->timesteps(),
-                                                   context.tokens.size(0), context, x.device());
-    return [&networks, network, context, times](const at::Tensor& x_t, const At& at) {
-      return replayed(*networks.replay, {x_t, times->at(at.i)}, context, network);
-    };
+  const UNetNetwork network{.unet = networks.unet, .replay = networks.replay};
+  const auto bound = [&](const TextCondition& rows) {
+    const auto context = decoder_context(*networks.text_proj, rows, image_embedding);
+    return bind_unet(network, *scheduler, context, networks.unet->config().out_channels);
   };
   const auto model = guided(guided_model(text, run.guidance, bound), run.guidance, run.on_guidance);
   return denoise(*scheduler, model, x, noise, run.on_step);

@@ -1,13 +1,12 @@
 #include "families/karlo/karlo.h"
-#include "scheduler/published_class.h"
+#include "families/shared/part_checks.h"
 
 namespace unclip::karlo {
 namespace {
 
 std::vector<PartSpec> parts() {
   static const std::vector<std::string> scheduler = {"scheduler_config.json"};
-  auto samplers = published_classes();
-  std::erase(samplers, "DDIMInverseScheduler");  // it leads to noise
+  const auto samplers = sampling_classes();
   static const std::vector<std::string> config = {"config.json"};
   static const std::string diffusion = "diffusion_pytorch_model";
   return {
@@ -80,8 +79,7 @@ std::vector<StageSpec> stages() {
 
 ImageSizes check(const ModelDir& folder, const Needs& needs) {
   const auto configs = check_model(folder, needs).configs;
-  if (!needs.decoder) return {};
-  return {.image = configs.super_res_first.sample_size, .decoder = configs.decoder.sample_size};
+  return needs.decoder ? sizes_of(configs) : ImageSizes();
 }
 
 std::unique_ptr<Model> open(const ModelDir& folder, const PipelineOptions& options,

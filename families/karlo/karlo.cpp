@@ -1,6 +1,6 @@
 #include "families/karlo/karlo.h"
 
-#include "families/karlo/prior.h"
+#include "families/shared/prior_run.h"
 #include "kernels/accelerator.h"
 #include "kernels/tensor.h"
 
@@ -11,31 +11,35 @@ Karlo::Karlo(const ModelDir& folder, const PipelineOptions& options, const Needs
     : Model(folder, options, needs, parts_with_weights(needs)),
       device_(options.device),
       checked_(std::move(checked)),
-      text_encoder_(memory(), "text_encoder", checked_.configs.text_encoder),
-      image_encoder_(memory(), "image_encoder", checked_.configs.image_encoder),
+      texts_(memory(), "text_encoder", checked_.configs.text_encoder,
+             std::move(checked_.tokenizer)),
+      images_(memory(), "image_encoder", checked_.configs.image_encoder,
+              checked_.configs.feature_extractor),
       prior_(memory(), "prior", checked_.configs.prior),
       text_proj_(memory(), "text_proj", checked_.configs.text_proj),
       decoder_(memory(), "decoder", checked_.configs.decoder),
       super_res_first_(memory(), "super_res_first", checked_.configs.super_res_first),
       super_res_last_(memory(), "super_res_last", checked_.configs.super_res_last) {}
 
-at::Tensor Karlo::prior(Run& run) {
-  const auto& text = encode_texts_of(run);
-  return run.sample("prior", {embedding_width()}, [&](const StageRun& stage) {
+ImageEmbedding Karlo::prior(Run& run) {
+  const auto& text = texts_.encode(run, &prior_);
+  const auto z = run.sample("prior", {embedding_width()}, [&](const StageRun& stage) {
     memory().hold({&prior_}, {&text_proj_, &decoder_});
     return sample_prior({.prior = prior_.get(), .replay = prior_.replay()}, text, run.noise(),
                         stage);
   });
+  return {.z = z, .negative = {}};
 }
 
-at::Tensor Karlo::decode(const at::Tensor& z, Run& run) {
-  const auto& text = encode_texts_of(run);
-  const auto small = run.sample("decoder", noise_sizes(), [&](const StageRun& stage) {
+at::Tensor Karlo::decode(const ImageEmbedding& embedding, Run& run) {
+  const auto& text = texts_.encode(run, &prior_);
+  const auto sizes = noise_sizes(run.image_size());
+  const auto small = run.sample("decoder", sizes, [&](const StageRun& stage) {
     memory().hold({&decoder_, &text_proj_}, {&super_res_first_, &super_res_last_});
-    const auto x_T = to_device(run.start(noise_sizes()), device_);
-    return sample_decoder(decoder_networks(), text, to_device(z, device_), x_T, run.noise(), stage);
+    const auto z = to_device(embedding.z, device_), x_T = to_device(run.start(sizes), device_);
+    return sample_decoder(decoder_networks(), text, z, x_T, run.noise(), stage);
   });
-  const auto side = image_sizes().image;
+  const auto side = checked_.configs.super_res_first.sample_size;
   return run.sample("super-res", {3, side, side}, [&](const StageRun& stage) {
     return sample_super_resolution(super_resolution_networks(), to_device(small, device_),
                                    run.noise(), stage);
@@ -43,7 +47,7 @@ at::Tensor Karlo::decode(const at::Tensor& z, Run& run) {
 }
 
 at::Tensor Karlo::invert(const at::Tensor& z, const at::Tensor& images, Run& run) {
-  const auto& text = encode_texts_of(run);
+  const auto& text = texts_.encode(run, &prior_);
   return run.invert("decoder", [&](const StageRun& stage) {
     memory().hold({&decoder_, &text_proj_});
     return invert_decoder(decoder_networks(), text, to_device(z, device_),
@@ -52,20 +56,11 @@ at::Tensor Karlo::invert(const at::Tensor& z, const at::Tensor& images, Run& run
 }
 
 at::Tensor Karlo::encode_texts(const std::vector<std::string>& texts) {
-  const auto embeddings = encode(tokenize(texts, "")).text_embedding;
-  const auto count = static_cast<int64_t>(texts.size());
-  return embeddings.narrow(0, count, count).to(at::kFloat);
+  return texts_.embeddings(texts, &prior_);
 }
 
 at::Tensor Karlo::encode_images(const std::vector<at::Tensor>& images) {
-  std::vector<at::Tensor> pixels;
-  for (const auto& image : images) {
-    pixels.push_back(preprocess(image, checked_.configs.feature_extractor));
-  }
-  memory().hold({&image_encoder_});
-  const auto batch =
-      to_device(ops::stack(pixels), device_).to(memory().options().dtype);  // (B, 3, H, W)
-  return image_encoder_.get()->forward(batch).to(at::kFloat);
+  return images_.embeddings(images);
 }
 
 int64_t Karlo::embedding_width() const {
@@ -73,60 +68,12 @@ int64_t Karlo::embedding_width() const {
   return needs().text ? c.text_encoder.projection_dim : c.image_encoder.projection_dim;
 }
 
-std::vector<int64_t> Karlo::noise_sizes() const {
+std::vector<int64_t> Karlo::noise_sizes(const ImageSize&) const {
   const auto& c = checked_.configs.decoder;
   return {c.in_channels, c.sample_size, c.sample_size};
 }
 
-ImageSizes Karlo::image_sizes() const {
-  const auto& c = checked_.configs;
-  return {.image = c.super_res_first.sample_size, .decoder = c.decoder.sample_size};
-}
-
-Karlo::TokenizedTexts Karlo::tokenize(const std::vector<std::string>& texts,
-                                      const std::string& unconditional) const {
-  TokenizedTexts result;
-  const auto length = checked_.configs.text_encoder.max_position_embeddings;
-  std::vector<at::Tensor> ids, masks;
-  const auto add = [&](const std::string& text) {
-    const auto tokens = checked_.tokenizer->encode(text, length);
-    ids.push_back(ops::tensor(tokens.ids));
-    masks.push_back(ops::tensor(tokens.mask).to(at::kFloat));
-    return tokens.cut;
-  };
-  for (size_t i = 0; i < texts.size(); ++i) result.cuts.push_back(add(unconditional));
-  for (size_t i = 0; i < texts.size(); ++i) {
-    const auto cut = add(texts[i]);
-    auto& all = result.cuts[i];
-    all += (all.empty() || cut.empty() ? "" : " ") + cut;
-  }
-  result.token_ids = ops::stack(ids);  // (2 B, T)
-  result.mask = ops::stack(masks);
-  return result;
-}
-
-TextCondition Karlo::encode(const TokenizedTexts& texts) {
-  memory().hold({&text_encoder_}, {&prior_});
-  // The mask stays on the processor, where its length can be read without waiting for a device.
-  return text_encoder_.get()->forward(to_device(texts.token_ids, device_), texts.mask);
-}
-
-const TextCondition& Karlo::encode_texts_of(Run& run) {
-  auto texts = run.prompts();
-  texts.push_back(run.negative_prompt());
-  if (texts != last_texts_) {
-    last_texts_.clear();  // if encoding fails, nothing is known
-    last_tokens_ = tokenize(run.prompts(), run.negative_prompt());
-    last_condition_ = encode(last_tokens_);
-    last_texts_ = texts;
-    run.report("text", 1, 1);
-  }
-  const auto count = run.size();
-  run.texts = {.token_ids = last_tokens_.token_ids.narrow(0, count, count),
-               .text_embedding = last_condition_.text_embedding.narrow(0, count, count),
-               .cuts = last_tokens_.cuts};
-  return last_condition_;
-}
+ImageSizes Karlo::image_sizes() const { return sizes_of(checked_.configs); }
 
 DecoderNetworks Karlo::decoder_networks() {
   return {.unet = decoder_.get(), .text_proj = text_proj_.get(), .replay = decoder_.replay()};

@@ -7,8 +7,8 @@
 
 #include "engine/engine.h"
 #include "families/karlo/decoder.h"
-#include "families/karlo/prior.h"
 #include "families/karlo/super_resolution.h"
+#include "families/shared/prior_run.h"
 #include "nn/noise_source.h"
 #include "tests/support/close.h"
 #include "tests/support/fake_accelerator.h"
@@ -191,8 +191,7 @@ std::shared_ptr<Network> on_meta(const nlohmann::json& configs, const std::strin
 TEST_P(EverySampler, WalksWithoutWaitingForTheDevice) {
   const Golden golden("pipeline_plain");
   const auto configs = nlohmann::json::parse(golden.metadata("configs"));
-  const karlo::PriorNetworks prior{.prior =
-                                       on_meta<PriorTransformer, PriorConfig>(configs, "prior")};
+  const PriorNetworks prior{.prior = on_meta<PriorTransformer, PriorConfig>(configs, "prior")};
   const karlo::DecoderNetworks decoder{
       .unet = on_meta<UNet, UNetConfig>(configs, "decoder"),
       .text_proj =
@@ -221,7 +220,7 @@ TEST_P(EverySampler, WalksWithoutWaitingForTheDevice) {
   const at::NoGradGuard no_grad;
   FakeAccelerator fake(at::kMeta);
   const Waits waits(fake);
-  const auto z = karlo::sample_prior(prior, text, noise, stage("prior_scheduler", 4));
+  const auto z = sample_prior(prior, text, noise, stage("prior_scheduler", 4));
   const auto small =
       karlo::sample_decoder(decoder, text, z, x_T, noise, stage("decoder_scheduler", 4));
   const auto image = karlo::sample_super_resolution(super_resolution, small, noise,

@@ -6,13 +6,18 @@
 #include "clip/text_encoder.h"
 #include "clip/tokenizer.h"
 #include "families/registry.h"
+#include "families/shared/part_checks.h"
 #include "kernels/accelerator.h"
 #include "pipeline/preprocess.h"
-#include "scheduler/published_class.h"
 #include "tests/families/twostage/networks.h"
 
 namespace unclip::testing::twostage {
 namespace {
+
+ImageSizes sizes_of(const UNetConfig& c) {
+  const auto small = c.sample_size, large = 2 * c.sample_size;
+  return {.image = {large, large}, .decoder = {small, small}};
+}
 
 class TwoStage : public Model {
  public:
@@ -33,11 +38,11 @@ class TwoStage : public Model {
     if (needs.text) tokenizer_ = Tokenizer::load(folder.folder("tokenizer"));
   }
 
-  at::Tensor prior(Run& run) override {
+  ImageEmbedding prior(Run& run) override {
     const std::vector<std::string> negative(static_cast<size_t>(run.size()), run.negative_prompt());
     const auto u = encode_texts(negative), c = encode_texts(run.prompts());
     run.texts.text_embedding = c;
-    return run.sample("prior", {embedding_width()}, [&](const StageRun& stage) {
+    const auto z = run.sample("prior", {embedding_width()}, [&](const StageRun& stage) {
       memory().hold({&prior_}, {&unet_});
       const auto bound = [network = prior_.get()](const at::Tensor& text) -> Denoiser {
         return [network, text](const at::Tensor& x_t, const At&) {
@@ -50,14 +55,16 @@ class TwoStage : public Model {
                      guided(model, stage.guidance, stage.on_guidance), x_T, run.noise(),
                      stage.on_step);
     });
+    return {.z = z, .negative = {}};
   }
 
-  at::Tensor decode(const at::Tensor& z, Run& run) override {
+  at::Tensor decode(const ImageEmbedding& embedding, Run& run) override {
+    const auto sizes = noise_sizes(run.image_size());
     const auto latent = run.sample(
-        "latent", noise_sizes(),
+        "latent", sizes,
         [&](const StageRun& stage) {
-          const auto x_T = to_device(run.start(noise_sizes()), device_);
-          return denoise(*make_scheduler(stage.scheduler, stage.walk), bound_unet(z), x_T,
+          const auto x_T = to_device(run.start(sizes), device_);
+          return denoise(*make_scheduler(stage.scheduler, stage.walk), bound_unet(embedding.z), x_T,
                          run.noise(), stage.on_step);
         },
         enlarged);
@@ -99,12 +106,10 @@ class TwoStage : public Model {
     if (needs().decoder) return unet_config_.embedding_dim;
     return needs().text ? text_config_.projection_dim : image_config_.projection_dim;
   }
-  std::vector<int64_t> noise_sizes() const override {
+  std::vector<int64_t> noise_sizes(const ImageSize&) const override {
     return {3, unet_config_.sample_size, unet_config_.sample_size};
   }
-  ImageSizes image_sizes() const override {
-    return {.image = 2 * unet_config_.sample_size, .decoder = unet_config_.sample_size};
-  }
+  ImageSizes image_sizes() const override { return sizes_of(unet_config_); }
 
  private:
   static at::Tensor enlarged(const at::Tensor& latent) {
@@ -129,8 +134,7 @@ class TwoStage : public Model {
 };
 
 std::vector<PartSpec> part_specs() {
-  auto samplers = published_classes();
-  std::erase(samplers, "DDIMInverseScheduler");
+  const auto samplers = sampling_classes();
   const std::vector<std::string> config = {"config.json"}, diffusers = {"diffusers"},
                                  transformers = {"transformers"};
   const std::string weights = "diffusion_pytorch_model";
@@ -191,8 +195,7 @@ ImageSizes check(const ModelDir& folder, const Needs& needs) {
   if (needs.prior) check_part(folder, "prior_scheduler");
   if (!needs.decoder) return {};
   check_part(folder, "decoder_scheduler");
-  const auto side = UNetConfig::from(folder.config("unet")).sample_size;
-  return {.image = 2 * side, .decoder = side};
+  return sizes_of(UNetConfig::from(folder.config("unet")));
 }
 
 std::unique_ptr<Model> open(const ModelDir& folder, const PipelineOptions& options,
@@ -211,6 +214,7 @@ const Family& family() {
   static const Family two_stage = {
       .layout = {.name = "twostage",
                  .classes = {"TwoStagePipeline"},
+                 .companions = {{.name = "prior", .classes = {"TwoStagePriorPipeline"}}},
                  .parts = part_specs(),
                  .stages = {{.name = "prior",
                              .label = "prior",

@@ -5,7 +5,7 @@
 #include "pipeline/run.h"
 #include "prior/prior_transformer.h"
 
-namespace unclip::karlo {
+namespace unclip {
 
 struct PriorNetworks {
   std::shared_ptr<PriorTransformer> prior;
@@ -21,4 +21,10 @@ GuidedModel guided_model(const TextCondition& text, const Guidance& guidance,
 at::Tensor sample_prior(const PriorNetworks& networks, const TextCondition& text,
                         NoiseSource& noise, const StageRun& run);
 
-}  // namespace unclip::karlo
+/// The same, and an embedding of each row's unconditional text, without guidance: (B, 2, D)
+/// float32, the text's embedding and the unconditional one's. Each draw of noise is (2, D) for a
+/// row.
+at::Tensor sample_prior_of_both(const PriorNetworks& networks, const TextCondition& text,
+                                NoiseSource& noise, const StageRun& run);
+
+}  // namespace unclip
