@@ -13,6 +13,8 @@ struct ForeignOption {
 constexpr ForeignOption kOptions[] = {
     {"batch-count", "count"},
     {"batch", "batch-size"},
+    {"H", "height"},
+    {"W", "width"},
     {"cfg", "guidance"},
     {"cfg-scale", "guidance"},
     {"cfg_scale", "guidance"},
@@ -42,7 +44,7 @@ constexpr ForeignOption kOptions[] = {
     {"type", "dtype"},
 };
 
-constexpr std::string_view kSizes[] = {"width", "height", "size", "resolution", "W", "H"};
+constexpr std::string_view kSizes[] = {"size", "resolution"};
 
 constexpr std::string_view kVerbs[] = {
     "add",     "build",    "chat",    "check",  "clean",  "clone",    "complete", "completion",
@@ -59,7 +61,7 @@ constexpr std::string_view kVerbs[] = {
 
 std::string foreign_option(const Flags& flags, std::string_view name) {
   if (std::find(std::begin(kSizes), std::end(kSizes), name) != std::end(kSizes)) {
-    return "the model sets the size of its images, and `unclip info` shows it";
+    return "here it is --width and --height; `unclip info` shows which sizes the model makes";
   }
   for (const auto& [theirs, ours] : kOptions) {
     if (name == theirs && find_flag(flags, ours) != nullptr) {

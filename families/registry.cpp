@@ -5,9 +5,13 @@
 #include <algorithm>
 
 #include "base/config.h"
+#include "base/join.h"
 
 // Every family, a line each.
 namespace unclip::karlo {
+const Family& family();
+}
+namespace unclip::kandinsky22 {
 const Family& family();
 }
 
@@ -15,7 +19,7 @@ namespace unclip {
 namespace {
 
 std::vector<const Family*>& all_families() {
-  static std::vector<const Family*> all = {&karlo::family()};
+  static std::vector<const Family*> all = {&karlo::family(), &kandinsky22::family()};
   return all;
 }
 
@@ -45,14 +49,16 @@ ModelDir open_model_dir(const std::filesystem::path& dir,
                         const std::map<std::string, std::filesystem::path>& borrowed) {
   const auto index = read_model_index(dir);
   const auto found = index.require<std::string>("_class_name");
-  std::string expected;
+  std::vector<std::string> expected;
   for (const auto* family : families()) {
-    for (const auto& name : family->layout.classes) {
-      if (name == found) return ModelDir::open(dir, family->layout, borrowed);
-      expected.append(expected.empty() ? "\"" : " or \"").append(name).append("\"");
+    const auto& layout = family->layout;
+    if (layout.has_class(found)) return ModelDir::open(dir, layout, borrowed);
+    for (const auto& name : layout.classes) expected.push_back("\"" + name + "\"");
+    for (const auto& companion : layout.companions) {
+      for (const auto& name : companion.classes) expected.push_back("\"" + name + "\"");
     }
   }
-  index.fail_value("_class_name", expected);
+  index.fail_value("_class_name", join(expected, " or "));
 }
 
 const Family& family_of(const ModelDir& folder) {

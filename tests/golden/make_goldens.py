@@ -14,6 +14,8 @@ import torch
 import transformers
 from safetensors.torch import save_file
 
+import kandinsky22_models
+import kandinsky22_reference
 import make_models
 import reference
 
@@ -321,6 +323,43 @@ def pipeline(name, scratch, seed, steps, guidance, prompts=PROMPTS[:2]):
         configs=configs, seeds=seeds, prompts=prompts, seed=seed, steps=steps, guidance=guidance, pad=c["pad"], float64=worst)
 
 
+def movq(name, _):
+    module = kandinsky22_models.make_part(name, "movq")
+    scale = 2 ** (len(module.config.block_out_channels) - 1)
+    image = random(1, 3, 4 * scale, 6 * scale, seed=13).clamp(-1, 1)
+    z = random(1, module.config.vq_embed_dim, 3, 5, seed=14)
+    decoded = module.decode(z, force_not_quantize=True).sample
+    return {"image": image, "latent": module.encode(image).latents, "z": z, "decoded": decoded}, module
+
+
+def movq_golden(name):
+    def run(scratch):
+        tensors, module = movq(name, scratch)
+        return tensors, reference.provenance(
+            config=make_models.part_config(module), seed=str(kandinsky22_models.part_seed(name, "movq")), configuration=name)
+    return run
+
+
+def kandinsky22(name, scratch, seed, steps, guidance, **more):
+    """A whole walk. The metadata holds every part's config and seed."""
+    folder = kandinsky22_models.make_model(name, scratch / name)
+    single, double = (
+        kandinsky22_reference.generate(
+            kandinsky22_reference.load(folder, d), PROMPTS[:2], seed, steps, guidance, dtype=d, **more)
+        for d in (torch.float32, torch.float64))
+    for key, tolerance in kandinsky22_reference.TOLERANCES.items():
+        difference = ((single[key] - double[key]).abs().max() / double[key].abs().max()).item()
+        if difference > tolerance / 5:
+            raise SystemExit(f"kandinsky22_{name}: seed {seed} is ill-conditioned: {key} differs by {difference:.1e}")
+    parts = {part: kandinsky22_models.make_part(name, part) for part in kandinsky22_models.PARTS}
+    configs = {part: make_models.part_config(module) for part, module in parts.items()}
+    for part in ("prior_scheduler", "decoder_scheduler"):
+        configs[part] = make_models.part_config(kandinsky22_models.make_scheduler(name, part))
+    seeds = {part: kandinsky22_models.part_seed(name, part) for part in parts}
+    return single, reference.provenance(
+        configs=configs, seeds=seeds, prompts=PROMPTS[:2], seed=seed, steps=steps, guidance=guidance, **more)
+
+
 def timestep_embedding(_):
     from diffusers.models.embeddings import get_timestep_embedding
 
@@ -359,6 +398,11 @@ def table():
             ("prior_epsilon", "prior_scheduler", "no_attention_but_the_middle"), ("prior_unclipped", "prior_scheduler", "other_schedules"),
             ("super_res_learned_range", "super_res_scheduler", "learned_range_super_res")):
         goldens[f"scheduler_{name}"] = lambda _, a=which, b=part: scheduler_walk(a, b)
+    for name in kandinsky22_models.CONFIGURATIONS:
+        goldens[f"movq_{name}"] = movq_golden(name)
+    goldens["kandinsky22_plain"] = lambda s: kandinsky22("plain", s, 3, (3, 4), (4.0, 4.0))
+    goldens["kandinsky22_negative"] = lambda s: kandinsky22(
+        "plain", s, 4, (3, 4), (3.0, 2.0), size=(20, 24), negative="blue snow")
     goldens["scheduler_ddim_schedule"] = scheduler_ddim_schedule
     for name, arguments in DDIM.items():
         goldens[name] = lambda _, a=arguments: scheduler_ddim_walk(a)

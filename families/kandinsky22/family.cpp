@@ -1,0 +1,110 @@
+#include "families/kandinsky22/kandinsky22.h"
+#include "families/shared/part_checks.h"
+
+namespace unclip::kandinsky22 {
+namespace {
+
+const std::string kPrior = "prior";  // the companion that holds the prior and CLIP
+
+std::vector<PartSpec> parts() {
+  static const std::vector<std::string> scheduler = {"scheduler_config.json"};
+  static const std::vector<std::string> config = {"config.json"};
+  static const std::string diffusion = "diffusion_pytorch_model";
+  const auto samplers = sampling_classes();
+  return {
+      {"tokenizer",
+       {"CLIPTokenizer", "CLIPTokenizerFast"},
+       {"transformers"},
+       {"tokenizer.json", "vocab.json", "merges.txt", "added_tokens.json",
+        "special_tokens_map.json", "tokenizer_config.json"},
+       "",
+       "",
+       kPrior},
+      {"text_encoder",
+       {"CLIPTextModelWithProjection"},
+       {"transformers"},
+       config,
+       "model",
+       "",
+       kPrior},
+      {"feature_extractor",
+       {"CLIPImageProcessor", "CLIPImageProcessorFast", "CLIPImageProcessorPil",
+        "CLIPFeatureExtractor"},
+       {"transformers"},
+       {"preprocessor_config.json"},
+       "",
+       "image_processor",
+       kPrior},
+      {"image_encoder",
+       {"CLIPVisionModelWithProjection"},
+       {"transformers"},
+       config,
+       "model",
+       "",
+       kPrior},
+      {"prior", {"PriorTransformer"}, {"diffusers"}, config, diffusion, "", kPrior},
+      {"unet", {"UNet2DConditionModel"}, {"diffusers"}, config, diffusion},
+      {"movq", {"VQModel"}, {"diffusers"}, config, diffusion},
+      {"prior_scheduler", samplers, {"diffusers"}, scheduler, "", "scheduler", kPrior},
+      {"decoder_scheduler", samplers, {"diffusers"}, scheduler, "", "scheduler"},
+  };
+}
+
+std::vector<StageSpec> stages() {
+  return {{.name = "prior",
+           .label = "prior",
+           .title = "the prior",
+           .half = Half::kPrior,
+           .scheduler = "prior_scheduler",
+           .steps = 25,
+           .fast_steps = 4,
+           .balanced_steps = 8,
+           .guidance = 4,
+           .steps_help = "steps from noise to an image embedding",
+           .guidance_help = "how strongly the embedding c follows the prompt, u + W (c - u)"},
+          {.name = "decoder",
+           .label = "decoder",
+           .title = "the decoder",
+           .half = Half::kDecoder,
+           .scheduler = "decoder_scheduler",
+           .steps = 100,
+           .fast_steps = 10,
+           .balanced_steps = 25,
+           .guidance = 4,
+           .steps_help = "steps from noise to a small image, or a latent",
+           .guidance_help = "how strongly the image c follows the embedding, u + W (c - u)"}};
+}
+
+ImageSizes check(const ModelDir& folder, const Needs& needs) {
+  const auto configs = check_model(folder, needs).configs;
+  return needs.decoder ? sizes_of(configs) : ImageSizes();
+}
+
+std::unique_ptr<Model> open(const ModelDir& folder, const PipelineOptions& options,
+                            const Needs& needs) {
+  return std::make_unique<Kandinsky22>(folder, options, with_texts(needs),
+                                       check_model(folder, needs));
+}
+
+}  // namespace
+
+const Family& family() {
+  static const Family kandinsky = {
+      .layout = {.name = "kandinsky22",
+                 .classes = {"KandinskyV22Pipeline", "KandinskyV22Img2ImgPipeline"},
+                 .repository = "kandinsky-community/kandinsky-2-2-decoder",
+                 .companions = {{.name = kPrior,
+                                 .classes = {"KandinskyV22PriorPipeline",
+                                             "KandinskyV22PriorEmb2EmbPipeline"},
+                                 .repository = "kandinsky-community/kandinsky-2-2-prior"}},
+                 .parts = parts(),
+                 .stages = stages()},
+      .variation_classes = {},
+      .parts = parts_with_weights,
+      .check = check,
+      .check_part = check_part,
+      .open = open};
+  return kandinsky;
+}
+
+}  // namespace unclip::kandinsky22
