@@ -14,7 +14,7 @@
 #include "cli/version.h"
 #include "engine/engine.h"
 #include "search/update_index.h"
-#include "weights/safetensors_header.h"
+#include "weights/tensor_entry.h"
 
 namespace unclip::cli {
 namespace {

@@ -10,7 +10,7 @@
 #include "cli/prompts.h"
 #include "cli/version.h"
 #include "search/picture_index.h"
-#include "weights/safetensors_header.h"
+#include "weights/tensor_entry.h"
 
 namespace unclip::cli {
 namespace {

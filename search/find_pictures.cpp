@@ -15,7 +15,7 @@
 #include "base/utf8.h"
 #include "image/image_format.h"
 #include "image/read_picture.h"
-#include "weights/safetensors_header.h"
+#include "weights/tensor_entry.h"
 
 namespace unclip {
 namespace {

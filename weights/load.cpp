@@ -27,7 +27,11 @@ bool kinds_agree(at::ScalarType wanted, std::optional<at::ScalarType> found) {
 std::string misfit(const std::string& name, const at::Tensor& wanted,
                    const Checkpoint& checkpoint) {
   const auto shape = wanted.sizes().vec();
-  if (!checkpoint.has(name)) return "missing  " + name + " " + shown(shape);
+  if (!checkpoint.has(name)) {
+    const auto instead = checkpoint.instead_of(name);
+    return "missing  " + name + " " + shown(shape) +
+           (instead.empty() ? "" : ", found " + instead + " in its place");
+  }
   const auto& found = checkpoint.entry(name);
   if (found.shape != shape) {
     return "shape    " + name + " " + shown(found.shape) + ", expected " + shown(shape);

@@ -8,7 +8,7 @@
 #include "base/config.h"
 #include "base/hub_path.h"
 #include "base/presence.h"
-#include "weights/safetensors_header.h"
+#include "weights/tensor_entry.h"
 
 namespace unclip {
 namespace {

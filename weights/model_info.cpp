@@ -77,7 +77,7 @@ void hash_config(Sha256& hash, const ModelPart& part, const fs::path& path) {
   hash.update(text.data(), text.size());
 }
 
-void hash_file(Sha256& hash, const ModelPart& part, const SafetensorsFile& file) {
+void hash_file(Sha256& hash, const ModelPart& part, const TensorFile& file) {
   const auto header = file.header_bytes();
   const auto tensors = file.tensor_bytes();
   const auto edge = std::min(tensors.size(), kEdge);

@@ -15,41 +15,6 @@ using nlohmann::json;
 constexpr size_t kMaxRank = 32;
 constexpr std::string_view kMetadata = "__metadata__";  // the only key that is not a tensor's name
 
-struct DtypeFacts {
-  Dtype dtype;
-  std::string_view name;
-  uint64_t bits;
-};
-constexpr DtypeFacts kDtypes[] = {
-    {Dtype::kF64, "F64", 64},
-    {Dtype::kF32, "F32", 32},
-    {Dtype::kF16, "F16", 16},
-    {Dtype::kBF16, "BF16", 16},
-    {Dtype::kI64, "I64", 64},
-    {Dtype::kI32, "I32", 32},
-    {Dtype::kI16, "I16", 16},
-    {Dtype::kI8, "I8", 8},
-    {Dtype::kU8, "U8", 8},
-    {Dtype::kBool, "BOOL", 8},
-    {Dtype::kU64, "U64", 64},
-    {Dtype::kU32, "U32", 32},
-    {Dtype::kU16, "U16", 16},
-    {Dtype::kC64, "C64", 64},
-    {Dtype::kF8E4M3, "F8_E4M3", 8},
-    {Dtype::kF8E5M2, "F8_E5M2", 8},
-    {Dtype::kF8E8M0, "F8_E8M0", 8},
-    {Dtype::kF8E4M3Fnuz, "F8_E4M3FNUZ", 8},
-    {Dtype::kF8E5M2Fnuz, "F8_E5M2FNUZ", 8},
-    {Dtype::kF6E2M3, "F6_E2M3", 6},
-    {Dtype::kF6E3M2, "F6_E3M2", 6},
-    {Dtype::kF4, "F4", 4},
-};
-
-const DtypeFacts& facts(Dtype dtype) {
-  return *std::find_if(std::begin(kDtypes), std::end(kDtypes),
-                       [&](const auto& f) { return f.dtype == dtype; });
-}
-
 // The product of the sizes, with zeros counted as ones. Strides are computed from it, so it must be
 // a valid length even if the tensor is empty.
 std::optional<uint64_t> stride_product(const std::vector<int64_t>& shape) {
@@ -221,13 +186,9 @@ class HeaderReader final : public nlohmann::json_sax<json> {
   }
 
   void read_dtype(const std::string& name) {
-    for (const auto& f : kDtypes) {
-      if (f.name == name) {
-        entry_.dtype = f.dtype;
-        return;
-      }
-    }
-    fail_here("dtype is '" + shown(name) + "', which the format does not know");
+    const auto dtype = dtype_of_name(name);
+    if (!dtype) fail_here("dtype is '" + shown(name) + "', which the format does not know");
+    entry_.dtype = *dtype;
   }
 
   void finish_tensor() {
@@ -246,7 +207,7 @@ class HeaderReader final : public nlohmann::json_sax<json> {
 
     const auto product = stride_product(entry_.shape);
     uint64_t bits = 0;
-    if (!product || __builtin_mul_overflow(*product, facts(entry_.dtype).bits, &bits)) {
+    if (!product || __builtin_mul_overflow(*product, dtype_bits(entry_.dtype), &bits)) {
       fail_here("shape " + shown(entry_.shape) + " overflows");
     }
     if (entry_.numel() == 0) bits = 0;
@@ -265,20 +226,12 @@ class HeaderReader final : public nlohmann::json_sax<json> {
   std::set<std::string> names_;
   std::string tensor_;  // the last key of the header's object
   std::string field_;   // the last key within that tensor's object
-  SafetensorsEntry entry_;
+  TensorEntry entry_;
   std::set<std::string> fields_;
   std::vector<uint64_t> offsets_;
 };
 
 }  // namespace
-
-std::string_view dtype_name(Dtype dtype) { return facts(dtype).name; }
-
-int64_t SafetensorsEntry::numel() const {
-  int64_t n = 1;
-  for (const auto size : shape) n *= size;
-  return n;
-}
 
 SafetensorsHeader parse_safetensors_header(std::string_view text, uint64_t data_size,
                                            const std::string& file) {
@@ -293,19 +246,6 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, uint64_t data_
   json::sax_parse(text.begin(), text.end(), &reader);
   reader.check_cover();
   return reader.take();
-}
-
-std::string shown(std::string_view name) {
-  const auto quoted =
-      json(name).dump(-1, ' ', /*ensure_ascii=*/true, json::error_handler_t::replace);
-  const auto text = quoted.substr(1, quoted.size() - 2);
-  return text.size() <= 200 ? text : text.substr(0, 197) + "...";
-}
-
-std::string shown(const std::vector<int64_t>& shape) {
-  std::string text = "[";
-  for (size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-  return text + "]";
 }
 
 }  // namespace unclip

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "weights/safetensors_header.h"
+#include "weights/tensor_entry.h"
 
 namespace unclip {
 

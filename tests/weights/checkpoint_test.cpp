@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "tests/support/error_matcher.h"
+#include "tests/support/torch_bytes.h"
 #include "tests/weights/files.h"
 #include "weights/write_safetensors.h"
 
@@ -104,13 +105,66 @@ TEST(Checkpoint, NamesWhatLiesThereInstead) {
   const TemporaryFolder folder;
   const auto message = [&] { return error_of([&] { Checkpoint::open(folder.path()); }); };
   const auto where = folder.path().string() + ": ";
-  EXPECT_TRUE(mentions(message(), {where, "model.safetensors", "no weights"}));
-  write_text(folder / "pytorch_model.bin", "");
-  EXPECT_TRUE(mentions(message(), {where, "model.safetensors", "pytorch_model.bin", "pickle"}));
+  const std::string expected = "model.safetensors or pytorch_model.bin";
+  EXPECT_TRUE(mentions(message(), {where, expected, "no weights"}));
+  write_text(folder / "some.bin", "");
+  EXPECT_TRUE(mentions(message(), {where, expected, "only some.bin"}));
   write_text(folder / "other.safetensors", "");
-  EXPECT_TRUE(mentions(message(), {where, "model.safetensors", "other.safetensors"}));
-  EXPECT_EQ(error_of([&] { Checkpoint::open(folder / "a.ckpt"); }),
-            (folder / "a.ckpt").string() + ": is a pickle, and pickles are not read");
+  EXPECT_TRUE(mentions(message(), {where, expected, "only other.safetensors"}));
+  EXPECT_TRUE(mentions(error_of([&] { Checkpoint::open(folder.path(), "diffusion"); }),
+                       {where, "diffusion.safetensors or diffusion.bin"}));
+}
+
+using namespace testing::torch_bytes;
+
+/// A pickle of x = {value, 2}.
+void write_pickle(const std::filesystem::path& path, float value) {
+  write_text(path, torch_x(pair_tensor(), floats({value, 2})));
+}
+
+TEST(Checkpoint, TakesSafetensorsBeforePickles) {
+  const TemporaryFolder folder;
+  write_text(folder / "pytorch_model.bin.index.fp16.json",
+             R"({"weight_map":{"x":"pytorch_model.fp16-1.bin"}})");
+  write_pickle(folder / "pytorch_model.fp16-1.bin", 6);
+  EXPECT_EQ(first(Checkpoint::open(folder.path()), "x"), 6);
+  write_pickle(folder / "pytorch_model.fp16.bin", 5);
+  EXPECT_EQ(first(Checkpoint::open(folder.path()), "x"), 5);
+  write_text(folder / "pytorch_model.bin.index.json",
+             R"({"weight_map":{"x":"pytorch_model-00001-of-00001.bin"}})");
+  write_pickle(folder / "pytorch_model-00001-of-00001.bin", 4);
+  EXPECT_EQ(first(Checkpoint::open(folder.path()), "x"), 4);
+  write_pickle(folder / "pytorch_model.bin", 3);
+  EXPECT_EQ(first(Checkpoint::open(folder.path()), "x"), 3);
+  EXPECT_EQ(Checkpoint::open(folder.path()).format(), "PyTorch");
+  write_one(folder / "model.fp16.safetensors", "x", 2);
+  EXPECT_EQ(first(Checkpoint::open(folder.path()), "x"), 2);
+  // diffusers' pickles have the stem of its safetensors.
+  write_pickle(folder / "diffusion_pytorch_model.bin", 1);
+  EXPECT_EQ(first(Checkpoint::open(folder.path(), "diffusion_pytorch_model"), "x"), 1);
+}
+
+TEST(Checkpoint, AnIndexNamesShardsOfItsKind) {
+  const TemporaryFolder folder;
+  for (const auto& [index, shard] : std::vector<std::pair<std::string, std::string>>{
+           {"model.safetensors.index.json", "a.bin"},
+           {"pytorch_model.bin.index.json", "a.safetensors"}}) {
+    write_text(folder / index, R"({"weight_map":{"x":")" + shard + R"("}})");
+    EXPECT_TRUE(mentions(error_of([&] { Checkpoint::open(folder / index); }),
+                         {index, "in the same folder", "'" + shard + "'"}));
+  }
+}
+
+TEST(Checkpoint, AnIndexHasABoundedNumberOfShards) {
+  const TemporaryFolder folder;
+  std::string map;
+  for (int i = 0; i < 5000; ++i) {
+    const auto number = std::to_string(i);
+    map += (i == 0 ? "\"x" : ",\"x") + number + "\":\"" + number + ".safetensors\"";
+  }
+  write_text(folder / "model.safetensors.index.json", R"({"weight_map":{)" + map + "}}");
+  EXPECT_TRUE(mentions(error_of([&] { Checkpoint::open(folder.path()); }),
+                       {"index.json", "weight_map", "at most 4096 shards", "5000"}));
 }
 
 // The hub's cache is made of links; an interrupted download leaves some without a target.

@@ -43,7 +43,9 @@ TEST(PartInfos, ListAllTwelvePartsAndWhatEachNeeds) {
   const TemporaryFolder folder;
   write_model(folder.path());
   fs::rename(folder / "prior" / "diffusion_pytorch_model.safetensors",
-             folder / "prior" / "diffusion_pytorch_model.bin");
+             folder / "prior" / "other.safetensors");
+  fs::rename(folder / "text_proj" / "diffusion_pytorch_model.safetensors",
+             folder / "text_proj" / "diffusion_pytorch_model.bin");
   write_text(folder / "decoder" / "diffusion_pytorch_model.safetensors", "cut");
 
   const auto infos = part_infos(open_model_dir(folder.path()));
@@ -54,7 +56,8 @@ TEST(PartInfos, ListAllTwelvePartsAndWhatEachNeeds) {
             "missing; `--part image_encoder=DIR` borrows it from another folder");
   EXPECT_TRUE(mentions(info_of(folder.path(), "prior").need,
                        {(folder / "prior").string(), "diffusion_pytorch_model.safetensors",
-                        "diffusion_pytorch_model.bin", "pickle"}));
+                        "diffusion_pytorch_model.bin", "only other.safetensors"}));
+  EXPECT_EQ(info_of(folder.path(), "text_proj").need, "");
   EXPECT_NE(info_of(folder.path(), "decoder").need.find("too few for a safetensors file"),
             std::string::npos);
   EXPECT_EQ(info_of(folder.path(), "text_encoder").need, "");

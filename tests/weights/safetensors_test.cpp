@@ -1,4 +1,4 @@
-#include "weights/safetensors.h"
+#include "weights/tensor_file.h"
 
 #include <random>
 
@@ -40,7 +40,7 @@ TEST(Safetensors, ReadsNamesTypesShapesAndBytes) {
   for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<char>(i);
   write_text(folder / "x.safetensors", safetensors_bytes(kTwoTensors, data));
 
-  const auto file = SafetensorsFile::open(folder / "x.safetensors");
+  const auto file = TensorFile::open(folder / "x.safetensors");
   ASSERT_EQ(file->entries().size(), 2u);
   EXPECT_EQ(file->entries()[0].name, "a");  // in the order of the bytes
   EXPECT_EQ(file->entries()[0].shape, (std::vector<int64_t>{2, 2}));
@@ -59,13 +59,13 @@ TEST(Safetensors, TakesFilesWithoutTensorsAndTensorsWithoutBytes) {
   const TemporaryFolder folder;
   for (const auto* header : {"{}", "{}   ", R"({"__metadata__":{}})"}) {
     write_text(folder / "x", safetensors_bytes(header, ""));
-    EXPECT_TRUE(SafetensorsFile::open(folder / "x")->entries().empty()) << header;
+    EXPECT_TRUE(TensorFile::open(folder / "x")->entries().empty()) << header;
   }
   const std::string header = R"({"full":{"dtype":"U8","shape":[],"data_offsets":[0,1]},)"
                              R"("empty":{"dtype":"F64","shape":[3,0,5],"data_offsets":[1,1]},)"
                              R"("first":{"dtype":"F4","shape":[0],"data_offsets":[0,0]}})";
   write_text(folder / "x", safetensors_bytes(header, "!"));
-  const auto file = SafetensorsFile::open(folder / "x");
+  const auto file = TensorFile::open(folder / "x");
   EXPECT_EQ(file->find("empty")->numel(), 0);
   EXPECT_EQ(file->find("full")->numel(), 1);
 }
@@ -74,17 +74,17 @@ TEST(Safetensors, WritingToTheMappingLeavesTheFileAlone) {
   const TemporaryFolder folder;
   const auto bytes = safetensors_bytes(floats_x("[1]", "[0,4]"), "abcd");
   write_text(folder / "x", bytes);
-  const auto file = SafetensorsFile::open(folder / "x");
+  const auto file = TensorFile::open(folder / "x");
   *file->data(*file->find("x")) = std::byte{'z'};
   EXPECT_EQ(testing::read_text(folder / "x"), bytes);
-  EXPECT_EQ(SafetensorsFile::open(folder / "x")->tensor_bytes()[0], std::byte{'a'});
+  EXPECT_EQ(TensorFile::open(folder / "x")->tensor_bytes()[0], std::byte{'a'});
 }
 
 TEST(Safetensors, ReleasedBytesAreReadAgain) {
   const TemporaryFolder folder;
   const std::string data(1 << 16, 'v');
   write_text(folder / "x", safetensors_bytes(floats_x("[16384]", "[0,65536]"), data));
-  const auto file = SafetensorsFile::open(folder / "x");
+  const auto file = TensorFile::open(folder / "x");
   file->release(*file->find("x"));
   for (const auto byte : file->tensor_bytes()) ASSERT_EQ(byte, std::byte{'v'});
 }
@@ -178,7 +178,7 @@ TEST(Safetensors, TellsWhatIsWrongWithAHeader) {
   const auto path = folder / "x.safetensors";
   for (const auto& bad : all) {
     write_text(path, safetensors_bytes(bad.header, std::string(bad.data, '\0')));
-    EXPECT_EQ(error_of([&] { SafetensorsFile::open(path); }), path.string() + ": " + bad.message)
+    EXPECT_EQ(error_of([&] { TensorFile::open(path); }), path.string() + ": " + bad.message)
         << bad.header;
   }
 }
@@ -186,7 +186,7 @@ TEST(Safetensors, TellsWhatIsWrongWithAHeader) {
 TEST(Safetensors, TellsWhatIsWrongWithAFile) {
   const TemporaryFolder folder;
   const auto path = folder / "x.safetensors";
-  const auto message = [&] { return error_of([&] { SafetensorsFile::open(path); }); };
+  const auto message = [&] { return error_of([&] { TensorFile::open(path); }); };
   const auto length = [](uint64_t n) {
     return std::string(reinterpret_cast<const char*>(&n), sizeof n);
   };
@@ -218,7 +218,7 @@ TEST(Safetensors, RefusesDeepNestingWithoutFollowingIt) {
   std::string header = R"({"x":{"shape":)" + std::string(1'000'000, '[');
   write_text(folder / "x", safetensors_bytes(header, ""));
   EXPECT_NE(error_of([&] {
-              SafetensorsFile::open(folder / "x");
+              TensorFile::open(folder / "x");
             }).find("shape: expected integers, got a list"),
             std::string::npos);
 }
@@ -227,7 +227,7 @@ TEST(Safetensors, MessagesStayOneShortLineWhateverAFileHolds) {
   const TemporaryFolder folder;
   const auto name = "a\\nb\xc3\xa9" + std::string(5000, 'z');
   write_text(folder / "x", safetensors_bytes(R"({")" + name + R"(":1})", ""));
-  const auto message = error_of([&] { SafetensorsFile::open(folder / "x"); });
+  const auto message = error_of([&] { TensorFile::open(folder / "x"); });
   EXPECT_NE(message.find("a\\nb\\u00e9zzz"), std::string::npos);
   EXPECT_LT(message.size(), 400u);
   EXPECT_EQ(message.find('\n'), std::string::npos);
@@ -265,7 +265,7 @@ TEST(Safetensors, SurvivesRandomDamage) {
     }
     write_text(path, bytes);
     const auto message = error_of([&] {
-      const auto file = SafetensorsFile::open(path);
+      const auto file = TensorFile::open(path);
       for (const auto& entry : file->entries()) {
         ASSERT_LE(entry.begin, entry.end);
         ASSERT_LE(entry.end, file->tensor_bytes().size());
