@@ -6,9 +6,11 @@
 import base64
 import json
 import struct
+import zipfile
 from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus"
+GOLDEN = Path(__file__).parents[1] / "golden"
 FLOAT = struct.Struct("<f")
 
 
@@ -145,6 +147,10 @@ def corpus():
     yield "terminal_answer", "kitty", "\x1b_Gi=31;OK\x1b\\\x1b[?62;c"
     yield "terminal_answer", "sixel", "\x1b[?62;4;22c"
     yield "config", "kinds", '{"a": 1, "b": [0.5, -Infinity], "c": {"d": [[]]}, "e": null, "f": "\\u00e4", "g": true}'
+    # The programs of torch.save and torch.jit.save.
+    for file in ("types.pt", "views.bin", "parameters.pth", "protocol5.pt", "training.ckpt", "statistics.th"):
+        with zipfile.ZipFile(GOLDEN / "torch" / file) as archive:
+            yield "pickle", file.replace(".", "_"), archive.read(next(n for n in archive.namelist() if n.endswith("/data.pkl")))
 
 
 for target, name, content in corpus():
