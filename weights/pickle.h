@@ -49,7 +49,7 @@ class Pickle {
   /// bytes are not trusted, and must outlive the result, whose texts are views of them. Messages
   /// begin with `where`, as in "decoder.ckpt: data.pkl at byte 1042: ...". Throws Error for an
   /// opcode that is not read (see docs/MODELS.md), one that does not find what it needs, a length
-  /// past the end, and more than 2^26 bytes, 2^22 objects or 2^24 items.
+  /// past the end, and more than 2^26 bytes, 2^20 objects or 2^22 items.
   static Pickle read(std::string_view bytes, const std::string& where);
 
   const PickleObject& operator[](PickleIndex index) const { return objects_[index]; }

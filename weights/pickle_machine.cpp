@@ -15,8 +15,8 @@ namespace unclip {
 namespace {
 
 constexpr uint64_t kMostBytes = 1 << 26;
-constexpr size_t kMostObjects = 1 << 22;
-constexpr size_t kMostItems = 1 << 24;
+constexpr size_t kMostObjects = 1 << 20;
+constexpr size_t kMostItems = 1 << 22;
 constexpr size_t kMostLongBytes = 16;
 constexpr size_t kMostNameBytes = 1000;
 constexpr PickleIndex kUnset = std::numeric_limits<PickleIndex>::max();

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <unordered_set>
 
 #include "base/error.h"
 
@@ -13,6 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kMaxRank = 32;
+constexpr size_t kMostTensors = 1'000'000;
 constexpr std::string_view kMetadata = "__metadata__";  // the only key that is not a tensor's name
 
 // The product of the sizes, with zeros counted as ones. Strides are computed from it, so it must be
@@ -40,6 +42,9 @@ class HeaderReader final : public nlohmann::json_sax<json> {
       place_ = Place::kMetadata;
     } else if (place_ == Place::kTop) {
       place_ = Place::kTensor;
+      if (header_.entries.size() == kMostTensors) {
+        fail(file_, ": its header lists more than ", kMostTensors, " tensors");
+      }
       entry_ = {};
       entry_.name = tensor_;
       fields_.clear();
@@ -223,7 +228,7 @@ class HeaderReader final : public nlohmann::json_sax<json> {
   const std::string& file_;
   SafetensorsHeader header_;
   Place place_ = Place::kOutside;
-  std::set<std::string> names_;
+  std::unordered_set<std::string> names_;
   std::string tensor_;  // the last key of the header's object
   std::string field_;   // the last key within that tensor's object
   TensorEntry entry_;

@@ -8,7 +8,7 @@ namespace unclip {
 namespace {
 
 constexpr size_t kMostName = 4096;  // bytes
-constexpr size_t kMostModules = 1 << 16;
+constexpr size_t kMostModules = 1 << 14;
 
 /// Collects tensors by name.
 class TorchStateReader {

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "nn/module.h"
+#include "tests/support/torch_bytes.h"
 #include "tests/weights/files.h"
 #include "weights/checkpoint.h"
 #include "weights/write_safetensors.h"
@@ -67,6 +68,26 @@ TEST_F(Load, LaysAConvolutionsWeightsChannelsLastOnAnotherDevice) {
   EXPECT_TRUE(convolution.weight.is_meta());
   EXPECT_EQ(convolution.weight.scalar_type(), at::kBFloat16);
   EXPECT_EQ(convolution.bias.scalar_type(), at::kBFloat16);
+}
+
+// Catalogue PK-065: PyTorch's files are held against the module as safetensors are, and what stands
+// in a tensor's place is named.
+TEST_F(Load, NamesWhatAFileOfPyTorchLacks) {
+  using namespace testing::torch_bytes;
+  const auto two = [](std::vector<int64_t> sizes, std::vector<int64_t> strides) {
+    return tensor(storage(6), 0, sizes, strides);
+  };
+  const auto inner = Pairs{{"inner.weight", two({3, 2}, {1, 3})},
+                           {"inner.bias", two({2}, {1})},
+                           {"scale", integer(1)},
+                           {"more", two({1}, {1})}};
+  const auto bytes = torch_zip(program(dict(inner)), floats({1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(error_of([&] { load(net_, Checkpoint::from_bytes(bytes, "m.bin")); }),
+            "m.bin does not fit the model:\n"
+            "  missing  scale [1], found an integer in its place\n"
+            "  missing  steps [2]\n"
+            "  shape    inner.weight [3, 2], expected [2, 3]\n"
+            "  unused   more [1]");
 }
 
 TEST_F(Load, GivesEveryTensorItsValues) {

@@ -223,6 +223,18 @@ TEST(Safetensors, RefusesDeepNestingWithoutFollowingIt) {
             std::string::npos);
 }
 
+// A header near the format's limit, whose tensors take more memory than it does.
+TEST(Safetensors, RefusesMoreThanAMillionTensors) {
+  std::string header = "{";
+  for (int i = 0; i <= 1'000'000; ++i) {
+    header.append(i == 0 ? "\"" : ",\"").append(std::to_string(i));
+    header += R"(":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
+  }
+  const auto bytes = safetensors_bytes(header + "}", "");
+  EXPECT_NE(error_of([&] { TensorFile::from_bytes(bytes, "x"); }).find("more than 1000000 tensors"),
+            std::string::npos);
+}
+
 TEST(Safetensors, MessagesStayOneShortLineWhateverAFileHolds) {
   const TemporaryFolder folder;
   const auto name = "a\\nb\xc3\xa9" + std::string(5000, 'z');
