@@ -6,6 +6,7 @@
 
 #include "base/config.h"
 #include "base/join.h"
+#include "base/presence.h"
 
 // Every family, a line each.
 namespace unclip::karlo {
@@ -47,6 +48,12 @@ std::vector<StageSpec> all_stages() {
 
 ModelDir open_model_dir(const std::filesystem::path& dir,
                         const std::map<std::string, std::filesystem::path>& borrowed) {
+  if (is_there(dir) && is_folder(dir) && !is_there(dir / "model_index.json")) {
+    for (const auto* family : families()) {
+      if (family->open_original == nullptr) continue;
+      if (auto model = family->open_original(dir, borrowed)) return std::move(*model);
+    }
+  }
   const auto index = read_model_index(dir);
   const auto found = index.require<std::string>("_class_name");
   std::vector<std::string> expected;

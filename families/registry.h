@@ -19,8 +19,9 @@ void add_family(const Family& family);
 /// The stages of all families, each name once; guided if one of its families guides it.
 std::vector<StageSpec> all_stages();
 
-/// A model folder, read by the family that its model_index.json names. `borrowed` and what is
-/// thrown: see ModelDir::open; also throws Error if no family has the class.
+/// A model folder, read by the family that its model_index.json names, or without that file by the
+/// family whose authors' files it holds. `borrowed` and what is thrown: see ModelDir::open; also
+/// throws Error if no family has the class.
 ModelDir open_model_dir(const std::filesystem::path& dir,
                         const std::map<std::string, std::filesystem::path>& borrowed = {});
 /// The family that read `folder`.

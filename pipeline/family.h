@@ -1,6 +1,9 @@
 #pragma once
 
+#include <filesystem>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +31,11 @@ struct Family {
   /// Makes the checks, and returns the model, whose weights are read when they are first needed.
   std::unique_ptr<Model> (*open)(const ModelDir& folder, const PipelineOptions& options,
                                  const Needs& needs);
+  /// Opens a folder with the files that the family's authors published, if `dir` is one; null if
+  /// the family has none. `borrowed` and what is thrown: see ModelDir::open.
+  std::optional<ModelDir> (*open_original)(
+      const std::filesystem::path& dir,
+      const std::map<std::string, std::filesystem::path>& borrowed) = nullptr;
 };
 
 }  // namespace unclip

@@ -206,6 +206,42 @@ Config read_model_index(const fs::path& dir) {
   return index;
 }
 
+Config ModelPart::config() const {
+  if (original) return original->config;
+  return Config::read(folder / spec->configs[0], Config::RepeatedKeys::kLastWins);
+}
+
+Checkpoint ModelPart::weights() const {
+  TORCH_CHECK(!spec->weights.empty(), "part ", spec->name, " has no weights");
+  return original ? original->open() : Checkpoint::open(folder, spec->weights);
+}
+
+std::optional<ModelPart> ModelDir::part_in_folder(const fs::path& folder, const PartSpec& spec) {
+  if (!lists_config(folder, spec)) return {};
+  return unlisted(spec, folder);
+}
+
+ModelDir ModelDir::of_parts(const fs::path& dir, const ModelLayout& layout,
+                            const std::string& class_name, std::vector<ModelPart> parts,
+                            const std::map<std::string, fs::path>& borrowed) {
+  std::map<std::string, ModelPart> found;
+  for (auto& part : parts) found.insert_or_assign(part.spec->name, std::move(part));
+  for (const auto& [name, from] : borrowed) {
+    found.insert_or_assign(name, borrow(name, from, layout));
+  }
+  ModelDir model;
+  model.path_ = dir;
+  model.layout_ = &layout;
+  model.class_name_ = class_name;
+  model.defaults_ = ModelDefaults::read(dir, layout);
+  for (const auto& spec : layout.parts) {
+    if (const auto it = found.find(spec.name); it != found.end()) {
+      model.parts_.push_back(std::move(it->second));
+    }
+  }
+  return model;
+}
+
 ModelDir ModelDir::open(const fs::path& dir, const ModelLayout& layout,
                         const std::map<std::string, fs::path>& borrowed) {
   const auto homes = open_homes(dir, layout);
@@ -252,15 +288,8 @@ const ModelPart& ModelDir::usable(std::string_view name) const {
 
 fs::path ModelDir::folder(std::string_view part) const { return usable(part).folder; }
 
-Config ModelDir::config(std::string_view part) const {
-  const auto& found = usable(part);
-  return Config::read(found.folder / found.spec->configs[0], Config::RepeatedKeys::kLastWins);
-}
+Config ModelDir::config(std::string_view part) const { return usable(part).config(); }
 
-Checkpoint ModelDir::weights(std::string_view part) const {
-  const auto& found = usable(part);
-  TORCH_CHECK(!found.spec->weights.empty(), "part ", part, " has no weights");
-  return Checkpoint::open(found.folder, found.spec->weights);
-}
+Checkpoint ModelDir::weights(std::string_view part) const { return usable(part).weights(); }
 
 }  // namespace unclip

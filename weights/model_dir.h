@@ -1,7 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,12 +16,25 @@
 
 namespace unclip {
 
+/// What a family makes of a part that its authors' own files hold, which have another form than the
+/// hubs' folders.
+struct OriginalPart {
+  Config config;
+  std::function<Checkpoint()> open;  // opens its weights; empty: it has none
+};
+
 /// A part that was found in a model's folders.
 struct ModelPart {
   const PartSpec* spec;
   std::string class_name;
   std::filesystem::path folder;
   std::string trouble;  // why it cannot be used, for messages; empty: it can
+  std::shared_ptr<const OriginalPart> original = nullptr;  // null: the folder is of the hubs' form
+
+  /// The first of its configs.
+  Config config() const;
+  /// Its weights; opening them reads only the headers. The part must have some.
+  Checkpoint weights() const;
 };
 
 /// The model_index.json of a model folder. Throws Error if `dir` is not a model folder, or the file
@@ -37,6 +53,14 @@ class ModelDir {
   /// given folder. `layout` must outlive the result.
   static ModelDir open(const std::filesystem::path& dir, const ModelLayout& layout,
                        const std::map<std::string, std::filesystem::path>& borrowed = {});
+
+  /// A model in another form, whose usable parts the caller has found, in the order of the layout.
+  static ModelDir of_parts(const std::filesystem::path& dir, const ModelLayout& layout,
+                           const std::string& class_name, std::vector<ModelPart> parts,
+                           const std::map<std::string, std::filesystem::path>& borrowed);
+  /// The part in a folder of its own; nothing if the folder has none of its configs.
+  static std::optional<ModelPart> part_in_folder(const std::filesystem::path& folder,
+                                                 const PartSpec& spec);
 
   const std::filesystem::path& path() const { return path_; }
   const ModelLayout& layout() const { return *layout_; }

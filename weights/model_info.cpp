@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file_bytes.h"
 #include "base/hub_path.h"
+#include "base/json_text.h"
 #include "weights/load.h"
 #include "weights/model_dir.h"
 #include "weights/sha256.h"
@@ -20,6 +21,7 @@ constexpr size_t kEdge = 64 * 1024;
 
 std::vector<fs::path> config_files(const ModelPart& part) {
   std::vector<fs::path> files;
+  if (part.original) return files;
   for (const auto& name : part.spec->configs) {
     std::error_code error;
     if (fs::is_regular_file(part.folder / name, error)) files.push_back(part.folder / name);
@@ -34,8 +36,11 @@ void add_file(PartInfo& info, const fs::path& file) {
   info.bytes += info.files.back().second;
 }
 
-void add_weights(PartInfo& info, const Checkpoint& checkpoint) {
+/// `shares`: other parts are in the same files, so only the part's own tensors count.
+void add_weights(PartInfo& info, const Checkpoint& checkpoint, bool shares) {
+  uint64_t tensor_bytes = 0;
   for (const auto& file : checkpoint.files()) add_file(info, file);
+  info.format = checkpoint.format();
   const auto ignored = LoadOptions{}.ignored_suffixes;
   for (const auto& name : checkpoint.names()) {
     if (std::any_of(ignored.begin(), ignored.end(),
@@ -44,8 +49,10 @@ void add_weights(PartInfo& info, const Checkpoint& checkpoint) {
     }
     const auto& entry = checkpoint.entry(name);
     info.parameters += entry.numel();
+    tensor_bytes += static_cast<uint64_t>(entry.numel()) * dtype_bits(entry.dtype) / 8;
     info.dtypes[std::string(dtype_name(entry.dtype))] += entry.numel();
   }
+  if (shares) info.bytes = tensor_bytes;
 }
 
 PartInfo describe(const ModelPart& part) {
@@ -57,7 +64,7 @@ PartInfo describe(const ModelPart& part) {
   try {
     for (const auto& file : config_files(part)) add_file(info, file);
     if (part.trouble.empty() && !part.spec->weights.empty()) {
-      add_weights(info, Checkpoint::open(part.folder, part.spec->weights));
+      add_weights(info, part.weights(), part.original != nullptr);
     }
   } catch (const Error& error) {
     info.need = error.what();
@@ -71,10 +78,16 @@ void label(Sha256& hash, const ModelPart& part, const fs::path& file, uint64_t s
   hash.update(&size, sizeof size);
 }
 
-void hash_config(Sha256& hash, const ModelPart& part, const fs::path& path) {
-  const auto text = file_bytes(path);
+void hash_config(Sha256& hash, const ModelPart& part, const fs::path& path,
+                 const std::string& text) {
   label(hash, part, path, text.size());
   hash.update(text.data(), text.size());
+}
+
+void hash_configs(Sha256& hash, const ModelPart& part) {
+  for (const auto& file : config_files(part)) hash_config(hash, part, file, file_bytes(file));
+  if (!part.original) return;
+  hash_config(hash, part, part.spec->configs[0], json_text(part.original->config.json()));
 }
 
 void hash_file(Sha256& hash, const ModelPart& part, const TensorFile& file) {
@@ -91,7 +104,7 @@ void hash_weights(Sha256& hash, const ModelPart& part) {
   if (part.spec->weights.empty() || !part.trouble.empty()) return;
   std::optional<Checkpoint> checkpoint;
   try {
-    checkpoint = Checkpoint::open(part.folder, part.spec->weights);
+    checkpoint = part.weights();
   } catch (const Error&) {  // such weights make no image: loading the part throws
     return;
   }
@@ -121,7 +134,7 @@ std::vector<PartInfo> part_infos(const ModelDir& model) {
 std::string model_hash(const ModelDir& model) {
   Sha256 hash;
   for (const auto& part : model.parts()) {
-    for (const auto& file : config_files(part)) hash_config(hash, part, file);
+    hash_configs(hash, part);
     hash_weights(hash, part);
   }
   return hash.hex();

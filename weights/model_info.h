@@ -17,8 +17,9 @@ struct PartInfo {
   std::string class_name;
   std::filesystem::path folder;                                   // empty: the part is missing
   std::vector<std::pair<std::filesystem::path, uint64_t>> files;  // configs, then weights; bytes
-  uint64_t bytes = 0;                                             // of all files
-  int64_t parameters = 0;                                         // numbers in its tensors
+  uint64_t bytes = 0;      // of all files; of files that several parts share, of its tensors
+  std::string format;      // of its weights: "safetensors"
+  int64_t parameters = 0;  // numbers in its tensors
   std::map<std::string, int64_t> dtypes;  // "BF16" -> count of those numbers
   std::string need;  // empty: the part can run; otherwise what is missing or wrong
 };
@@ -32,8 +33,8 @@ std::vector<PartInfo> part_infos(const ModelDir& model);
 /// each part for each config file in the order of PartSpec::configs and each weight file by name,
 /// it hashes
 ///   "PART/FILE", a zero byte, the number of bytes that follow as 8 bytes, little-endian; and then:
-///   of a config all bytes; of a weight file the header (length word and JSON), then the first 64
-///   KiB and the last 64 KiB of the tensors' bytes (all of them twice if there are fewer).
+///   of a config all bytes; of a weight file TensorFile::header_bytes(), then the first 64 KiB and
+///   the last 64 KiB of TensorFile::tensor_bytes() (all of them twice if there are fewer).
 /// Throws Error if the weights of a part that exists cannot be opened.
 std::string model_hash(const ModelDir& model);
 /// The same hash of only the weight files of one part; empty if the model lacks the part.

@@ -1,4 +1,5 @@
 #include "families/karlo/karlo.h"
+#include "families/karlo/original.h"
 #include "families/shared/part_checks.h"
 
 namespace unclip::karlo {
@@ -99,7 +100,8 @@ const Family& family() {
       .parts = parts_with_weights,
       .check = check,
       .check_part = check_part,
-      .open = open};
+      .open = open,
+      .open_original = open_original};
   return karlo;
 }
 
