@@ -63,12 +63,13 @@ std::string tasks_text(const Abilities& abilities) {
 std::string parts_text(const std::vector<PartInfo>& parts) {
   std::ostringstream text;
   text << padded("part", 20) << padded("class", 30) << padded("size", 9) << padded("parameters", 10)
-       << padded("dtype", 8) << "can run\n";
+       << padded("dtype", 8) << padded("format", 11) << "can run\n";
   for (const auto& part : parts) {
     text << padded(part.name, 20) << padded(part.class_name.empty() ? "-" : part.class_name, 30)
          << padded(with_unit(static_cast<double>(part.bytes), "B"), 9)
          << padded(with_unit(static_cast<double>(part.parameters), ""), 10)
-         << padded(dtypes_text(part), 8) << yes_or_no(part.need) << "\n";
+         << padded(dtypes_text(part), 8) << padded(part.format.empty() ? "-" : part.format, 11)
+         << yes_or_no(part.need) << "\n";
   }
   return text.str();
 }
@@ -107,6 +108,22 @@ std::string defaults_text(const ModelDefaults& defaults) {
   return text.str();
 }
 
+constexpr std::pair<std::string_view, int64_t> kMemoryTypes[] = {
+    {"float32", 4}, {"bfloat16", 2}, {"float16", 2}};
+
+/// "30.8 MB of memory in float32, 15.4 MB in bfloat16 or float16"
+std::string memory_text(double parameters) {
+  return with_unit(4 * parameters, "B") + " of memory in float32, " +
+         with_unit(2 * parameters, "B") + " in bfloat16 or float16";
+}
+
+/// The same for each type.
+ordered_json memory_json(int64_t parameters) {
+  ordered_json json;
+  for (const auto& [type, bytes] : kMemoryTypes) json[std::string(type)] = bytes * parameters;
+  return json;
+}
+
 std::string report_text(const ModelReport& report) {
   const auto& defaults = report.model.defaults();
   double bytes = 0;
@@ -117,9 +134,7 @@ std::string report_text(const ModelReport& report) {
        << tasks_text(report.abilities) << "\n"
        << defaults_text(defaults) << "\n\n"
        << parts_text(report.parts) << "\ntogether " << with_unit(bytes, "B") << ", "
-       << with_unit(parameters, "") << " parameters, which take "
-       << with_unit(parameters * static_cast<double>(report.bytes_per_parameter), "B")
-       << " of memory\n"
+       << with_unit(parameters, "") << " parameters, which take " << memory_text(parameters) << "\n"
        << device_text(report.device) << words_text(defaults.known_words);
   return text.str();
 }
@@ -136,6 +151,8 @@ ordered_json part_json(const PartInfo& part, int64_t bytes_per_parameter) {
           {"parameters", part.parameters},
           {"memory_bytes", part.parameters * bytes_per_parameter},
           {"dtypes", part.dtypes},
+          {"format", part.format},
+          {"memory_bytes_by_type", memory_json(part.parameters)},
           {"can_run", part.need.empty()},
           {"need", part.need},
           {"files", files}};
@@ -169,6 +186,7 @@ ordered_json report_json(const ModelReport& report) {
   json["known_words"] = defaults.known_words;
   json["parameters"] = report.parameters();
   json["memory_bytes"] = report.parameters() * report.bytes_per_parameter;
+  json["memory_bytes_by_type"] = memory_json(report.parameters());
   json["device"] = report.device.str();
   json["cuda_plug_in"] = accelerator(report.device) != nullptr;
   json["parts"] = parts;

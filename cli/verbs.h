@@ -23,6 +23,7 @@ struct Verb {
 const std::vector<Verb>& verbs();
 
 Verb bench_verb();
+Verb convert_verb();
 Verb decode_verb();
 Verb encode_verb();
 Verb diff_verb();

@@ -119,6 +119,12 @@ void load(Module& module, const Checkpoint& checkpoint, const LoadOptions& optio
   }
 }
 
+at::Tensor converted(const Checkpoint& checkpoint, const std::string& name, at::ScalarType dtype) {
+  const auto stored = checkpoint.tensor(name);
+  check_range(stored, dtype, name, checkpoint);
+  return stored.to(dtype);
+}
+
 void expect_fit(const Module& module, const Checkpoint& checkpoint, const LoadOptions& options) {
   check_fit(module.parameters(), checkpoint, options);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
@@ -40,6 +41,10 @@ void load(Module& module, const Checkpoint& checkpoint, const LoadOptions& optio
 /// values.
 void expect_fit(const Module& module, const Checkpoint& checkpoint,
                 const LoadOptions& options = {});
+
+/// A tensor of the checkpoint in another type, on the CPU. Throws Error that names the tensor if
+/// its numbers are too large for the type.
+at::Tensor converted(const Checkpoint& checkpoint, const std::string& name, at::ScalarType dtype);
 
 /// Names and shapes of all parameters: the keys that a checkpoint must have.
 std::vector<std::pair<std::string, std::vector<int64_t>>> tensor_list(const Module& module);

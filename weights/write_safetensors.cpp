@@ -19,7 +19,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Item = std::pair<const std::string, at::Tensor>;
+using Item = std::pair<const std::string, TensorToWrite>;
+using Items = std::map<std::string, TensorToWrite>;
+
+Items items_of(const std::map<std::string, at::Tensor>& tensors) {
+  Items items;
+  for (const auto& [name, tensor] : tensors) {
+    items[name] = {tensor.scalar_type(), tensor.sizes().vec(),
+                   [&tensor = tensor] { return tensor; }};
+  }
+  return items;
+}
+
+uint64_t byte_count(const TensorToWrite& tensor) {
+  uint64_t bytes = c10::elementSize(tensor.dtype);
+  for (const auto size : tensor.shape) bytes *= static_cast<uint64_t>(size);
+  return bytes;
+}
 
 // The file under its temporary name; the destructor removes it unless finish() has succeeded.
 class TemporaryFile {
@@ -77,11 +93,11 @@ class TemporaryFile {
   bool renamed_ = false;
 };
 
-std::vector<const Item*> widest_first(const std::map<std::string, at::Tensor>& tensors) {
+std::vector<const Item*> widest_first(const Items& tensors) {
   std::vector<const Item*> items;
   for (const auto& item : tensors) items.push_back(&item);
   std::stable_sort(items.begin(), items.end(), [](const auto* a, const auto* b) {
-    return a->second.element_size() > b->second.element_size();
+    return c10::elementSize(a->second.dtype) > c10::elementSize(b->second.dtype);
   });
   return items;
 }
@@ -93,15 +109,14 @@ std::string header_text(const fs::path& path, const std::vector<const Item*>& it
   uint64_t end = 0;
   for (const auto* item : items) {
     const auto& [name, tensor] = *item;
-    const auto dtype = file_dtype(tensor.scalar_type());
+    const auto dtype = file_dtype(tensor.dtype);
     TORCH_CHECK(dtype, "tensor ", name, ": expected one of ", implemented_dtypes(), ", got ",
-                tensor.scalar_type());
+                tensor.dtype);
     TORCH_CHECK(name != "__metadata__", "no tensor can be called __metadata__");
     const uint64_t begin = end;
-    end += tensor.nbytes();
-    header[name] = {{"dtype", dtype_name(*dtype)},
-                    {"shape", tensor.sizes().vec()},
-                    {"data_offsets", {begin, end}}};
+    end += byte_count(tensor);
+    header[name] = {
+        {"dtype", dtype_name(*dtype)}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
   }
   std::string text;
   try {
@@ -115,7 +130,7 @@ std::string header_text(const fs::path& path, const std::vector<const Item*>& it
 
 /// Passes a file's bytes to `write`, piece by piece.
 template <class Write>
-void write_pieces(const fs::path& path, const std::map<std::string, at::Tensor>& tensors,
+void write_pieces(const fs::path& path, const Items& tensors,
                   const std::map<std::string, std::string>& metadata, const Write& write) {
   const auto items = widest_first(tensors);
   const auto header = header_text(path, items, metadata);
@@ -123,7 +138,10 @@ void write_pieces(const fs::path& path, const std::map<std::string, at::Tensor>&
   write(&length, sizeof length);
   write(header.data(), header.size());
   for (const auto* item : items) {
-    const auto values = item->second.detach().to(at::kCPU).contiguous();
+    const auto& [name, tensor] = *item;
+    const auto values = tensor.values().detach().to(at::kCPU).contiguous();
+    TORCH_CHECK(values.scalar_type() == tensor.dtype && values.sizes() == tensor.shape, "tensor ",
+                name, ": expected the announced type and shape");
     write(values.const_data_ptr(), values.nbytes());
   }
 }
@@ -134,7 +152,7 @@ std::string safetensors_bytes(const std::string& name,
                               const std::map<std::string, at::Tensor>& tensors,
                               const std::map<std::string, std::string>& metadata) {
   std::string bytes;
-  write_pieces(name, tensors, metadata, [&](const void* data, size_t size) {
+  write_pieces(name, items_of(tensors), metadata, [&](const void* data, size_t size) {
     bytes.append(static_cast<const char*>(data), size);
   });
   return bytes;
@@ -142,6 +160,11 @@ std::string safetensors_bytes(const std::string& name,
 
 void write_safetensors(const fs::path& path, const std::map<std::string, at::Tensor>& tensors,
                        const std::map<std::string, std::string>& metadata) {
+  stream_safetensors(path, items_of(tensors), metadata);
+}
+
+void stream_safetensors(const fs::path& path, const Items& tensors,
+                        const std::map<std::string, std::string>& metadata) {
   TemporaryFile file(path);
   write_pieces(path, tensors, metadata,
                [&](const void* data, size_t size) { file.write(data, size); });

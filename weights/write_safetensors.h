@@ -2,9 +2,12 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace unclip {
 
@@ -12,6 +15,13 @@ namespace unclip {
 std::string safetensors_bytes(const std::string& name,
                               const std::map<std::string, at::Tensor>& tensors,
                               const std::map<std::string, std::string>& metadata = {});
+
+/// A tensor that is computed when it is written: type, shape, and a function for its values.
+struct TensorToWrite {
+  at::ScalarType dtype;
+  std::vector<int64_t> shape;
+  std::function<at::Tensor()> values;
+};
 
 /// Writes the tensors, from any device and of any strides, as one safetensors file. The
 /// header is padded with spaces to a multiple of 8 bytes and tensors with wider elements come
@@ -23,5 +33,9 @@ std::string safetensors_bytes(const std::string& name,
 void write_safetensors(const std::filesystem::path& path,
                        const std::map<std::string, at::Tensor>& tensors,
                        const std::map<std::string, std::string>& metadata = {});
+/// The same for tensors that need not be in memory together.
+void stream_safetensors(const std::filesystem::path& path,
+                        const std::map<std::string, TensorToWrite>& tensors,
+                        const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace unclip

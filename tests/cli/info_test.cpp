@@ -69,7 +69,22 @@ TEST(Info, ShowsEveryPart) {
     EXPECT_GT(part["parameters"], 1000);
     EXPECT_EQ(part["memory_bytes"], 4 * part["parameters"].get<int64_t>());
     EXPECT_EQ(part["dtypes"]["F32"], part["parameters"]);
+    EXPECT_EQ(part["format"], "safetensors");
+    EXPECT_EQ(part["memory_bytes_by_type"]["float32"], part["memory_bytes"]);
+    EXPECT_EQ(part["memory_bytes_by_type"]["float16"], 2 * part["parameters"].get<int64_t>());
   }
+}
+
+TEST(Info, NamesTheFormatOfEachPart) {
+  const ModelFolder folder;
+  const auto prior = folder / "model/prior";
+  // A file of PyTorch under the usual name; its tensors are another network's.
+  fs::copy_file("tests/golden/torch/types.pt", prior / "diffusion_pytorch_model.bin");
+  fs::remove(prior / "diffusion_pytorch_model.safetensors");
+  const Info report({folder / "model"});
+  EXPECT_TRUE(shows(report.out,
+                    {"format", "text_encoder", "safetensors", "prior", "PyTorch", "no:", "decoder",
+                     "safetensors", "of memory in float32", "in bfloat16 or float16"}));
 }
 
 TEST(Info, ShowsWhatAModelCanDoAndItsSizes) {

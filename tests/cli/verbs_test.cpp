@@ -155,7 +155,6 @@ TEST(Verbs, AreGuessedFromSlips) {
       {{"serve"}, "`unclip help` lists the commands"},
       {{"pull", "org/name"}, "`unclip help` lists the commands"},
       {{"list", "-q"}, "`unclip help` lists the commands"},
-      {{"convert"}, "`unclip help` lists the commands"},
       {{"blend", file}, "`unclip help` lists the commands"},
       {{"-n", "4", "txt2img", "cat"}, "`unclip help` lists the commands"}};
   for (const auto& [words, hint] : slips) {
