@@ -145,58 +145,72 @@ TEST(TorchFile, TheContentDecidesNotTheName) {
   EXPECT_EQ(Checkpoint::open(folder / "b.safetensors").format(), "PyTorch");
 }
 
-// Beyond 4 GiB, sizes and places are in ZIP64 fields. Nearly all of the file is a hole.
+/// Writes an archive with holes: records of any size, of which only the end is written. Sizes and
+/// places that do not fit into 32 bits are in ZIP64 fields.
+class HollowArchive {
+ public:
+  explicit HollowArchive(const std::filesystem::path& path) : out_(path, std::ios::binary) {}
+
+  void add(const std::string& name, uint64_t size, const std::string& end) {
+    using namespace testing::torch_bytes;
+    const auto at = place();
+    const auto sizes = narrow(size) + narrow(size);
+    const auto name_size = little(static_cast<uint16_t>(name.size()));
+    out_ << "PK\3\4" << little<uint16_t>(0) << little<uint16_t>(0x0808) << std::string(10, '\0')
+         << sizes << name_size << little<uint16_t>(0) << name;
+    out_.seekp(static_cast<std::streamoff>(size - end.size()), std::ios::cur);
+    out_ << end;
+
+    std::string extra;
+    if (size >= kMost) extra += little(size) + little(size);
+    if (at >= kMost) extra += little(at);
+    if (!extra.empty()) {
+      extra = little<uint16_t>(1) + little(static_cast<uint16_t>(extra.size())) + extra;
+    }
+    directory_ += std::string("PK\1\2") + std::string(4, '\0') + little<uint16_t>(0x0808) +
+                  std::string(10, '\0') + sizes + name_size +
+                  little(static_cast<uint16_t>(extra.size())) + std::string(10, '\0') + narrow(at) +
+                  name + extra;
+    ++count_;
+  }
+
+  void finish() {
+    using namespace testing::torch_bytes;
+    const auto begin = place();
+    out_ << directory_;
+    const auto end = place();
+    out_ << "PK\6\6" << little<uint64_t>(44) << std::string(12, '\0') << little(count_)
+         << little(count_) << little<uint64_t>(directory_.size()) << little(begin) << "PK\6\7"
+         << little<uint32_t>(0) << little(end) << little<uint32_t>(1) << "PK\5\6"
+         << std::string(4, '\0') << std::string(12, '\xff') << std::string(2, '\0');
+    out_.close();
+    ASSERT_TRUE(out_);
+  }
+
+ private:
+  static constexpr uint64_t kMost = 0xFFFFFFFF;
+  static std::string narrow(uint64_t value) {
+    return testing::torch_bytes::little(static_cast<uint32_t>(std::min(value, kMost)));
+  }
+  uint64_t place() { return static_cast<uint64_t>(out_.tellp()); }
+
+  std::ofstream out_;
+  std::string directory_;
+  uint64_t count_ = 0;
+};
+
 TEST(TorchFile, ReadsBeyondFourGiB) {
   using namespace testing::torch_bytes;
   const TemporaryFolder folder;  // in memory, where holes take none
-  const auto path = folder / "large.bin";
-  const uint64_t size = (uint64_t{1} << 32) + 64;
-  const auto pickle = program(dict({{"end", tensor(storage(static_cast<int64_t>(size) / 4),
-                                                   static_cast<int64_t>(size) / 4 - 2, {2}, {1})},
+  const int64_t numel = (int64_t{1} << 30) + 16;
+  const auto pickle = program(dict({{"end", tensor(storage(numel), numel - 2, {2}, {1})},
                                     {"y", tensor(storage(2, "1"), 0, {2}, {1})}}));
-  const auto local = [](const std::string& name, uint64_t bytes) {
-    return std::string("PK\3\4") + little<uint16_t>(0) + little<uint16_t>(0x0808) +
-           std::string(10, '\0') +
-           little(static_cast<uint32_t>(std::min<uint64_t>(bytes, 0xFFFFFFFF))) +
-           little(static_cast<uint32_t>(std::min<uint64_t>(bytes, 0xFFFFFFFF))) +
-           little(static_cast<uint16_t>(name.size())) + little<uint16_t>(0) + name;
-  };
-  std::string directory;
-  const auto list = [&](const std::string& name, uint64_t bytes, uint64_t at) {
-    std::string extra;
-    if (bytes >= 0xFFFFFFFF) extra += little(bytes) + little(bytes);
-    if (at >= 0xFFFFFFFF) extra += little(at);
-    if (!extra.empty())
-      extra = little<uint16_t>(1) + little(static_cast<uint16_t>(extra.size())) + extra;
-    const auto narrow = [](uint64_t value) {
-      return little(static_cast<uint32_t>(std::min<uint64_t>(value, 0xFFFFFFFF)));
-    };
-    directory += std::string("PK\1\2") + std::string(4, '\0') + little<uint16_t>(0x0808) +
-                 std::string(10, '\0') + narrow(bytes) + narrow(bytes) +
-                 little(static_cast<uint16_t>(name.size())) +
-                 little(static_cast<uint16_t>(extra.size())) + std::string(10, '\0') + narrow(at) +
-                 name + extra;
-  };
-  std::ofstream out(path, std::ios::binary);
-  const auto put = [&](const std::string& name, const std::string& data, uint64_t bytes) {
-    list(name, bytes, static_cast<uint64_t>(out.tellp()));
-    out << local(name, bytes);
-    out.seekp(static_cast<std::streamoff>(bytes - data.size()), std::ios::cur);
-    out << data;
-  };
-  put("a/data.pkl", pickle, pickle.size());
-  put("a/data/0", floats({1, 2}), size);
-  put("a/data/1", floats({3, 4}), 8);
-  const auto begin = static_cast<uint64_t>(out.tellp());
-  out << directory;
-  const auto end = static_cast<uint64_t>(out.tellp());
-  out << "PK\6\6" << little<uint64_t>(44) << std::string(12, '\0') << little<uint64_t>(3)
-      << little<uint64_t>(3) << little<uint64_t>(directory.size()) << little(begin) << "PK\6\7"
-      << little<uint32_t>(0) << little(end) << little<uint32_t>(1) << "PK\5\6"
-      << std::string(4, '\0') << std::string(12, '\xff') << std::string(2, '\0');
-  out.close();
-  ASSERT_TRUE(out);
-  const auto checkpoint = Checkpoint::open(path);
+  HollowArchive archive(folder / "large.bin");
+  archive.add("a/data.pkl", pickle.size(), pickle);
+  archive.add("a/data/0", 4 * static_cast<uint64_t>(numel), floats({1, 2}));
+  archive.add("a/data/1", 8, floats({3, 4}));
+  archive.finish();
+  const auto checkpoint = Checkpoint::open(folder / "large.bin");
   EXPECT_TRUE(at::equal(checkpoint.tensor("end"), at::tensor({1.f, 2.f})));
   EXPECT_TRUE(at::equal(checkpoint.tensor("y"), at::tensor({3.f, 4.f})));
 }
