@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kMaxRank = 32;
-constexpr size_t kMostTensors = 1'000'000;
+constexpr size_t kMostTensors = 1 << 17;
 constexpr std::string_view kMetadata = "__metadata__";  // the only key that is not a tensor's name
 
 // The product of the sizes, with zeros counted as ones. Strides are computed from it, so it must be
