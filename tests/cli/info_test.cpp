@@ -348,10 +348,23 @@ INSTANTIATE_TEST_SUITE_P(
                      const auto file = model / weights_of("super_res_last");
                      fs::resize_file(file, fs::file_size(file) - 1);
                    }},
-        Alteration{"Pickle", false, false,
+        Alteration{"UnderAPicklesName", true, true,
                    [](const auto& model) {
                      fs::rename(model / weights_of("text_proj"),
                                 model / "text_proj/diffusion_pytorch_model.bin");
+                   }},
+        Alteration{"AnotherNetworksPickle", false, false,
+                   [](const auto& model) {
+                     fs::remove(model / weights_of("text_proj"));
+                     fs::copy_file("tests/golden/torch/types.pt",
+                                   model / "text_proj/diffusion_pytorch_model.bin");
+                   }},
+        Alteration{"CutPickle", false, false,
+                   [](const auto& model) {
+                     const auto file = model / "text_proj/diffusion_pytorch_model.bin";
+                     fs::remove(model / weights_of("text_proj"));
+                     fs::copy_file("tests/golden/torch/types.pt", file);
+                     fs::resize_file(file, fs::file_size(file) - 1);
                    }},
         Alteration{"MissingTensor", false, true,
                    tensors("prior", [](auto& all) { all.erase("clip_mean"); })},

@@ -72,20 +72,6 @@ TEST(OriginalKarloFiles, HaveTheTensorsOfThePublishedParts) {
   }
 }
 
-TEST(OriginalKarloFiles, HaveThePublishedConfigs) {
-  for (const auto* part :
-       {"text_encoder", "image_encoder", "prior", "text_proj", "decoder", "super_res_first",
-        "super_res_last", "prior_scheduler", "decoder_scheduler", "super_res_scheduler"}) {
-    auto published = nlohmann::json::parse(
-        read_text(std::string("tests/golden/karlo/") + part + ".config.json"));
-    for (auto it = published.begin(); it != published.end();) {
-      it = it->is_null() ? published.erase(it) : std::next(it);
-    }
-    EXPECT_EQ(nlohmann::json::parse(karlo::original_config(part)), published) << part;
-  }
-  EXPECT_EQ(karlo::original_config("tokenizer"), "");
-}
-
 /// A tiny model in the hubs' form in model/, and as its authors would publish it in original/, with
 /// the configs and the tokenizer, which their files lack.
 struct OriginalFolder : VerbFolder {
@@ -118,6 +104,32 @@ struct OriginalFolder : VerbFolder {
     return Checkpoint::open(name("x.safetensors")).tensor("image").clone();
   }
 };
+
+// CLIP's fused projections are three tensors one after another, those of other parts alternate.
+TEST(OriginalKarloFiles, AreViewedWhereTheirRowsFollowEachOther) {
+  const OriginalFolder folder;
+  const auto model = open_model_dir(folder.original());
+  const auto clip = model.weights("text_encoder"), prior = model.weights("prior");
+  const std::string layer = "text_model.encoder.layers.0.self_attn.";
+  EXPECT_FALSE(clip.entry(layer + "k_proj.weight").layout);
+  EXPECT_EQ(clip.entry(layer + "q_proj.weight").end, clip.entry(layer + "k_proj.weight").begin);
+  EXPECT_TRUE(prior.entry("transformer_blocks.0.attn1.to_k.weight").layout);
+  EXPECT_TRUE(clip.entry("text_projection.weight").layout);
+}
+
+TEST(OriginalKarloFiles, HaveThePublishedConfigs) {
+  for (const auto* part :
+       {"text_encoder", "image_encoder", "prior", "text_proj", "decoder", "super_res_first",
+        "super_res_last", "prior_scheduler", "decoder_scheduler", "super_res_scheduler"}) {
+    auto published = nlohmann::json::parse(
+        read_text(std::string("tests/golden/karlo/") + part + ".config.json"));
+    for (auto it = published.begin(); it != published.end();) {
+      it = it->is_null() ? published.erase(it) : std::next(it);
+    }
+    EXPECT_EQ(nlohmann::json::parse(karlo::original_config(part)), published) << part;
+  }
+  EXPECT_EQ(karlo::original_config("tokenizer"), "");
+}
 
 TEST(OriginalKarloFiles, MakeTheSameImage) {
   const OriginalFolder folder;
