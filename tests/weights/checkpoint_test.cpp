@@ -146,13 +146,14 @@ TEST(Checkpoint, TakesSafetensorsBeforePickles) {
 
 TEST(Checkpoint, AnIndexNamesShardsOfItsKind) {
   const TemporaryFolder folder;
-  for (const auto& [index, shard] : std::vector<std::pair<std::string, std::string>>{
-           {"model.safetensors.index.json", "a.bin"},
-           {"pytorch_model.bin.index.json", "a.safetensors"}}) {
+  const auto message = [&](const std::string& index, const std::string& shard) {
     write_text(folder / index, R"({"weight_map":{"x":")" + shard + R"("}})");
-    EXPECT_TRUE(mentions(error_of([&] { Checkpoint::open(folder / index); }),
-                         {index, "in the same folder", "'" + shard + "'"}));
-  }
+    return error_of([&] { Checkpoint::open(folder / index); });
+  };
+  EXPECT_TRUE(mentions(message("model.safetensors.index.json", "a.bin"),
+                       {"model.safetensors.index.json", "in the same folder", "'a.bin'"}));
+  EXPECT_TRUE(mentions(message("pytorch_model.bin.index.json", "a.safetensors"),
+                       {"pytorch_model.bin.index.json", "in the same folder", "'a.safetensors'"}));
 }
 
 TEST(Checkpoint, AnIndexHasABoundedNumberOfShards) {

@@ -34,9 +34,9 @@ TEST(TensorFile, NamesWhatAFileIsInstead) {
       {std::string(257, 'x') + "ustar" + rest, "a tar archive"},
   };
   for (const auto* name : {"x.safetensors", "x.bin"}) {
-    for (const auto& [bytes, what] : all) {
-      EXPECT_TRUE(mentions(error_of([&] { TensorFile::from_bytes(bytes, name); }), {name, what}))
-          << what;
+    for (const auto& each : all) {
+      const auto message = error_of([&] { TensorFile::from_bytes(each.first, name); });
+      EXPECT_TRUE(mentions(message, {name, each.second}));
     }
   }
 }
