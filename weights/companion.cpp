@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/file_bytes.h"
+#include "base/front_matter.h"
 #include "base/hub_path.h"
 #include "base/presence.h"
 #include "weights/hub_cache.h"
@@ -43,12 +45,19 @@ fs::path find_repository(const fs::path& dir, const std::string& repository) {
   return {};
 }
 
-const std::string& repository_of(const ModelLayout& layout, const std::string& home) {
-  const auto* companion = layout.companion(home);
-  return companion != nullptr ? companion->repository : layout.repository;
-}
-
 }  // namespace
+
+std::string repository_of(const fs::path& dir, const ModelLayout& layout,
+                          const std::string& home) {
+  const auto* companion = layout.companion(home);
+  if (companion == nullptr) return layout.repository;
+  const auto readme = dir / "README.md";
+  if (!companion->readme_key.empty() && is_there(readme)) {
+    const auto names = front_matter_values(file_bytes(readme), companion->readme_key);
+    if (!names.empty() && HubName::parse(names.front())) return names.front();
+  }
+  return companion->repository;
+}
 
 std::map<std::string, fs::path> find_model_folders(const fs::path& dir,
                                                    const std::string& class_name,
@@ -61,14 +70,14 @@ std::map<std::string, fs::path> find_model_folders(const fs::path& dir,
     if (home == own) continue;
     auto folder = own.empty() && is_model_folder(dir / home)
                       ? dir / home
-                      : find_repository(dir, repository_of(layout, home));
+                      : find_repository(dir, repository_of(dir, layout, home));
     if (!folder.empty()) folders.emplace(home, std::move(folder));
   }
   return folders;
 }
 
-std::string where_to_put(const ModelLayout& layout, const std::string& home) {
-  const auto& repository = repository_of(layout, home);
+std::string where_to_put(const fs::path& dir, const ModelLayout& layout, const std::string& home) {
+  const auto repository = repository_of(dir, layout, home);
   if (repository.empty()) return {};
   return "expected it in ../" + fs::path(repository).filename().string() + " or as " + repository +
          " in the hub's cache, where `hf download " + repository + "` puts it";

@@ -13,12 +13,19 @@ namespace unclip {
 ///   in the main folder, under its name;
 ///   next to `dir`, under the name of its repository: kandinsky-2-2-prior;
 ///   in the hub's cache, that in which `dir` is, else HubCache::of_environment(), at `main`.
-/// The main folder is looked for in the last two places if `dir` is a companion.
+/// Its repository is the one that README.md in `dir` names, else the one of the layout. The main folder is looked for in the last two places if `dir` is a companion.
 std::map<std::string, std::filesystem::path> find_model_folders(const std::filesystem::path& dir,
                                                                 const std::string& class_name,
                                                                 const ModelLayout& layout);
 
-/// "expected it in ../NAME or as OWNER/NAME in the hub's cache" for a folder that was not found.
-std::string where_to_put(const ModelLayout& layout, const std::string& home);
+/// The repository of a companion, or with an empty `home` of the main folder, for the model in
+/// `dir`; empty if none is known.
+std::string repository_of(const std::filesystem::path& dir, const ModelLayout& layout,
+                          const std::string& home);
+
+/// "expected it in ../NAME or as OWNER/NAME in the hub's cache" for a folder that was not found;
+/// empty if no repository of it is known.
+std::string where_to_put(const std::filesystem::path& dir, const ModelLayout& layout,
+                         const std::string& home);
 
 }  // namespace unclip

@@ -21,23 +21,6 @@ std::string variable(const std::string& name) {
   return value != nullptr ? value : "";
 }
 
-/// The text with ~, $NAME and ${NAME} replaced, as huggingface_hub does. Variables that are not set
-/// stay.
-std::string expanded(std::string text) {
-  if (text == "~" || text.starts_with("~/")) text = home_folder() + text.substr(1);
-  static const std::regex reference(R"(\$(\w+|\{\w+\}))");
-  std::string result;
-  std::smatch match;
-  while (std::regex_search(text, match, reference)) {
-    auto name = match[1].str();
-    if (name.front() == '{') name = name.substr(1, name.size() - 2);
-    const char* value = std::getenv(name.c_str());
-    result += match.prefix().str() + (value != nullptr ? value : match[0].str());
-    text = match.suffix().str();
-  }
-  return result + text;
-}
-
 /// The entries of a folder, sorted by name; none if it cannot be read.
 std::vector<fs::path> sorted_entries(const fs::path& folder) {
   std::vector<fs::path> entries;
@@ -115,6 +98,35 @@ std::map<std::string, fs::path> revisions(const fs::path& repository) {
 
 }  // namespace
 
+fs::path expanded_path(std::string text) {
+  if (text == "~" || text.starts_with("~/")) text = home_folder() + text.substr(1);
+  static const std::regex reference(R"(\$(\w+|\{\w+\}))");
+  std::string result;
+  std::smatch match;
+  while (std::regex_search(text, match, reference)) {
+    auto name = match[1].str();
+    if (name.front() == '{') name = name.substr(1, name.size() - 2);
+    const char* value = std::getenv(name.c_str());
+    result += match.prefix().str() + (value != nullptr ? value : match[0].str());
+    text = match.suffix().str();
+  }
+  return result + text;
+}
+
+fs::path hub_home() {
+  if (const auto value = variable("HF_HOME"); !value.empty()) return expanded_path(value);
+  const auto xdg = variable("XDG_CACHE_HOME");
+  const auto cache = xdg.empty() ? fs::path(home_folder()) / ".cache" : expanded_path(xdg);
+  return cache / "huggingface";
+}
+
+std::string repository_folder_name(std::string repository) {
+  if (const auto slash = repository.find('/'); slash != repository.npos) {
+    repository.replace(slash, 1, "--");
+  }
+  return "models--" + repository;
+}
+
 std::optional<HubName> HubName::parse(std::string_view text) {
   static const std::regex form(R"((\w[\w.-]*/\w[\w.-]*)(?:@(.+))?)");
   std::cmatch match;
@@ -127,14 +139,9 @@ std::optional<HubName> HubName::parse(std::string_view text) {
 
 HubCache HubCache::of_environment() {
   for (const auto* name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"}) {
-    if (const auto value = variable(name); !value.empty()) return HubCache(expanded(value));
+    if (const auto value = variable(name); !value.empty()) return HubCache(expanded_path(value));
   }
-  if (const auto value = variable("HF_HOME"); !value.empty()) {
-    return HubCache(fs::path(expanded(value)) / "hub");
-  }
-  const auto xdg = variable("XDG_CACHE_HOME");
-  const auto cache = xdg.empty() ? fs::path(home_folder()) / ".cache" : fs::path(expanded(xdg));
-  return HubCache(cache / "huggingface/hub");
+  return HubCache(hub_home() / "hub");
 }
 
 fs::path find_snapshot(const fs::path& repository, const std::string& revision) {
@@ -156,10 +163,9 @@ fs::path find_snapshot(const fs::path& repository, const std::string& revision) 
 }
 
 std::optional<fs::path> HubCache::find(const HubName& name) const {
-  auto folder = "models--" + name.repository;
-  folder.replace(folder.find('/'), 1, "--");
-  if (!is_folder(folder_ / folder)) return std::nullopt;
-  return find_snapshot(folder_ / folder, name.revision);
+  const auto folder = folder_ / repository_folder_name(name.repository);
+  if (!is_folder(folder)) return std::nullopt;
+  return find_snapshot(folder, name.revision);
 }
 
 std::vector<HubCache::Snapshot> HubCache::snapshots() const {

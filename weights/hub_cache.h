@@ -18,8 +18,17 @@ struct HubName {
   static std::optional<HubName> parse(std::string_view text);
 };
 
+/// The folder of the hub's programs: $HF_HOME, else $XDG_CACHE_HOME/huggingface or
+/// ~/.cache/huggingface. It need not exist.
+std::filesystem::path hub_home();
+/// The path with ~, $NAME and ${NAME} replaced, as huggingface_hub does. Variables that are not set
+/// stay.
+std::filesystem::path expanded_path(std::string path);
+/// The name of a repository's folder in the cache: "owner/name" -> "models--owner--name".
+std::string repository_folder_name(std::string repository);
+
 /// The cache folder that the hub's own client downloads repositories to. This class only reads it;
-/// it downloads nothing.
+/// hub/cache_writer.h writes it.
 ///   FOLDER/models--OWNER--NAME/refs/REVISION         holds the commit's name
 ///   FOLDER/models--OWNER--NAME/snapshots/COMMIT/     links to the files in blobs/
 /// https://huggingface.co/docs/huggingface_hub/guides/manage-cache

@@ -278,7 +278,7 @@ const ModelPart& ModelDir::usable(std::string_view name) const {
       std::find_if(parts_.begin(), parts_.end(), [&](const auto& p) { return p.spec == spec; });
   if (it == parts_.end()) {
     const auto place =
-        layout_->companions.empty() ? std::string() : where_to_put(*layout_, spec->home);
+        layout_->companions.empty() ? std::string() : where_to_put(path_, *layout_, spec->home);
     fail(path_, ": has no part '", name, "'; ", place, place.empty() ? "" : "; ", borrowing(*spec),
          incomplete_download_hint(path_));
   }

@@ -42,7 +42,9 @@ struct ModelPart {
 Config read_model_index(const std::filesystem::path& dir);
 
 /// The location of each part of a model: in the model's folder, in a companion folder, or borrowed
-/// from another model. families/registry.h finds the layout that a folder has.
+/// from another model. A companion that is a repository of its own (PartSpec::companion) is looked
+/// for in the hub's cache that holds the model. families/registry.h finds the layout that a folder
+/// has.
 class ModelDir {
  public:
   /// Reads model_index.json and unclip.json, and no weights. A part that the index does not list

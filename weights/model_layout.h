@@ -51,12 +51,15 @@ const StageSpec& decoder_stage(const std::vector<StageSpec>& stages);
 /// The stages' names, in their order.
 std::vector<std::string> stage_names(const std::vector<StageSpec>& stages);
 
-/// A second folder of a model, published apart from the main one. It is looked for under `name` in
-/// the main folder, under the repository's name next to the main folder, and in the hub's cache.
+/// A second folder of a model, published apart from the main one. weights/companion.h says where it
+/// is looked for.
 struct CompanionSpec {
   std::string name;                  // "prior", as PartSpec::home calls it
   std::vector<std::string> classes;  // that its model_index.json may name; empty: any
   std::string repository = {};       // that publishes it, "owner/name"; empty: none
+  /// The key at the top of the main repository's README.md that names another repository, as in
+  /// `prior: - owner/name`; empty: none.
+  std::string readme_key = {};
 };
 
 /// What the folders of a model family hold.
