@@ -28,6 +28,7 @@ set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 "unclip makes, varies, mixes, changes and searches images with models of the
 kind of DALL-E 2 (unCLIP), such as Karlo. A small model comes with it, and so
 do libtorch, which computes on the processor, and a C++ library.")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS ca-certificates)  # for `unclip pull`
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS gnuplot-nox)
 set(CPACK_DEBIAN_COMPRESSION_TYPE zstd)  # a tenth of the time of xz
 file(WRITE ${PROJECT_BINARY_DIR}/triggers "activate-noawait ldconfig\n")

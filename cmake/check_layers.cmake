@@ -12,6 +12,7 @@ set(arrows_kernels base)
 set(arrows_nn kernels base)
 set(arrows_image kernels base)
 set(arrows_weights nn kernels base)
+set(arrows_hub weights base)
 set(arrows_clip nn kernels base)
 set(arrows_prior nn kernels base)
 set(arrows_unet nn kernels base)
@@ -24,11 +25,11 @@ set(arrows_engine families embedding pipeline scheduler weights image nn kernels
 set(arrows_search pipeline embedding weights image nn kernels base)
 set(arrows_judge image kernels base)
 set(arrows_lab judge engine families embedding pipeline scheduler weights image nn kernels base)
-set(arrows_cli lab search engine families embedding pipeline scheduler weights image nn kernels base)
+set(arrows_cli lab search hub engine families embedding pipeline scheduler weights image nn kernels base)
 set(arrows_world image kernels base)
 set(arrows_train world judge lab search engine families embedding pipeline clip prior unet vae scheduler
   weights image nn kernels base)
-set(all tests bench base kernels nn image weights clip prior unet vae scheduler pipeline families embedding
+set(all tests bench base kernels nn image weights hub clip prior unet vae scheduler pipeline families embedding
   engine search judge lab cli world train)  # from the ground up
 set(arrows_tests ${all})
 set(arrows_bench ${all})
