@@ -86,6 +86,12 @@ TOKENIZER = {"version": "1.0", "added_tokens": [
     "model": {"type": "BPE", "vocab": VOCABULARY, "merges": ["a b</w>"]}}
 
 
+TREE = [{"type": "directory", "oid": "d" * 40, "size": 0, "path": "unet"},
+        {"type": "file", "oid": "a" * 40, "size": 3, "path": "model_index.json"},
+        {"type": "file", "oid": "b" * 40, "size": 5, "path": "unet/x.safetensors",
+         "lfs": {"oid": "c" * 64, "size": 5, "pointerSize": 134}, "xetHash": "e" * 64}]
+
+
 def corpus():
     yield "safetensors", "types", safetensors({
         "half": ("F16", [2], "e", [1, 2]), "whole": ("I64", [1], "q", [-3]), "flag": ("BOOL", [2], "B", [0, 1]),
@@ -140,6 +146,10 @@ def corpus():
     yield "bench_json", "bench", json.dumps(BENCH)
     yield "model_folder", "model", json.dumps(INDEX) + "\0" + json.dumps(DEFAULTS)
     yield "weights_index", "index", json.dumps({"metadata": {"total_size": 4}, "weight_map": {"x": "a.safetensors"}})
+    yield "hub_tree", "page", '<https://h/a?cursor=b>; rel="next"\n' + json.dumps(TREE)
+    yield "hub_shards", "index", json.dumps({"weight_map": {"x": "a-00001-of-00002.safetensors", "y": "b.bin"}})
+    yield "front_matter", "list", "---\nlicense: x\nprior:\n- a/b\n  - 'c/d'  # e\n---\ntext"
+    yield "front_matter", "inline", '---\r\nprior: [a/b, "c/d"]\r\n---\r\n'
     yield "tokenizer_files", "vocab_and_merges", json.dumps(VOCABULARY) + "\0#version: 0.2\na b</w>\n"
     yield "tokenizer_files", "tokenizer_json", json.dumps(TOKENIZER)
     yield "tokenizer_text", "text", "A red ball's, <|endoftext|> 12 \u00e4\u0301\u212b \U0001f600 \u4e16"
