@@ -46,7 +46,7 @@ std::string incomplete_download_hint(const fs::path& path) {
   if (const auto folder = hub_repository_folder(absolute)) {
     if (!has_incomplete_file(*folder / "blobs")) return {};
     const auto name = *hub_repository(absolute);
-    return "; the download of " + name + " is incomplete; `hf download " + name + "` continues it";
+    return "; the download of " + name + " is incomplete; `unclip pull " + name + "` continues it";
   }
   // `hf download --local-dir DIR` keeps unfinished files in DIR/.cache.
   for (auto folder = absolute; folder.has_relative_path(); folder = folder.parent_path()) {

@@ -24,7 +24,7 @@ fs::path end_of_links(fs::path path) {
 std::string remedy(const fs::path& path) {
   if (auto hint = incomplete_download_hint(path); !hint.empty()) return hint;
   const auto repository = hub_repository(fs::absolute(path));
-  return repository ? "; `hf download " + *repository + "` downloads it" : "";
+  return repository ? "; `unclip pull " + *repository + "` downloads it" : "";
 }
 
 }  // namespace

@@ -62,8 +62,8 @@ fs::path find_in_cache(const HubName& name) {
   const auto cache = HubCache::of_environment();
   if (const auto folder = cache.find(name)) return *folder;
   fail(name.repository, ": expected a folder or a model in the hub's cache ", cache.folder(),
-       ", found neither; `hf download ", name.repository,
-       name.revision == "main" ? "" : " --revision " + name.revision, "` downloads it there");
+       ", found neither; `unclip pull ", name.repository,
+       name.revision == "main" ? "" : "@" + name.revision, "` downloads it there");
 }
 
 }  // namespace

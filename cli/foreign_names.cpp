@@ -47,14 +47,14 @@ constexpr ForeignOption kOptions[] = {
 constexpr std::string_view kSizes[] = {"size", "resolution"};
 
 constexpr std::string_view kVerbs[] = {
-    "add",      "build",   "chat",   "check",  "clean",    "clone",    "complete",  "completion",
-    "config",   "create",  "delete", "doctor", "download", "draw",     "embed",     "export",
-    "fetch",    "get",     "hf",     "image",  "img2img",  "import",   "init",      "inpaint",
-    "install",  "login",   "list",   "load",   "ls",       "make",     "merge",     "new",
-    "outpaint", "paint",   "ps",     "pull",   "push",     "quantize", "remove",    "render",
-    "rm",       "run",     "sample", "server", "serve",    "show",     "start",     "status",
-    "stop",     "test",    "train",  "tui",    "txt2img",  "ui",       "uninstall", "update",
-    "upgrade",  "upscale", "usage",  "web",    "webui",
+    "add",      "build",  "chat",   "check",   "clean",    "clone",     "complete", "completion",
+    "config",   "create", "delete", "doctor",  "download", "draw",      "embed",    "export",
+    "fetch",    "get",    "hf",     "image",   "img2img",  "import",    "init",     "inpaint",
+    "install",  "login",  "list",   "load",    "ls",       "make",      "merge",    "new",
+    "outpaint", "paint",  "ps",     "push",    "quantize", "remove",    "render",   "rm",
+    "run",      "sample", "server", "serve",   "show",     "start",     "status",   "stop",
+    "test",     "train",  "tui",    "txt2img", "ui",       "uninstall", "update",   "upgrade",
+    "upscale",  "usage",  "web",    "webui",
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ const std::vector<Section>& sections() {
       {"Make images", {"generate", "vary", "mix", "diff", "replay"}},
       {"Work with embeddings", {"encode", "prior", "decode", "invert", "rank", "index", "search"}},
       {"Study sampling", {"schedule", "sweep", "bench"}},
-      {"Models and help", {"models", "info", "convert", "help", "version"}}};
+      {"Models and help", {"models", "pull", "info", "convert", "help", "version"}}};
   return sections;
 }
 

@@ -76,7 +76,9 @@ std::string program_page() {
   }
   out << ".SH ENVIRONMENT\n"
          ".TP\nUNCLIP_MODEL\nThe model that is used if \\-\\-model is not given.\n"
-         ".TP\nHF_HUB_CACHE, HF_HOME\nWhere models named owner/name are looked for.\n"
+         ".TP\nHF_HUB_CACHE, HF_HOME\nWhere models named owner/name are looked for, and put.\n"
+         ".TP\nHF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE\nThe hub that models are pulled from, the "
+         "user's token for it, and whether it may not be asked.\n"
          ".TP\nOMP_NUM_THREADS, OMP_WAIT_POLICY, GOMP_SPINCOUNT\nRead by the OpenMP library; "
          "unclip leaves them alone.\n"
       << ".SH EXIT STATUS\n"

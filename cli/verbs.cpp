@@ -59,7 +59,8 @@ const std::vector<Verb>& verbs() {
       invert_verb(),           rank_verb(),          index_verb(),         search_verb(),
       schedule_verb(),         schedule_list_verb(), schedule_show_verb(), schedule_order_verb(),
       schedule_compare_verb(), sweep_verb(),         bench_verb(),         info_verb(),
-      convert_verb(),          models_verb(),        help_verb(),          version_verb()};
+      convert_verb(),          models_verb(),        pull_verb(),          help_verb(),
+      version_verb()};
   return verbs;
 }
 

@@ -35,6 +35,7 @@ Verb invert_verb();
 Verb mix_verb();
 Verb models_verb();
 Verb prior_verb();
+Verb pull_verb();
 Verb rank_verb();
 Verb replay_verb();
 Verb schedule_verb();

@@ -47,8 +47,7 @@ fs::path find_repository(const fs::path& dir, const std::string& repository) {
 
 }  // namespace
 
-std::string repository_of(const fs::path& dir, const ModelLayout& layout,
-                          const std::string& home) {
+std::string repository_of(const fs::path& dir, const ModelLayout& layout, const std::string& home) {
   const auto* companion = layout.companion(home);
   if (companion == nullptr) return layout.repository;
   const auto readme = dir / "README.md";
@@ -80,7 +79,7 @@ std::string where_to_put(const fs::path& dir, const ModelLayout& layout, const s
   const auto repository = repository_of(dir, layout, home);
   if (repository.empty()) return {};
   return "expected it in ../" + fs::path(repository).filename().string() + " or as " + repository +
-         " in the hub's cache, where `hf download " + repository + "` puts it";
+         " in the hub's cache, where `unclip pull " + repository + "` puts it";
 }
 
 }  // namespace unclip

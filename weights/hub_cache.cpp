@@ -90,10 +90,13 @@ std::map<std::string, fs::path> revisions(const fs::path& repository) {
     known += (known.empty() ? "" : ", ") + name;
   }
   const auto name = hub_repository(repository).value_or(repository.string());
+  auto remedy = incomplete_download_hint(repository);
+  if (remedy.empty() || revision != "main") {
+    remedy =
+        "; `unclip pull " + name + (revision == "main" ? "" : "@" + revision) + "` downloads it";
+  }
   fail(repository, ": expected the revision '", revision, "', found ",
-       known.empty() ? "no snapshot" : known, incomplete_download_hint(repository),
-       "; `hf download ", name, revision == "main" ? "" : " --revision " + revision,
-       "` downloads it");
+       known.empty() ? "no snapshot" : known, remedy);
 }
 
 }  // namespace

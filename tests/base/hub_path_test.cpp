@@ -34,7 +34,7 @@ TEST(IncompleteDownloadHint, NeedsAFileThatIsIncomplete) {
   EXPECT_EQ(incomplete_download_hint(snapshot / "decoder"), "");
   write_text(folder / "models--owner--name/blobs/ef01.incomplete", "");
   const auto hint = incomplete_download_hint(snapshot / "decoder");
-  EXPECT_NE(hint.find("`hf download owner/name`"), hint.npos) << hint;
+  EXPECT_NE(hint.find("`unclip pull owner/name`"), hint.npos) << hint;
 }
 
 TEST(IncompleteDownloadHint, IsGivenForADownloadToAFolder) {

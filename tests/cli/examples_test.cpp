@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <regex>
 
 #include "tests/cli/run.h"
+#include "tests/hub/hub_server.h"
 
 namespace unclip::cli {
 namespace {
@@ -38,6 +40,7 @@ struct ExampleHome : VerbFolder {
     for (const auto* name : {"drawing.png", "photo.jpg", "pictures/c.jpg"}) {
       picture(std::string("home/") + name, 0.6);
     }
+    serve_models();
     run("index", {name("home/pictures")});
     run("prior", {"fox", "red", "-s", "1", "-o", name("home/ball.safetensors")});
     run("encode", {name("home/ball.png"), "-o", name("home/embeddings.npy")});
@@ -45,15 +48,29 @@ struct ExampleHome : VerbFolder {
         {name("home/ball.png"), "--decoder-steps", "2", "-o", name("home/inverted.safetensors")});
   }
 
+  /// The models that the examples of `pull` name.
+  void serve_models() {
+    const auto files = testing::files_below(*this / "model");
+    hub.add("kakaobrain/karlo-v1-alpha", files);
+    testing::HubServer::Files half;
+    for (const auto& [path, bytes] : files) {
+      half[std::regex_replace(path, std::regex("\\.safetensors$"), ".fp16.safetensors")] = bytes;
+    }
+    hub.add("owner/private-model", half);
+  }
+
   /// Runs a shell's text as somebody would who has typed it. Returns the exit status.
   int shell(const std::string& text) const {
     write_text(*this / "script", "set -e\n" + text);
     const auto home = (*this / "home").string();
     const auto command = "cd '" + home + "' && HOME='" + home + "' PATH='" + home +
-                         "/bin':$PATH UNCLIP_MODEL='" + name("model") + "' sh '" + name("script") +
-                         "' >'" + name("out") + "' 2>'" + name("err") + "'";
+                         "/bin':$PATH HF_ENDPOINT='" + hub.url() + "' UNCLIP_MODEL='" +
+                         name("model") + "' sh '" + name("script") + "' >'" + name("out") +
+                         "' 2>'" + name("err") + "'";
     return WEXITSTATUS(std::system(command.c_str()));
   }
+
+  testing::HubServer hub;
 };
 
 class Examples : public ::testing::TestWithParam<std::string> {};

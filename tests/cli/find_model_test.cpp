@@ -91,11 +91,11 @@ TEST(FindModel, FindsAModelOfTheHubInItsCache) {
 TEST(FindModel, SaysHowToDownloadAModelThatIsNotInTheCache) {
   const CachedModel cache;
   EXPECT_TRUE(mentions(error_of([] { find_model("owner/other"); }),
-                       {"owner/other", cache.path().string(), "`hf download owner/other`"}));
-  EXPECT_TRUE(mentions(error_of([] { find_model("owner/other@v2"); }),
-                       {"`hf download owner/other --revision v2`"}));
+                       {"owner/other", cache.path().string(), "`unclip pull owner/other`"}));
+  EXPECT_TRUE(
+      mentions(error_of([] { find_model("owner/other@v2"); }), {"`unclip pull owner/other@v2`"}));
   EXPECT_TRUE(mentions(error_of([] { find_model("owner/name@v2"); }),
-                       {"'v2'", "main", "v1", "`hf download owner/name --revision v2`"}));
+                       {"'v2'", "main", "v1", "`unclip pull owner/name@v2`"}));
 }
 
 TEST(FindModel, PrefersAFolderToTheCacheAndToAShippedModel) {

@@ -74,7 +74,7 @@ TEST(Models, ListsCachedModelsAndWhatEachCanDo) {
   const auto& cut = models["me/cut"];
   EXPECT_EQ(cut["can_run"], false);
   EXPECT_EQ(cut["tasks"], (json{"encode_text", "encode_image"}));
-  EXPECT_TRUE(mentions(cut["need"], {"decoder", "incomplete", "hf download me/cut"}));
+  EXPECT_TRUE(mentions(cut["need"], {"decoder", "incomplete", "unclip pull me/cut"}));
 
   EXPECT_EQ(models["me/sd"]["can_run"], false);
   EXPECT_TRUE(mentions(models["me/sd"]["need"], {"StableDiffusionPipeline"}));

@@ -153,7 +153,8 @@ TEST(Verbs, AreGuessedFromSlips) {
       {{"encod", "--json"}, "did you mean `unclip encode`?"},
       {{"shedule"}, "did you mean `unclip schedule`?"},
       {{"serve"}, "`unclip help` lists the commands"},
-      {{"pull", "org/name"}, "`unclip help` lists the commands"},
+      {{"download", "org/name"}, "`unclip help` lists the commands"},
+      {{"pul", "org/name"}, "did you mean `unclip pull`?"},
       {{"list", "-q"}, "`unclip help` lists the commands"},
       {{"blend", file}, "`unclip help` lists the commands"},
       {{"-n", "4", "txt2img", "cat"}, "`unclip help` lists the commands"}};
@@ -168,7 +169,7 @@ TEST(Verbs, AreNotGuessedFromPrompts) {
   const auto none = (folder / "none").string();
   for (const Words& prompt :
        {Words{"tank"}, Words{"fix"}, Words{"bank"}, Words{"star"}, Words{"a red ball"},
-        Words{"list of shopping"}, Words{"cube", "ring"}, Words{"pull", "a red ball"},
+        Words{"list of shopping"}, Words{"cube", "ring"}, Words{"download", "a red ball"},
         Words{"--", "serve"}, Words{"--", "generat"}, Words{"generate", "serve"}}) {
     Words arguments = {"-m", none};
     arguments.insert(arguments.end(), prompt.begin(), prompt.end());

@@ -180,7 +180,7 @@ TEST(Checkpoint, NamesTheMissingTargetOfALink) {
        {"model.safetensors", "model.fp16.safetensors", "model.safetensors.index.json"}) {
     std::filesystem::create_symlink("../../../blobs/abcd", part / file);
     EXPECT_TRUE(mentions(
-        message(), {(part / file).string(), "link", target, "missing", "hf download owner/name"}));
+        message(), {(part / file).string(), "link", target, "missing", "unclip pull owner/name"}));
     std::filesystem::remove(part / file);
   }
   write_text(part / "model.safetensors.index.json", R"({"weight_map": {"x": "1.safetensors"}})");
@@ -196,7 +196,7 @@ TEST(Checkpoint, SaysThatADownloadIsIncomplete) {
   EXPECT_EQ(message().find("incomplete"), std::string::npos);
   write_text(folder / "models--owner--name/blobs/abcd.incomplete", "x");
   EXPECT_TRUE(
-      mentions(message(), {part.string(), "owner/name is incomplete", "hf download owner/name"}));
+      mentions(message(), {part.string(), "owner/name is incomplete", "unclip pull owner/name"}));
 }
 
 TEST(Checkpoint, ViewsTheFileAndKeepsItAlive) {

@@ -77,11 +77,11 @@ TEST(HubCache, NamesTheRevisionsThatItHasIfOneIsMissing) {
   for (const std::string revision : {"v2", "aaaa", "bbb", "cccc"}) {
     EXPECT_TRUE(mentions(error_of([&] { cache.find("owner/name@" + revision); }),
                          {cache.repository().string(), "'" + revision + "'", "bbbb11112222", "main",
-                          "refs/pr/3", "v1.0", "hf download owner/name --revision " + revision}));
+                          "refs/pr/3", "v1.0", "unclip pull owner/name@" + revision}));
   }
   fs::remove_all(cache.snapshot(kMain));
   EXPECT_TRUE(mentions(error_of([&] { cache.find("owner/name"); }),
-                       {"'main'", "refs/pr/3", "`hf download owner/name`"}));
+                       {"'main'", "refs/pr/3", "`unclip pull owner/name`"}));
 }
 
 // A file of refs/ is foreign: it leads to no place outside of snapshots/.

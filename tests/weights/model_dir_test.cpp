@@ -158,7 +158,7 @@ TEST(ModelDir, NamesTheMissingTargetOfEveryLink) {
       model.weights(name);
     });
     EXPECT_TRUE(
-        mentions(message, {path.string(), "link", blob, "missing", "hf download owner/name"}));
+        mentions(message, {path.string(), "link", blob, "missing", "unclip pull owner/name"}));
     fs::remove(path);
     if (was_there) fs::rename(aside, path);
   }
