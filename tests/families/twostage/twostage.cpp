@@ -138,7 +138,7 @@ std::vector<PartSpec> part_specs() {
   const std::vector<std::string> config = {"config.json"}, diffusers = {"diffusers"},
                                  transformers = {"transformers"};
   const std::string weights = "diffusion_pytorch_model";
-  return {
+  std::vector<PartSpec> parts = {
       {"tokenizer", {"CLIPTokenizer"}, transformers, {"vocab.json", "merges.txt"}, "", "", "prior"},
       {"text_encoder", {"CLIPTextModelWithProjection"}, transformers, config, "model", "", "prior"},
       {"feature_extractor",
@@ -160,6 +160,10 @@ std::vector<PartSpec> part_specs() {
       {"prior_scheduler", samplers, diffusers, {"scheduler_config.json"}, "", "scheduler", "prior"},
       {"decoder_scheduler", samplers, diffusers, {"scheduler_config.json"}, "", "scheduler"},
   };
+  for (auto& part : parts) {
+    if (part.home == "prior") part.companion = "prior";
+  }
+  return parts;
 }
 
 std::vector<std::string> parts_with_weights(const Needs& needs) {
