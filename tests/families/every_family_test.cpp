@@ -8,6 +8,7 @@
 #include "cli/metadata.h"
 #include "cli/sampling.h"
 #include "families/registry.h"
+#include "hub/select_files.h"
 #include "tests/families/twostage/twostage.h"
 
 // What every family must agree on with itself and with the machinery, without weights.
@@ -61,6 +62,38 @@ TEST_P(EveryFamily, HasEachPartOnceInAPlaceOfItsOwn) {
     EXPECT_FALSE(part.libraries.empty()) << part.name;
     EXPECT_FALSE(part.configs.empty()) << part.name;
     EXPECT_EQ(part.name.find_first_of("=/ "), std::string::npos) << "--part NAME=DIR";
+  }
+}
+
+TEST_P(EveryFamily, HasOneCompanionRepositoryForEachHome) {
+  std::map<std::string, std::string> keys;
+  for (const auto& part : layout.parts) {
+    EXPECT_EQ(keys.emplace(part.home, part.companion).first->second, part.companion) << part.name;
+    EXPECT_TRUE(!part.home.empty() || part.companion.empty()) << part.name;
+  }
+}
+
+// `unclip pull` takes its files from the description, too.
+TEST_P(EveryFamily, IsPulledByItsDescription) {
+  std::set<std::string> homes;
+  for (const auto& part : layout.parts) homes.insert(part.home);
+  for (const auto& home : homes) {
+    hub::TreeListing files = {{"model_index.json", {}}};
+    nlohmann::json index = {{"_class_name", layout.classes.front()}};
+    for (const auto& part : layout.parts) {
+      if (part.home != home) continue;
+      index[part.key()] = {part.libraries.front(), part.classes.front()};
+      for (const auto& config : part.configs) files[part.key() + "/" + config] = {};
+      if (part.weights.empty()) continue;
+      files[part.key() + "/" + part.weights + ".safetensors"] = {};
+    }
+    std::set<std::string> expected, found;
+    for (const auto& [path, blob] : files) expected.insert(path);
+    files["x.ckpt"] = {};
+    const auto config = Config::parse(index.dump(), "index");
+    const hub::ModelFolder folder{"owner/name", files, config, home, ""};
+    for (const auto& file : hub::select_files(folder, layout, false, {})) found.insert(file.path);
+    EXPECT_EQ(found, expected) << home;
   }
 }
 
