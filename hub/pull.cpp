@@ -46,6 +46,7 @@ class Puller {
   void select(OpenRepository& repository, const ModelLayout& layout, const std::string& home,
               const std::string& prefix);
   void select_nested(OpenRepository& repository, const ModelLayout& layout);
+  void select_companions(OpenRepository& model, const ModelLayout& layout);
   std::string read(const OpenRepository& repository, const ListedFile& file);
   std::vector<FetchTask> tasks() const;
   void expect_disk(const std::vector<FetchTask>& tasks) const;
@@ -79,8 +80,8 @@ const ModelLayout& Puller::layout_of(const OpenRepository& repository) const {
   const auto found = repository.index.require<std::string>("_class_name");
   std::string expected;
   for (const auto* layout : options_.layouts) {
+    if (layout->has_class(found)) return *layout;
     for (const auto& name : layout->classes) {
-      if (name == found) return *layout;
       expected.append(expected.empty() ? "\"" : " or \"").append(name).append("\"");
     }
   }
@@ -114,10 +115,21 @@ void Puller::select(OpenRepository& repository, const ModelLayout& layout, const
 /// Selects the files of companion folders that lie in the model's own repository.
 void Puller::select_nested(OpenRepository& repository, const ModelLayout& layout) {
   std::set<std::string> homes;
-  for (const auto& spec : layout.parts) homes.insert(spec.home);
+  for (const auto& companion : layout.companions) homes.insert(companion.name);
   for (const auto& home : homes) {
-    const bool nested = !home.empty() && repository.files.contains(home + "/model_index.json");
+    const bool nested = repository.files.contains(home + "/model_index.json");
     if (nested) select(repository, layout, home, home + "/");
+  }
+}
+
+/// Selects the files of all companions of the model, which may be repositories of their own.
+void Puller::select_companions(OpenRepository& model, const ModelLayout& layout) {
+  select_nested(model, layout);
+  const ModelFolder folder{model.name.repository, model.files, model.index, "", ""};
+  const auto companions =
+      find_companions(folder, layout, [&](const ListedFile& file) { return read(model, file); });
+  for (const auto& companion : companions) {
+    select(open({companion.repository, "main"}), layout, companion.home, "");
   }
 }
 
@@ -156,14 +168,9 @@ void Puller::expect_disk(const std::vector<FetchTask>& tasks) const {
 PullResult Puller::run(const HubName& name) {
   auto& model = open(name);
   const auto& layout = layout_of(model);
-  select(model, layout, "", "");
-  select_nested(model, layout);
-  const ModelFolder folder{name.repository, model.files, model.index, "", ""};
-  const auto companions =
-      find_companions(folder, layout, [&](const ListedFile& file) { return read(model, file); });
-  for (const auto& companion : companions) {
-    select(open({companion.repository, "main"}), layout, companion.home, "");
-  }
+  const auto home = layout.home_of_class(model.index.require<std::string>("_class_name"));
+  select(model, layout, home, "");
+  if (home.empty()) select_companions(model, layout);
   const bool any_fp16 =
       std::any_of(repositories_.begin(), repositories_.end(),
                   [](const auto& repository) { return has_fp16(repository.selected); });

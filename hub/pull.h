@@ -47,7 +47,7 @@ struct PullResult {
 };
 
 /// Downloads the files of a model that the engine reads to the hub's cache, with those of its
-/// companion repositories (PartSpec::companion). Files that are there are not downloaded again, and
+/// companion repositories (CompanionSpec). Files that are there are not downloaded again, and
 /// files of which a part is there are continued. The revision gets its new commit when all files of
 /// that are whole, so a model that is in use stays whole. Several processes may do this at once, in
 /// the same cache, with huggingface_hub, too.

@@ -107,15 +107,6 @@ void expect_known_parts(const ModelFolder& folder, const ModelLayout& layout) {
   }
 }
 
-/// The key of README.md that names the repository of a companion folder: home -> key.
-std::map<std::string, std::string> companion_keys(const ModelLayout& layout) {
-  std::map<std::string, std::string> keys;
-  for (const auto& spec : layout.parts) {
-    if (!spec.companion.empty()) keys[spec.home] = spec.companion;
-  }
-  return keys;
-}
-
 }  // namespace
 
 std::vector<ListedFile> select_files(const ModelFolder& folder, const ModelLayout& layout,
@@ -125,7 +116,7 @@ std::vector<ListedFile> select_files(const ModelFolder& folder, const ModelLayou
   selector.add("model_index.json");
   if (folder.home.empty()) {
     selector.add("unclip.json");
-    if (!companion_keys(layout).empty()) selector.add("README.md");
+    if (!layout.companions.empty()) selector.add("README.md");
   }
   for (const auto& spec : layout.parts) {
     if (spec.home == folder.home) selector.add_part(spec, fp16);
@@ -142,18 +133,24 @@ bool has_fp16(const std::vector<ListedFile>& files) {
 std::vector<Companion> find_companions(const ModelFolder& folder, const ModelLayout& layout,
                                        const ReadFile& read) {
   std::vector<Companion> companions;
-  for (const auto& [home, key] : companion_keys(layout)) {
-    if (folder.files.contains(home + "/model_index.json")) continue;
+  for (const auto& spec : layout.companions) {
+    if (folder.files.contains(spec.name + "/model_index.json")) continue;
     const auto readme = folder.files.find("README.md");
     const auto name = folder.repository + ": README.md";
-    if (readme == folder.files.end()) fail(name, ": expected this file, which names '", key, "'");
-    const auto values = front_matter_values(read({"README.md", readme->second}), key);
-    const auto found = values.empty() ? std::string() : values.front();
+    std::vector<std::string> values;
+    if (!spec.readme_key.empty() && readme != folder.files.end()) {
+      values = front_matter_values(read({"README.md", readme->second}), spec.readme_key);
+    }
+    const auto found = values.empty() ? spec.repository : values.front();
+    if (readme == folder.files.end() && found.empty()) {
+      fail(name, ": expected this file, which names '", spec.readme_key, "'");
+    }
     const auto parsed = HubName::parse(found);
     if (!parsed || parsed->repository != found) {
-      fail(name, ": '", key, "': expected OWNER/NAME of a repository, got '", shown(found), "'");
+      fail(name, ": '", spec.readme_key, "': expected OWNER/NAME of a repository, got '",
+           shown(found), "'");
     }
-    companions.push_back({home, found});
+    companions.push_back({spec.name, found});
   }
   return companions;
 }

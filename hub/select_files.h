@@ -46,8 +46,9 @@ struct Companion {
   std::string home;        // PartSpec::home
   std::string repository;  // OWNER/NAME
 };
-/// The companions that a model's README.md names. Empty if the layout has none, or if they lie in
-/// the model's folder. Throws Error if README.md names none, or something else than OWNER/NAME.
+/// The companions that a model's README.md names, or else those of the layout. Empty if the layout
+/// has none, or if they lie in the model's folder. Throws Error if neither names one, or README.md
+/// names something else than OWNER/NAME.
 std::vector<Companion> find_companions(const ModelFolder& folder, const ModelLayout& layout,
                                        const ReadFile& read);
 

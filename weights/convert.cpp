@@ -64,26 +64,35 @@ class Conversion {
       : model_(model), to_(std::move(to)), options_(options) {}
 
   void write() {
-    ordered_json index = {{"_class_name", model_.class_name()}};
+    std::map<std::string, ordered_json> indexes;  // by PartSpec::home
     for (const auto& part : model_.parts()) {
       if (!part.trouble.empty()) continue;
       const auto& spec = *part.spec;
-      if (!spec.home.empty()) {
-        fail(part.folder, ": part '", spec.name, "' of a companion folder cannot be converted");
-      }
-      const auto folder = to_ / spec.key();
-      fs::create_directory(folder, error_);
+      const auto folder = to_ / spec.home / spec.key();
+      fs::create_directories(folder, error_);
       if (error_) fail(folder, ": cannot be written: ", error_.message());
       write_configs(part, folder);
       if (!spec.weights.empty()) write_weights(part, folder);
       // The newest spelling is the one that current releases of diffusers read.
+      auto& index = indexes[spec.home];
+      if (index.empty()) index["_class_name"] = class_of(spec.home);
       index[spec.key()] = {spec.libraries.back(), part.class_name};
     }
-    write_text(to_ / "model_index.json", index.dump(2) + "\n");
+    for (const auto& [home, index] : indexes) {
+      write_text(to_ / home / "model_index.json", index.dump(2) + "\n");
+    }
     if (is_there(model_.path() / "unclip.json")) copy(model_.path() / "unclip.json", to_);
   }
 
  private:
+  /// The pipeline class of the main folder, or of a companion, which becomes a folder in it.
+  std::string class_of(const std::string& home) const {
+    const auto& layout = model_.layout();
+    if (layout.home_of_class(model_.class_name()) == home) return model_.class_name();
+    const auto* companion = layout.companion(home);
+    return companion == nullptr ? layout.classes.front() : companion->classes.front();
+  }
+
   static void write_text(const fs::path& path, const std::string& text) {
     write_file(path, text, WriteMode::kOverwrite);
   }

@@ -65,11 +65,16 @@ TEST_P(EveryFamily, HasEachPartOnceInAPlaceOfItsOwn) {
   }
 }
 
-TEST_P(EveryFamily, HasOneCompanionRepositoryForEachHome) {
-  std::map<std::string, std::string> keys;
+TEST_P(EveryFamily, HasACompanionForEachHome) {
+  std::set<std::string> homes = names_of(layout.companions), used;
   for (const auto& part : layout.parts) {
-    EXPECT_EQ(keys.emplace(part.home, part.companion).first->second, part.companion) << part.name;
-    EXPECT_TRUE(!part.home.empty() || part.companion.empty()) << part.name;
+    if (!part.home.empty()) used.insert(part.home);
+  }
+  EXPECT_EQ(homes, used);
+  for (const auto& companion : layout.companions) {
+    EXPECT_FALSE(companion.readme_key.empty() && companion.repository.empty()) << companion.name;
+    for (const auto& name : companion.classes)
+      EXPECT_EQ(layout.home_of_class(name), companion.name);
   }
 }
 

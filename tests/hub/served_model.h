@@ -43,8 +43,8 @@ inline const ModelLayout& served_layout_with_companion() {
     prior.name = "prior";
     prior.folder = "net";
     prior.home = "prior";
-    prior.companion = "prior";
     model.parts.push_back(prior);
+    model.companions = {{.name = "prior", .classes = {"PriorPipeline"}, .readme_key = "prior"}};
     return model;
   }();
   return layout;

@@ -138,7 +138,7 @@ std::vector<PartSpec> part_specs() {
   const std::vector<std::string> config = {"config.json"}, diffusers = {"diffusers"},
                                  transformers = {"transformers"};
   const std::string weights = "diffusion_pytorch_model";
-  std::vector<PartSpec> parts = {
+  return {
       {"tokenizer", {"CLIPTokenizer"}, transformers, {"vocab.json", "merges.txt"}, "", "", "prior"},
       {"text_encoder", {"CLIPTextModelWithProjection"}, transformers, config, "model", "", "prior"},
       {"feature_extractor",
@@ -160,10 +160,6 @@ std::vector<PartSpec> part_specs() {
       {"prior_scheduler", samplers, diffusers, {"scheduler_config.json"}, "", "scheduler", "prior"},
       {"decoder_scheduler", samplers, diffusers, {"scheduler_config.json"}, "", "scheduler"},
   };
-  for (auto& part : parts) {
-    if (part.home == "prior") part.companion = "prior";
-  }
-  return parts;
 }
 
 std::vector<std::string> parts_with_weights(const Needs& needs) {
@@ -218,7 +214,9 @@ const Family& family() {
   static const Family two_stage = {
       .layout = {.name = "twostage",
                  .classes = {"TwoStagePipeline"},
-                 .companions = {{.name = "prior", .classes = {"TwoStagePriorPipeline"}}},
+                 .companions = {{.name = "prior",
+                                 .classes = {"TwoStagePriorPipeline"},
+                                 .readme_key = "prior"}},
                  .parts = part_specs(),
                  .stages = {{.name = "prior",
                              .label = "prior",
