@@ -9,6 +9,7 @@
 #include "scheduler/scheduler_config.h"
 #include "tests/fuzz/target.h"
 #include "unet/unet_config.h"
+#include "vae/vae_config.h"
 
 namespace unclip {
 namespace {
@@ -25,14 +26,14 @@ bool reads(const Config& config) {
 
 }  // namespace
 
-UNCLIP_FUZZ_TARGET(network_configs, "karlo/*.json") {
+UNCLIP_FUZZ_TARGET(network_configs, "karlo/*.json", "kandinsky22/*.json") {
   const auto config = Config::parse(bytes, "x");
   // A file is one of these: it may be refused by the others.
   const bool known[] = {
-      reads<ClipTextConfig>(config),      reads<ClipVisionConfig>(config),
-      reads<PriorConfig>(config),         reads<karlo::TextProjectionConfig>(config),
-      reads<UNetConfig>(config),          reads<SchedulerConfig>(config),
-      reads<ImageProcessorConfig>(config)};
+      reads<ClipTextConfig>(config),       reads<ClipVisionConfig>(config),
+      reads<PriorConfig>(config),          reads<karlo::TextProjectionConfig>(config),
+      reads<UNetConfig>(config),           reads<SchedulerConfig>(config),
+      reads<ImageProcessorConfig>(config), reads<VaeConfig>(config)};
   if (std::find(std::begin(known), std::end(known), true) == std::end(known)) fail("x: no config");
 }
 

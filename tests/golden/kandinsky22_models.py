@@ -1,9 +1,10 @@
 """Makes tiny models in the two folders of Kandinsky 2.2, from a table of configurations.
 
-    python kandinsky22_models.py --out DIR [--only NAME ...]
+    python kandinsky22_models.py --out DIR [--only NAME ...]   the tiny ones
+    python kandinsky22_models.py --out DIR --full              9.8 GB of random bfloat16 weights at full size
 
-DIR/NAME/kandinsky-2-2-prior and DIR/NAME/kandinsky-2-2-decoder; their weights are the formula of
-seeded_weights.py.
+DIR/NAME/kandinsky-2-2-prior and DIR/NAME/kandinsky-2-2-decoder (DIR/kandinsky-2-2-... at full size). The
+tiny models' weights are the formula of seeded_weights.py.
 """
 
 import argparse
@@ -146,12 +147,40 @@ def make_model(name, folder):
     if c["odd_configs"]:
         for part in ("text_encoder", "image_encoder"):
             repeat_keys(prior / part / "config.json")
+    write_indexes(prior, decoder)
+    return decoder
+
+
+def write_indexes(prior, decoder):
     write_index(prior, "KandinskyV22PriorPipeline", dict(
         image_encoder=["transformers", "CLIPVisionModelWithProjection"], image_processor=["transformers", "CLIPImageProcessor"],
         prior=["diffusers", "PriorTransformer"], scheduler=["diffusers", "UnCLIPScheduler"],
         text_encoder=["transformers", "CLIPTextModelWithProjection"], tokenizer=["transformers", "CLIPTokenizer"]))
     write_index(decoder, "KandinskyV22Pipeline", dict(
         movq=["diffusers", "VQModel"], scheduler=["diffusers", "DDPMScheduler"], unet=["diffusers", "UNet2DConditionModel"]))
+
+
+def make_full(folder):
+    """Both folders at full size, of the configs and tensor names beside this script."""
+    source = Path(__file__).resolve().parent / "kandinsky22"
+    prior, decoder = folder / "kandinsky-2-2-prior", folder / "kandinsky-2-2-decoder"
+    for each in (prior, decoder):
+        shutil.rmtree(each, ignore_errors=True)
+    make_models.write_tokenizer(prior / "tokenizer", "<|endoftext|>", 77, size=49408)
+    for i, part in enumerate(PARTS):
+        home = (prior if part in PRIOR_PARTS else decoder) / part
+        home.mkdir(parents=True)
+        shutil.copyfile(source / f"{part}.config.json", home / "config.json")
+        lines = (source / f"{part}.keys.txt").read_text().splitlines()
+        shapes = [(key, json.loads(shape)) for key, shape in (line.split(" ", 1) for line in lines)]
+        stem = "model" if part.endswith("encoder") else "diffusion_pytorch_model"
+        make_models.write_bfloat16(home / f"{stem}.safetensors", shapes, seed=i)
+    for home, name, config in (
+            (prior, "scheduler", "prior_scheduler"), (decoder, "scheduler", "scheduler"), (prior, "image_processor", "image_processor")):
+        (home / name).mkdir()
+        file = "preprocessor_config.json" if name == "image_processor" else "scheduler_config.json"
+        shutil.copyfile(source / f"{config}.config.json", home / name / file)
+    write_indexes(prior, decoder)
     return decoder
 
 
@@ -159,7 +188,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--only", nargs="+", choices=CONFIGURATIONS, metavar="NAME", help=", ".join(CONFIGURATIONS))
+    parser.add_argument("--full", action="store_true", help="the published sizes instead")
     arguments = parser.parse_args()
+    if arguments.full:
+        print(make_full(arguments.out))
+        return
     for name in arguments.only or CONFIGURATIONS:
         print(make_model(name, arguments.out / name))
 
