@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 using testing::error_of;
 using testing::has_part;
 using testing::read_text;
+using testing::run_with;
 using testing::SearchFolder;
 using testing::Words;
 using testing::write_text;
