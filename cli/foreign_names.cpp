@@ -13,8 +13,6 @@ struct ForeignOption {
 constexpr ForeignOption kOptions[] = {
     {"batch-count", "count"},
     {"batch", "batch-size"},
-    {"H", "height"},
-    {"W", "width"},
     {"cfg", "guidance"},
     {"cfg-scale", "guidance"},
     {"cfg_scale", "guidance"},

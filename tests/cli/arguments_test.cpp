@@ -78,9 +78,9 @@ TEST(Arguments, KnowTheOptionsOfOtherPrograms) {
   };
   EXPECT_EQ(error("cfg-scale"), "--cfg-scale: no such option; here it is --guidance");
   EXPECT_EQ(error("num-images"), "--num-images: no such option; here it is --count");
-  EXPECT_EQ(error("width"),
-            "--width: no such option; the model sets the size of its images, and `unclip info` "
-            "shows it");
+  EXPECT_EQ(error("size"),
+            "--size: no such option; here it is --width and --height; `unclip info` shows which "
+            "sizes the model makes");
 }
 
 TEST(Arguments, RefusesWhatIsNoWholeNumberInTheRange) {

@@ -274,7 +274,6 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{{"x", "-o", "{n}.png"}, "--output", "{i}, {seed}, {prompt} or {model}", "'{n}'"},
         Wrong{{"x", "--part", "prior"}, "--part", "NAME=DIR", ""},
         Wrong{{"x", "--size", "512"}, "--size", "--width and --height", ""},
-        Wrong{{"x", "--W", "512"}, "--W", "here it is --width", ""},
         Wrong{{"x", "--width", "0"}, "--width", "an integer from 1 to 16384", "'0'"},
         Wrong{{"x", "--sampler", "ddim"}, "--sampler", "--decoder-scheduler", ""},
         Wrong{{"x", "--step", "3"}, "--step", "did you mean --steps?", ""},
