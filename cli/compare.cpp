@@ -95,6 +95,20 @@ std::vector<lab::Pair> chosen_pairs(const std::vector<std::string>& walks, const
   return pairs;
 }
 
+/// `steps`, or one less if the stage's schedule does not allow it: with an offset, its first
+/// timestep would be above the last.
+int64_t most_steps(const lab::ComparisonOptions& options, const SchedulerSpec& scheduler,
+                   int64_t steps) {
+  auto walk = read_walk(options.reference);
+  walk.steps = steps;
+  try {
+    make_scheduler(scheduler, walk);
+    return steps;
+  } catch (const Error&) {
+    return steps - 1;
+  }
+}
+
 /// Throws UsageError for a sampler that the stage cannot have, before any image is made.
 void expect_walks(const lab::ComparisonOptions& options, const SchedulerSpec& scheduler,
                   const ModelDir& model) {
@@ -178,6 +192,9 @@ void compare(const Arguments& arguments, const Streams& streams) {
   auto engine = Engine::load(dir, machine);
   lab::Scorer scorer(dir, machine);
   const auto scheduler = compared_scheduler(engine.model(), options.stage);
+  if (!arguments.given("reference-steps")) {
+    options.reference_steps = most_steps(options, scheduler, options.reference_steps);
+  }
   options.pairs = chosen_pairs(walks, options.stage, arguments, scheduler);
   expect_walks(options, scheduler, engine.model());
   const auto common = common_recipe(arguments, engine, options.generate);
@@ -194,6 +211,7 @@ void compare(const Arguments& arguments, const Streams& streams) {
   }
 
   if (!arguments.on("quiet")) {
+    tell_size(engine, options.generate, streams.err);
     tell_unknown_words(options.prompts, engine.model().defaults(), streams.err);
   }
   catch_interrupts();

@@ -60,8 +60,11 @@ void diff(const Arguments& arguments, const Streams& streams) {
   const auto count = static_cast<int64_t>(thetas.size());
   auto options = sampling_options(arguments, 1);
   OutputName output(image_output(arguments, streams), "unclip-diff-{i}.png", count);
-  auto model = Engine::load(find_model(arguments.text("model")), needs_of(operands),
-                            pipeline_options(arguments));
+  auto needs = needs_of(operands);
+  needs.text = true;  // of both texts
+  auto model =
+      Engine::load(find_model(arguments.text("model")), needs, pipeline_options(arguments));
+  expect_no_negative(model.model(), options, "diff");
   if (inverted) {
     const auto& layout = model.model().layout();
     expect_no_sampler(arguments, layout, "--noise inverted");

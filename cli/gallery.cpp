@@ -192,6 +192,7 @@ void Gallery::save_tensors() const {
   add("token_ids", &GeneratedImage::token_ids, at::kLong);
   add("text_embedding", &GeneratedImage::text_embedding, at::kFloat);
   add("image_embedding", &GeneratedImage::image_embedding, at::kFloat);
+  add("negative_image_embedding", &GeneratedImage::negative_image_embedding, at::kFloat);
   add("image_small", &GeneratedImage::image_small, at::kFloat);
   add("image", &GeneratedImage::image, at::kFloat);
   const auto bytes = safetensors_bytes(tensors_, tensors);

@@ -97,6 +97,7 @@ void mix(const Arguments& arguments, const Streams& streams) {
   OutputName output(image_output(arguments, streams), "unclip-mix-{i}.png", frames.value_or(1));
   auto model = Engine::load(find_model(arguments.text("model")), needs_of(operands),
                             pipeline_options(arguments));
+  expect_no_negative(model.model(), options, "mix");
   const auto& layout = model.model().layout();
   if (interpolated) {
     expect_no_sampler(arguments, layout, "--noise interpolated");

@@ -70,6 +70,8 @@ at::Tensor inversions_of(const std::vector<Point>& points, const std::vector<siz
           {.steps =
                model.plan(options).stage(model.model().layout().decoder_stage().name).walk.steps,
            .batch_size = options.batch_size,
+           .height = options.height,
+           .width = options.width,
            .on_progress = options.on_progress})
       .x_T;
 }

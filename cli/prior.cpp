@@ -20,6 +20,12 @@ void prior(const Arguments& arguments, const Streams& streams) {
   auto model = Engine::load(find_model(arguments.text("model")), {.prior = true},
                             pipeline_options(arguments));
   expect_sampling(model.model(), options, {.prior = true});
+  const bool two = options.negative_prompt && model.model().layout().negative_embedding;
+  if (two && output.path().extension() == ".npy") {
+    throw UsageError(
+        "--output: expected a name that ends in .safetensors, for a negative prompt "
+        "makes a second embedding");
+  }
   if (!arguments.on("quiet")) {
     tell_unknown_words(prompts, model.model().defaults(), streams.err);
     tell_unknown_words({options.negative_prompt.value_or("")}, model.model().defaults(),

@@ -342,12 +342,21 @@ void expect_sampling(const ModelDir& model, const GenerateOptions& options, cons
   for (const auto& stage : make_plan(options, model.defaults()).stages) {
     expect_guidance(stage.spec.name, stage.guidance);
     const bool runs = stage.spec.half == Half::kPrior ? walked.prior : walked.decoder;
-    guided = guided || (runs && stage.guidance.needs_unconditional());
+    guided = guided || (runs && stage.guidance.needs_unconditional()) ||
+             (walked.prior && model.layout().negative_embedding);
   }
   if (!options.negative_prompt.value_or("").empty() && !guided) {
     throw UsageError(std::string("--negative-prompt: expected guidance other than 1") +
                      (walked.prior && walked.decoder ? ", of prior or decoder" : ""));
   }
+}
+
+void expect_no_negative(const ModelDir& model, const GenerateOptions& options,
+                        const std::string& verb) {
+  if (!options.negative_prompt || !model.layout().negative_embedding) return;
+  throw UsageError("--negative-prompt: " + verb + " makes no embedding of it, which " +
+                   model.defaults().name +
+                   " needs; `unclip prior --negative-prompt` and `unclip decode` do");
 }
 
 void tell_size(const Engine& model, const GenerateOptions& options, std::ostream& err) {
@@ -356,8 +365,8 @@ void tell_size(const Engine& model, const GenerateOptions& options, std::ostream
       options.height.value_or(size.height) == size.height) {
     return;
   }
-  err << "unclip: paints " << size.width << "x" << size.height << " pixels, for the sides are "
-      << "multiples of " << model.image_sizes().multiple << "\n";
+  err << "unclip: makes images of " << size.width << "x" << size.height
+      << " pixels; their sides must be multiples of " << model.image_sizes().multiple << "\n";
 }
 
 void tell_unknown_words(const std::vector<std::string>& prompts, const ModelDefaults& model,

@@ -47,6 +47,11 @@ void expect_sampling(const ModelDir& model, const GenerateOptions& options, cons
 /// The same without guidance.
 void expect_walks(const ModelDir& model, const GenerateOptions& options);
 
+/// Throws UsageError for a negative prompt if the model needs an embedding of it, which the verb
+/// does not make.
+void expect_no_negative(const ModelDir& model, const GenerateOptions& options,
+                        const std::string& verb);
+
 /// Prints the size of the images if it is not the one that the options ask for.
 void tell_size(const Engine& model, const GenerateOptions& options, std::ostream& err);
 /// Prints the words that the model does not know.

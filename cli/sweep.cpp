@@ -208,6 +208,7 @@ void sweep(const Arguments& arguments, const Streams& streams) {
   lab::RunFolder folder(output, "sweep", "unclip sweep " + arguments.command(), run.settings(),
                         run.columns());
   if (!arguments.on("quiet")) {
+    if (!cells.empty()) tell_size(run.engine(), cells.front().options, streams.err);
     for (const auto& axis : grid.axes()) {
       if (axis.name == "prompt") tell_unknown_words(axis.values, model.defaults(), streams.err);
     }

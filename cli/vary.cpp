@@ -25,10 +25,12 @@ void vary(const Arguments& arguments, const Streams& streams) {
   if (inputs.empty()) throw UsageError("expected images: FILE... or --files LIST");
   const auto images = inputs.size() * count;
   auto options = sampling_options(arguments, images);
-  InvertOptions back{.batch_size = options.batch_size};
+  InvertOptions back{
+      .batch_size = options.batch_size, .height = options.height, .width = options.width};
   OutputName output(image_output(arguments, streams), "unclip-{seed}.png", images);
   auto model = Engine::load(find_model(arguments.text("model")),
                             {.decoder = true, .image_encoder = true}, pipeline_options(arguments));
+  expect_no_negative(model.model(), options, "vary");
   if (strength) {
     const auto& layout = model.model().layout();
     expect_no_sampler(arguments, layout, "--strength");

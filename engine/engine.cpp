@@ -51,8 +51,20 @@ void expect_alike(const std::vector<Row>& rows) {
                 "expected an image embedding in every row, or in none");
     TORCH_CHECK(row.x_T.defined() == rows.front().x_T.defined(),
                 "expected an x_T in every row, or in none");
+    TORCH_CHECK(
+        row.negative_image_embedding.defined() == rows.front().negative_image_embedding.defined(),
+        "expected a negative image embedding in every row, or in none");
     TORCH_CHECK(row.draws == 0 || row.image_embedding.defined(),
                 "expected draws only with an image embedding");
+  }
+}
+
+/// Throws Error unless each x_T has the sizes that the images' size asks for.
+void expect_starts(const std::vector<Row>& rows, const std::vector<int64_t>& sizes) {
+  for (const auto& row : rows) {
+    if (!row.x_T.defined() || row.x_T.sizes() == sizes) continue;
+    fail("x_T: expected sizes ", at::IntArrayRef(sizes), " for images of this size, got ",
+         row.x_T.sizes());
   }
 }
 
@@ -71,13 +83,18 @@ at::Tensor expect_finite(const at::Tensor& rows, const char* part) {
   return rows;
 }
 
-/// image uint8 (3, H, W) -> (3, height, width) in [-1, 1]
+/// The middle of an image uint8 (3, H, W), as large as possible -> (3, height, width) in [-1, 1]
 at::Tensor at_size(const at::Tensor& image, const ImageSize& size) {
-  return preprocess(image, {.shortest_edge = std::max(size.height, size.width),
-                            .crop_height = size.height,
-                            .crop_width = size.width,
-                            .image_mean = {0.5, 0.5, 0.5},
-                            .image_std = {0.5, 0.5, 0.5}});
+  const auto height = image.size(1), width = image.size(2), shorter = std::min(height, width);
+  const auto covering = [&](int64_t target, int64_t side) {  // length of the shorter side
+    return (target * shorter + side - 1) / side;
+  };
+  return preprocess(
+      image, {.shortest_edge = std::max(covering(size.height, height), covering(size.width, width)),
+              .crop_height = size.height,
+              .crop_width = size.width,
+              .image_mean = {0.5, 0.5, 0.5},
+              .image_std = {0.5, 0.5, 0.5}});
 }
 
 /// The images at the decoder's size -> (B, 3, height, width)
@@ -141,6 +158,11 @@ Plan Engine::checked_plan(const GenerateOptions& options) const {
   return result;
 }
 
+ImageSize Engine::decoder_size(const ImageSize& image) const {
+  const auto sizes = image_sizes();
+  return sizes.multiple > 0 ? image : sizes.decoder;
+}
+
 int64_t Engine::evaluations(const StagePlan& stage) const {
   return evaluations_of(model_->schedulers().at(stage.spec.name), stage.walk);
 }
@@ -155,6 +177,7 @@ std::vector<GeneratedImage> Engine::make_images(std::vector<Row> rows,
     expect_needs(needs().prior, "make_images", "prior");
   }
   const auto plan = checked_plan(options);
+  expect_starts(rows, model_->noise_sizes(plan.size));
   std::vector<GeneratedImage> images;
   for_each_batch(rows, options.batch_size, place, [&](std::vector<Row> batch, const RunPlace& at) {
     Run run(std::move(batch), at, plan, model_->schedulers(), options);
@@ -235,7 +258,8 @@ StartNoise Engine::invert(const Embeddings& rows, const std::vector<at::Tensor>&
   expect_needs(needs().decoder, "invert", "decoder");
   TORCH_CHECK(rows.rows() == static_cast<int64_t>(images.size()), "invert: ", rows.rows(),
               " rows, ", images.size(), " images");
-  const GenerateOptions generate{.on_progress = options.on_progress};
+  const GenerateOptions generate{
+      .height = options.height, .width = options.width, .on_progress = options.on_progress};
   auto plan = this->plan(generate);
   auto& stage = plan.stage(model().layout().decoder_stage().name);
   stage.walk = inversion_walk(options.steps, options.iterations);
@@ -245,7 +269,7 @@ StartNoise Engine::invert(const Embeddings& rows, const std::vector<at::Tensor>&
   for_each_batch(all, options.batch_size, whole(all),
                  [&](std::vector<Row> batch, const RunPlace& at) {
                    Run run(std::move(batch), at, plan, model_->schedulers(), generate);
-                   const auto small = small_images(images, at, run.size(), image_sizes().decoder);
+                   const auto small = small_images(images, at, run.size(), decoder_size(plan.size));
                    starts.push_back(model_->invert(run.image_embeddings(), small, run).cpu());
                  });
   model_->memory().hold({});
@@ -259,8 +283,9 @@ std::vector<double> Engine::reconstruction_psnr(const Embeddings& rows,
   expect_needs(needs().decoder, "reconstruction_psnr", "decoder");
   TORCH_CHECK(rows.start.walk, "reconstruction_psnr: the noise has no sampler");
   const auto& decoder = model().layout().decoder_stage().name;
-  const auto generate =
-      from_inversion({.on_progress = options.on_progress}, *rows.start.walk, model().layout());
+  const auto generate = from_inversion(
+      {.height = options.height, .width = options.width, .on_progress = options.on_progress},
+      *rows.start.walk, model().layout());
   const auto plan = checked_plan(generate);
   std::set<std::string> others;
   for (const auto& stage : plan.stages) {
@@ -274,7 +299,7 @@ std::vector<double> Engine::reconstruction_psnr(const Embeddings& rows,
                    run.skip(others);
                    model_->decode({run.image_embeddings(), {}}, run);
                    const auto x = model_->preview(run.result(decoder)).cpu();
-                   const auto small = small_images(images, at, run.size(), image_sizes().decoder);
+                   const auto small = small_images(images, at, run.size(), decoder_size(plan.size));
                    for (int64_t i = 0; i < x.size(0); ++i) {
                      result.push_back(psnr(x[i] / 2, small[i] / 2));
                    }

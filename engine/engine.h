@@ -24,7 +24,8 @@ struct InvertOptions {
   int64_t steps = kInversionSteps;
   int64_t iterations = 1;  // evaluations of the decoder per step; more come nearer
   int64_t batch_size = 1;  // images at a time
-  OnProgress on_progress;
+  std::optional<int64_t> height = {}, width = {};  // of the images, as in GenerateOptions
+  OnProgress on_progress = {};
 };
 
 /// A model of any family, loaded from a folder: texts, image embeddings and images in, image
@@ -118,6 +119,8 @@ class Engine {
   explicit Engine(std::unique_ptr<Model> model);
   /// Throws c10::Error unless `loaded`.
   void expect_needs(bool loaded, const char* call, const char* need) const;
+  /// Of what Model::invert() takes for images of a size.
+  ImageSize decoder_size(const ImageSize& image) const;
   /// The plan, checked against the schedules of the model's stages.
   Plan checked_plan(const GenerateOptions& options) const;
   std::unique_ptr<Model> model_;

@@ -33,6 +33,9 @@ nlohmann::ordered_json settings_json(const GenerateOptions& options, const Model
     if (stage.spec.guided()) json[stage.spec.key() + "_guidance"] = guidance_json(stage.guidance);
   }
   json["negative_prompt"] = options.negative_prompt.value_or("");
+  if (options.negative_prompt == "") json["has_negative_prompt"] = true;
+  if (options.width) json["width"] = *options.width;
+  if (options.height) json["height"] = *options.height;
   return json;
 }
 

@@ -24,7 +24,8 @@ SweepRun::SweepRun(const fs::path& model, SweepGrid grid, std::vector<SweepCell>
 
 nlohmann::ordered_json SweepRun::settings() const {
   const auto& model = engine().model();
-  auto json = settings_json({}, model);
+  const auto& first = cells_.front().options;
+  auto json = settings_json({.height = first.height, .width = first.width}, model);
   std::set<std::string> dtypes;
   json["dtype"] = "";
   for (const auto& cell : cells_) {

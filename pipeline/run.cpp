@@ -176,7 +176,9 @@ StageRun Run::stage_run(const StagePlan& plan, const Progress& progress,
   }
   const auto rms = std::make_shared<at::Tensor>();  // of the evaluation before the step
   run.on_guidance = [rms](const at::Tensor& difference) {
-    *rms = difference.flatten(1).square().mean(1).sqrt();
+    // Of (B, 2, D), the second embedding is not guided.
+    const auto guided = difference.dim() == 3 ? difference.select(1, 0) : difference;
+    *rms = guided.flatten(1).square().mean(1).sqrt();
   };
   run.on_step = [this, progress, preview, rms](const Step& step) {
     auto now = progress;

@@ -9,8 +9,10 @@
 namespace unclip {
 namespace {
 
-/// The standard deviation of each image: (B, ...) -> (B, 1, ...)
+/// The standard deviation of each image, (B, C, H, W) -> (B, 1, 1, 1), or of each embedding, (B, D)
+/// -> (B, 1) or (B, 2, D) -> (B, 2, 1).
 at::Tensor deviation(const at::Tensor& x) {
+  if (x.dim() == 3) return x.std(/*dim=*/2).unsqueeze(2);
   std::vector<int64_t> sizes(static_cast<size_t>(x.dim()), 1);
   sizes[0] = x.size(0);
   return x.flatten(1).std(/*dim=*/1).view(sizes);

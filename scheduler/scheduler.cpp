@@ -23,11 +23,12 @@ std::vector<double> timesteps_of(const std::vector<NoiseLevel>& levels) {
   return timesteps;
 }
 
-/// Each image clipped to [-s, s] and divided by s, the quantile of its magnitudes, clamped to [1,
-/// most]. Saharia et al. 2022, section 2.3, https://arxiv.org/abs/2205.11487
+/// Each image, or each embedding of (B, 2, D), clipped to [-s, s] and divided by s, the quantile of
+/// its magnitudes, clamped to [1, most]. Saharia et al. 2022, section 2.3,
+/// https://arxiv.org/abs/2205.11487
 at::Tensor thresholded(const at::Tensor& x_0, double quantile, double most) {
-  const auto flat = x_0.flatten(1);
-  const auto s = flat.abs().quantile(quantile, 1, /*keepdim=*/true).clamp(1, most);
+  const auto flat = x_0.dim() == 3 ? x_0 : x_0.flatten(1);
+  const auto s = flat.abs().quantile(quantile, -1, /*keepdim=*/true).clamp(1, most);
   return (flat.maximum(-s).minimum(s) / s).view_as(x_0);
 }
 

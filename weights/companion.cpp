@@ -36,8 +36,11 @@ HubCache cache_of(const fs::path& snapshot) {
 fs::path find_repository(const fs::path& dir, const std::string& repository) {
   const auto name = HubName::parse(repository);
   if (!name) return {};
-  const auto beside = dir / ".." / fs::path(repository).filename();
-  if (is_model_folder(beside)) return beside.lexically_normal();
+  std::error_code error;
+  for (const auto& place : {absolute_folder(dir), fs::canonical(dir, error)}) {
+    const auto beside = place.parent_path() / fs::path(repository).filename();
+    if (!place.empty() && is_model_folder(beside)) return beside;
+  }
   try {
     if (const auto cached = cache_of(dir).find(*name)) return *cached;
   } catch (const Error&) {  // the cache lacks the revision

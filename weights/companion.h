@@ -12,9 +12,9 @@ namespace unclip {
 /// has the class `class_name`, and those of the others that exist. A companion is looked for
 ///   in the main folder, under its name;
 ///   next to `dir`, under the name of its repository: kandinsky-2-2-prior;
-///   in the hub's cache, that in which `dir` is, else HubCache::of_environment(), at `main`.
-/// Its repository is the one that README.md in `dir` names, else the one of the layout. The main
-/// folder is looked for in the last two places if `dir` is a companion.
+///   in the hub's cache, that in which `dir` is, otherwise HubCache::of_environment(), at `main`.
+/// Its repository is the one that README.md in `dir` names, otherwise the one of the layout. The
+/// main folder is looked for in the last two places if `dir` is a companion.
 std::map<std::string, std::filesystem::path> find_model_folders(const std::filesystem::path& dir,
                                                                 const std::string& class_name,
                                                                 const ModelLayout& layout);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -66,10 +67,13 @@ class Conversion {
 
   void write() {
     std::map<std::string, ordered_json> indexes;  // by PartSpec::home
+    const bool has_main = std::any_of(model_.parts().begin(), model_.parts().end(), [](auto& part) {
+      return part.trouble.empty() && part.spec->home.empty();
+    });
     for (const auto& part : model_.parts()) {
       if (!part.trouble.empty()) continue;
       const auto& spec = *part.spec;
-      const auto folder = to_ / spec.home / spec.key();
+      const auto folder = to_ / (has_main ? spec.home : "") / spec.key();
       fs::create_directories(folder, error_);
       if (error_) fail(folder, ": cannot be written: ", error_.message());
       write_configs(part, folder);
@@ -80,7 +84,7 @@ class Conversion {
       index[spec.key()] = {spec.libraries.back(), part.class_name};
     }
     for (const auto& [home, index] : indexes) {
-      write_text(to_ / home / "model_index.json", index.dump(2) + "\n");
+      write_text(to_ / (has_main ? home : "") / "model_index.json", index.dump(2) + "\n");
     }
     if (is_there(model_.path() / "unclip.json")) copy(model_.path() / "unclip.json", to_);
   }

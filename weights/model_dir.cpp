@@ -133,18 +133,29 @@ void check_index(const Config& index, const ModelLayout& layout, const std::stri
   }
 }
 
-/// One of a model's folders, and its model_index.json.
+/// One of a model's folders.
 struct Home {
   fs::path folder;
-  Config index;
+  std::optional<Config> index;  // its model_index.json; absent: `trouble` says why
+  std::string trouble;
 };
 using Homes = std::map<std::string, Home>;  // by PartSpec::home
 
-/// Throws Error unless the companion's index has one of its classes.
-void check_companion(const Config& index, const CompanionSpec& spec) {
-  if (spec.classes.empty()) return;
-  if (contains(spec.classes, index.require<std::string>("_class_name"))) return;
-  index.fail_value("_class_name", quoted_classes(spec.classes));
+/// A folder of a model besides the one that was opened. What is wrong with it is the trouble of its
+/// parts, for not every task needs them.
+Home open_home(const fs::path& folder, const ModelLayout& layout, const std::string& home) {
+  const auto* companion = layout.companion(home);
+  const auto& classes = companion == nullptr ? layout.classes : companion->classes;
+  try {
+    const auto index = read_model_index(folder);
+    if (!classes.empty() && !contains(classes, index.require<std::string>("_class_name"))) {
+      index.fail_value("_class_name", quoted_classes(classes));
+    }
+    check_index(index, layout, home);
+    return {folder, index, {}};
+  } catch (const Error& error) {
+    return {folder, std::nullopt, error.what()};
+  }
 }
 
 /// The model's folders that exist.
@@ -156,10 +167,12 @@ Homes open_homes(const fs::path& dir, const ModelLayout& layout) {
   }
   Homes homes;
   for (const auto& [home, folder] : find_model_folders(dir, class_name, layout)) {
-    auto index = folder == dir ? own : read_model_index(folder);
-    if (const auto* spec = layout.companion(home)) check_companion(index, *spec);
-    check_index(index, layout, home);
-    homes.emplace(home, Home{folder, std::move(index)});
+    if (folder == dir) {
+      check_index(own, layout, home);
+      homes.emplace(home, Home{folder, own, {}});
+    } else {
+      homes.emplace(home, open_home(folder, layout, home));
+    }
   }
   return homes;
 }
@@ -168,8 +181,9 @@ Homes open_homes(const fs::path& dir, const ModelLayout& layout) {
 std::optional<ModelPart> find_part(const Homes& homes, const PartSpec& spec) {
   const auto it = homes.find(spec.home);
   if (it == homes.end()) return {};
-  const auto& [folder, index] = it->second;
-  if (auto part = listed(index, spec, folder)) return part;
+  const auto& [folder, index, trouble] = it->second;
+  if (!trouble.empty()) return ModelPart{&spec, spec.classes[0], folder / spec.key(), trouble};
+  if (auto part = listed(*index, spec, folder)) return part;
   if (lists_config(folder / spec.key(), spec)) return unlisted(spec, folder / spec.key());
   return {};
 }
@@ -253,7 +267,7 @@ ModelDir ModelDir::open(const fs::path& dir, const ModelLayout& layout,
   model.layout_ = &layout;
   const auto own = std::find_if(homes.begin(), homes.end(),
                                 [&](const auto& home) { return home.second.folder == dir; });
-  model.class_name_ = own->second.index.require<std::string>("_class_name");
+  model.class_name_ = own->second.index->require<std::string>("_class_name");
   model.defaults_ = ModelDefaults::read(dir, layout);
   for (const auto& spec : layout.parts) {
     if (const auto it = lent.find(spec.name); it != lent.end()) {

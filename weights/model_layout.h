@@ -70,6 +70,9 @@ struct ModelLayout {
   std::vector<CompanionSpec> companions = {};
   std::vector<PartSpec> parts;    // in the order in which an image passes them, schedulers last
   std::vector<StageSpec> stages;  // in their order; the first of the decoder's half reads z
+  /// Whether the prior makes an embedding of the negative prompt, which guides the decoder; if not,
+  /// the decoder reads texts.
+  bool negative_embedding = false;
 
   /// Whether the main folder or a companion may have this class in its model_index.json.
   bool has_class(const std::string& class_name) const;

@@ -2,7 +2,7 @@
 
     python stages.py -m DIR --stages prior,decoder [--steps 5] [--dtype bfloat16] [--threads 2] [--device cuda] [--compile]
 
-Each stage's loop is that of diffusers' UnCLIPPipeline: the network on the batch that guidance asks for, the
+Each stage's loop is that of diffusers' UnCLIPPipeline, or of its Kandinsky 2.2 pipelines: the network on the batch that guidance asks for, the
 guidance, the scheduler's step. Prints one JSON object.
 """
 
@@ -90,6 +90,43 @@ class Prior(Stage):
                                    prev_timestep=self.after(t, i)).prev_sample
 
 
+class KandinskyPrior(Prior):
+    """Of the folder next to the decoder's."""
+
+    def __init__(self, a, dtype):
+        from diffusers import PriorTransformer
+        from diffusers.schedulers.scheduling_unclip import UnCLIPScheduler
+
+        home = a.model.parent / "kandinsky-2-2-prior"
+        self.a, self.dtype = a, dtype
+        self.scheduler = UnCLIPScheduler.from_pretrained(home / "scheduler")
+        self.model = PriorTransformer.from_pretrained(home / "prior", torch_dtype=dtype).eval().to(a.device)
+        c = self.model.config
+        self.embedding, self.hidden, self.mask = text_rows(a, c.embedding_dim, c.num_embeddings, dtype)
+
+
+class KandinskyDecoder(Stage):
+    def __init__(self, a, dtype):
+        from diffusers import DDPMScheduler, UNet2DConditionModel
+
+        self.a, self.dtype = a, dtype
+        self.scheduler = DDPMScheduler.from_pretrained(a.model / "scheduler")
+        self.model = UNet2DConditionModel.from_pretrained(a.model / "unet", torch_dtype=dtype).eval().to(a.device)
+        self.condition = {"image_embeds": torch.randn(2, self.model.config.encoder_hid_dim, dtype=dtype)}
+
+    def begin(self, steps):
+        self.scheduler.set_timesteps(steps, device=self.a.device)
+        side = self.model.config.sample_size
+        return self.scheduler.timesteps, torch.randn(1, self.model.config.in_channels, side, side, dtype=self.dtype)
+
+    def step(self, i, latents):
+        t = self.scheduler.timesteps
+        out = self.model(torch.cat([latents] * 2), timestep=t[i], encoder_hidden_states=None,
+                         added_cond_kwargs=self.condition).sample
+        out, _ = out.split(latents.shape[1], dim=1)
+        return self.scheduler.step(self.guided(out, 4.0), t[i], latents).prev_sample
+
+
 class Decoder(Stage):
     def __init__(self, a, dtype):
         super().__init__(a, "decoder_scheduler", dtype)
@@ -139,6 +176,7 @@ class SuperResolution(Stage):
 
 
 STAGES = {"text": Text, "prior": Prior, "decoder": Decoder, "super-res": SuperResolution}
+KANDINSKY_STAGES = {"prior": KandinskyPrior, "decoder": KandinskyDecoder}
 
 
 def main():
@@ -163,7 +201,8 @@ def main():
     result = {"dtype": a.dtype, "threads": a.threads, "stages": {}}
     for name in a.stages.split(","):
         begin = time.perf_counter()
-        stage = STAGES[name](a, getattr(torch, a.dtype))
+        stages = KANDINSKY_STAGES if (a.model / "unet").exists() else STAGES
+        stage = stages[name](a, getattr(torch, a.dtype))
         load = time.perf_counter() - begin
         seconds = []
         timesteps, x = stage.begin(a.steps + UNTIMED)

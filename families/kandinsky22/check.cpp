@@ -11,7 +11,9 @@ namespace unclip::kandinsky22 {
 
 CheckedModel check_model(const ModelDir& model, const Needs& needs) {
   CheckedModel checked{.configs = Configs::from(model, needs), .tokenizer = {}};
-  for (const auto& part : parts_with_weights(needs)) check_part(model, part);
+  for (const auto& part : parts_with_weights(needs)) {
+    if (part != "image_encoder" || encodes_images(model, needs)) check_part(model, part);
+  }
   if (with_texts(needs).text)
     checked.tokenizer = load_tokenizer(model, checked.configs.text_encoder);
   return checked;

@@ -8,6 +8,8 @@
 namespace unclip::kandinsky22 {
 namespace {
 
+constexpr int64_t kImageChannels = 3;
+
 void check_prior(const ModelDir& model, const Configs& c) {
   const PartNumber width{"prior", "embedding_dim", c.prior.embedding_dim};
   expect_equal(model, width, {"text_encoder", "projection_dim", c.text_encoder.projection_dim});
@@ -23,11 +25,13 @@ void check_prior(const ModelDir& model, const Configs& c) {
 
 void check_image_encoder(const ModelDir& model, const Configs& c, const Needs& needs) {
   for (const auto side : {c.feature_extractor.crop_height, c.feature_extractor.crop_width}) {
+    if (!needs.image_encoder) break;
     expect_equal(model, {"feature_extractor", "crop_size", side},
                  {"image_encoder", "image_size", c.image_encoder.image_size});
   }
-  expect_equal(model, {"image_encoder", "num_channels", c.image_encoder.num_channels},
-               {"image_encoder", "num_channels (of an image)", 3});
+  if (c.image_encoder.num_channels != kImageChannels) {
+    model.config("image_encoder").fail_value("num_channels", "3, the channels of an image");
+  }
   const PartNumber width{"image_encoder", "projection_dim", c.image_encoder.projection_dim};
   if (needs.text) {
     expect_equal(model, width, {"text_encoder", "projection_dim", c.text_encoder.projection_dim});
@@ -47,17 +51,23 @@ void check_decoder(const ModelDir& model, const Configs& c, const Needs& needs) 
                  {"prior", "embedding_dim", c.prior.embedding_dim});
   }
   const auto channels = c.movq.vq_embed_dim;
-  expect_equal(model, {"unet", "in_channels", c.unet.in_channels},
-               {"movq", "vq_embed_dim", channels});
+  if (c.unet.in_channels != channels) {
+    model.config("unet").fail_value(
+        "in_channels",
+        std::to_string(channels) + ", as 'vq_embed_dim' of movq (9: for inpainting)");
+  }
   for (const auto& [key, value] : {std::pair{"in_channels", c.movq.in_channels},
                                    std::pair{"out_channels", c.movq.out_channels}}) {
-    expect_equal(model, {"movq", key, value}, {"movq", "in_channels (of an image)", 3});
+    if (value != kImageChannels) {
+      model.config("movq").fail_value(key, "3, the channels of an image");
+    }
   }
   const auto schedule = model.config("decoder_scheduler");
   const bool learned = is_learned(SchedulerConfig::from(schedule).variance_type);
   if (c.unet.out_channels == 2 * channels || (!learned && c.unet.out_channels == channels)) return;
-  expect_equal(model, {"unet", "out_channels", c.unet.out_channels},
-               {"movq", "vq_embed_dim (twice, with a variance)", 2 * channels});
+  model.config("unet").fail_value("out_channels", std::to_string(2 * channels) +
+                                                      ", for a prediction and a variance of each "
+                                                      "channel of movq's latent");
 }
 
 }  // namespace
@@ -70,11 +80,16 @@ Needs with_texts(Needs needs) {
 std::vector<std::string> parts_with_weights(const Needs& needs) {
   std::vector<std::string> parts;
   if (with_texts(needs).text) parts.emplace_back("text_encoder");
-  // The decoder is guided by the embedding of a black image, unless there is a negative prompt.
+  // The decoder is guided by the embedding of zeros, unless there is a negative prompt.
   if (needs.image_encoder || needs.decoder) parts.emplace_back("image_encoder");
   if (needs.prior) parts.emplace_back("prior");
   if (needs.decoder) parts.insert(parts.end(), {"unet", "movq"});
   return parts;
+}
+
+bool encodes_images(const ModelDir& model, const Needs& needs) {
+  // Without it, embeddings can still be decoded at guidance 1 or with a negative embedding.
+  return needs.image_encoder || (needs.decoder && (needs.prior || model.has("image_encoder")));
 }
 
 Configs Configs::from(const ModelDir& model, const Needs& given) {
@@ -92,9 +107,11 @@ Configs Configs::from(const ModelDir& model, const Needs& given) {
     make_scheduler(model.config("decoder_scheduler"), 1);
     check_decoder(model, c, needs);
   }
-  if (needs.decoder || needs.image_encoder) {
+  if (encodes_images(model, needs)) {
     c.image_encoder = ClipVisionConfig::from(model.config("image_encoder"));
-    c.feature_extractor = ImageProcessorConfig::from(model.config("feature_extractor"));
+    if (needs.image_encoder) {
+      c.feature_extractor = ImageProcessorConfig::from(model.config("feature_extractor"));
+    }
     check_image_encoder(model, c, needs);
   }
   return c;

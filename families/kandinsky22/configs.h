@@ -14,6 +14,9 @@ Needs with_texts(Needs needs);
 /// The names of the parts that have weights.
 std::vector<std::string> parts_with_weights(const Needs& needs);
 
+/// Whether the image encoder must be there, or is and may be used.
+bool encodes_images(const ModelDir& model, const Needs& needs);
+
 /// The configs of all parts that a task needs; the others are the defaults.
 struct Configs {
   ClipTextConfig text_encoder;

@@ -103,6 +103,7 @@ at::Tensor Kandinsky22::negative_embedding(const ImageEmbedding& embedding, cons
          "prior makes together with that of the prompt, got none");
   }
   if (!zero_image_.defined()) {
+    folder().folder("image_encoder");  // throws if it is missing
     const auto side = checked_.configs.image_encoder.image_size;
     const auto& options = memory().options();
     const auto key = std::string(c10::toString(options.dtype)) + " " + device_.str();

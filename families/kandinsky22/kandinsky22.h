@@ -10,7 +10,7 @@
 
 namespace unclip::kandinsky22 {
 
-/// Kandinsky 2.2: text -> prior -> latent, of the image embedding alone -> MoVQ.
+/// Kandinsky 2.2: text -> prior -> latent, from only the image embedding -> MoVQ.
 /// Razzhigaev et al. 2023, https://arxiv.org/abs/2310.03502
 class Kandinsky22 : public Model {
  public:

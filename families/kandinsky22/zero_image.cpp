@@ -15,10 +15,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto kTensor = "image_embedding";
+constexpr auto kComputation = "1";  // counts the changes after which older files are not used
 
 fs::path cache_file(const ModelDir& model, const std::string& key) {
   const auto text = weights_hash(model, "image_encoder") + "\n" +
-                    model.config("image_encoder").json().dump() + "\n" + key;
+                    model.config("image_encoder").json().dump() + "\n" + key + " " + kComputation;
   Sha256 hash;
   hash.update(text.data(), text.size());
   return user_cache_folder() / "zero-image" / (hash.hex().substr(0, 32) + ".safetensors");
@@ -48,6 +49,10 @@ at::Tensor zero_image_embedding(const ModelDir& model, const std::string& key,
   const auto width = model.config("image_encoder").value_or<int64_t>("projection_dim", 512);
   if (auto known = read_embedding(file, width); known.defined()) return known;
   const auto fresh = compute().cpu().contiguous();
+  if (!fresh.isfinite().all().item<bool>()) {
+    fail("image_encoder: the embedding of zeros holds values that are not numbers; another dtype ",
+         "may help");
+  }
   try {
     fs::create_directories(file.parent_path());
     write_file(file, safetensors_bytes(file.string(), {{kTensor, fresh}}, {}),

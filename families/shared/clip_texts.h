@@ -15,8 +15,7 @@ namespace unclip {
 /// that read texts.
 class ClipTexts {
  public:
-  /// `part` holds the weights. `next` is what usually runs after it. `tokenizer` is present if
-  /// texts are needed.
+  /// `part` holds the weights. `tokenizer` is present if texts are needed.
   ClipTexts(Memory& memory, const std::string& part, const ClipTextConfig& config,
             std::optional<Tokenizer> tokenizer);
 

@@ -72,6 +72,7 @@ TEST_P(EveryFamily, HasACompanionForEachHome) {
   }
   EXPECT_EQ(homes, used);
   for (const auto& companion : layout.companions) {
+    EXPECT_FALSE(companion.classes.empty()) << "unclip convert writes the first";
     EXPECT_FALSE(companion.readme_key.empty() && companion.repository.empty()) << companion.name;
     for (const auto& name : companion.classes)
       EXPECT_EQ(layout.home_of_class(name), companion.name);

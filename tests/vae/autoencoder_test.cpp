@@ -44,7 +44,9 @@ TEST(Autoencoder, DecodesEachImageOfABatchAsAlone) {
   const Golden golden("movq_plain");
   const SeededAutoencoder movq(golden);
   const auto both = at::cat({golden["z"], golden["z"] + 1});
-  EXPECT_TRUE(close(movq.decode(both).narrow(0, 0, 1), golden["decoded"], /*rtol=*/1e-5));
+  const auto images = movq.decode(both);
+  EXPECT_TRUE(close(images.narrow(0, 0, 1), golden["decoded"], /*rtol=*/1e-5));
+  EXPECT_TRUE(close(images.narrow(0, 1, 1), movq.decode(golden["z"] + 1), /*rtol=*/1e-5));
 }
 
 }  // namespace

@@ -177,6 +177,11 @@ TEST_F(Kandinsky22Model, IsPaintedReplayedVariedMixedAndInverted) {
   EXPECT_TRUE(at::equal(read_png(decoded), read_png(direct)));
 
   paint("vary", {a, "-s", "4"}, "v.png");
+  EXPECT_FALSE(at::equal(read_png(tiny / "v.png"), read_png(a)));
+  paint("vary", {a, "-s", "4", "--strength", "0.5", "--width", "24"}, "near.png");
+  EXPECT_EQ(read_png(tiny / "near.png").sizes(), (std::vector<int64_t>{3, 16, 24}));
+  paint("diff", {a, "--from", "a fox", "--to", "a cone"}, "moved-{i}.png");
+  EXPECT_TRUE(fs::exists(tiny / "moved-0.png"));
   paint("mix", {a, wide, "--frames", "2", "-s", "5"}, "m-{i}.png");
   EXPECT_TRUE(fs::exists(tiny / "m-1.png"));
   run("invert", {a, "--decoder-steps", "8", "-o", name("noise.safetensors")});
@@ -188,7 +193,8 @@ TEST_F(Kandinsky22Model, IsPaintedReplayedVariedMixedAndInverted) {
 }
 
 TEST_F(Kandinsky22Model, IsWatchedSweptComparedAndMeasured) {
-  run("generate", {"a fox", "--decoder-steps", "2", "-o", name("a.png"), "-s", "0", "--watch", name("seen")});
+  run("generate",
+      {"a fox", "--decoder-steps", "2", "-o", name("a.png"), "-s", "0", "--watch", name("seen")});
   // A latent is shown as the image that it becomes.
   EXPECT_EQ(read_png(tiny / "seen/0-0/decoder-1-x_t.png").sizes(),
             (std::vector<int64_t>{3, 16, 16}));
@@ -197,13 +203,85 @@ TEST_F(Kandinsky22Model, IsWatchedSweptComparedAndMeasured) {
           .out);
   EXPECT_EQ(swept["evaluations"]["decoder"]["made"], 5);
   testing::write_text(tiny / "prompts.txt", "a fox\n");
-  const auto csv =
-      run("schedule", {"compare", "ddim", "heun", "--stage", "decoder", "--steps", "2", "--prompts",
-                       name("prompts.txt"), "--reference-steps", "4", "--csv"})
-          .out;
+  const auto csv = run("schedule", {"compare", "ddim", "heun", "--stage", "decoder", "--steps", "2",
+                                    "--prompts", name("prompts.txt"), "--csv"})
+                       .out;
   EXPECT_NE(csv.find("heun"), csv.npos) << csv;
   const auto bench = nlohmann::json::parse(run("bench", {"--steps", "2", "--json"}).out);
   EXPECT_EQ(bench["stages"]["decoder"]["evaluations"], 100);
+}
+
+TEST_F(Kandinsky22Model, TakesNegativePromptsWhereThePriorRuns) {
+  const auto error = [&](const std::string& verb, const Words& more) {
+    Words words = more;
+    words.insert(words.end(), {"--negative-prompt", "red"});
+    try {
+      run(verb, words);
+      return std::string();
+    } catch (const std::exception& refusal) {
+      return std::string(refusal.what());
+    }
+  };
+  run("generate", {"a fox", "--decoder-steps", "2", "-s", "1", "-o", name("a.png")});
+  for (const auto& [verb, words] :
+       {std::pair{"vary", Words{name("a.png"), "-o", name("x.png")}},
+        std::pair{"mix", Words{name("a.png"), name("a.png"), "-o", name("x.png")}},
+        std::pair{"diff", Words{name("a.png"), "--from", "a fox", "--to", "a cone", "-o",
+                                name("x.png")}}}) {
+    EXPECT_TRUE(mentions(error(verb, words), {"--negative-prompt", verb, "unclip prior"})) << verb;
+  }
+  EXPECT_TRUE(
+      mentions(error("prior", {"a fox", "-o", name("z.npy")}), {"--output", ".safetensors"}));
+  EXPECT_EQ(error("prior", {"a fox", "--prior-guidance", "1", "-o", name("z.safetensors")}), "");
+  EXPECT_TRUE(read_embeddings(tiny / "z.safetensors").negative_image_embedding.defined());
+}
+
+TEST_F(Kandinsky22WithNegative, SamplesTheNegativeEmbeddingWithoutGuidance) {
+  auto engine = Engine::load(tiny.decoder());
+  auto options = sampling();
+  const auto plain = engine.prior({"a fox"}, options);
+  options.stages["prior"].guidance.scale = 7;
+  options.stages["prior"].guidance.others.rescale = 0.7;
+  const auto other = engine.prior({"a fox"}, options);
+  EXPECT_TRUE(close(other.negative_image_embedding, plain.negative_image_embedding, /*rtol=*/1e-5));
+  EXPECT_FALSE(close(other.image_embedding, plain.image_embedding, /*rtol=*/1e-2));
+}
+
+TEST_F(Kandinsky22Model, DecodesWithoutTheImageEncoderIfItNeedsNoZeroImage) {
+  const auto embeddings = Engine::load(tiny.decoder()).prior({"a fox"}, sampling());
+  fs::rename(tiny.prior(), tiny / "elsewhere");
+  auto engine = Engine::load(tiny.decoder(), {.decoder = true});
+  auto options = sampling();
+  EXPECT_TRUE(mentions(error_of([&] { engine.decode(embeddings, options); }), {"'image_encoder'"}));
+  options.stages["decoder"].guidance.scale = 1;
+  EXPECT_EQ(engine.decode(embeddings, options).size(), 1U);
+}
+
+TEST_F(Kandinsky22Model, IsFoundThroughALink) {
+  fs::create_directory(tiny / "links");
+  fs::create_directory_symlink(tiny.decoder(), tiny / "links/k22");
+  EXPECT_TRUE(open_model_dir(tiny / "links/k22").has("prior"));
+}
+
+TEST_F(Kandinsky22Model, NeedsOnlyTheFoldersOfATask) {
+  testing::write_text(tiny.decoder() / "model_index.json",
+                      R"({"_class_name": "KandinskyV22InpaintPipeline"})");
+  const auto model = open_model_dir(tiny.prior());
+  EXPECT_TRUE(model.has("prior"));
+  EXPECT_FALSE(model.has("unet"));
+  EXPECT_TRUE(
+      mentions(error_of([&] { model.folder("unet"); }), {"_class_name", "KandinskyV22Pipeline"}));
+}
+
+TEST_F(Kandinsky22Model, IsConvertedWithBothFolders) {
+  run_with({"convert", tiny.decoder(), name("both"), "-q"});
+  const auto painted = [&](const fs::path& model) {
+    return Engine::load(model).generate({"a fox"}, sampling())[0].image;
+  };
+  EXPECT_TRUE(at::equal(painted(tiny / "both"), painted(tiny.decoder())));
+  fs::rename(tiny.decoder(), tiny / "elsewhere");
+  run_with({"convert", tiny.prior(), name("prior"), "-q"});
+  EXPECT_TRUE(open_model_dir(tiny / "prior").has("image_encoder"));
 }
 
 TEST_F(Kandinsky22Model, RefusesPartsThatDoNotFit) {

@@ -38,7 +38,7 @@ TEST(TwoRepositories, ArePulledAndReadAsOneModel) {
   fs::remove_all(folder / "hub/models--me--prior");
   EXPECT_TRUE(mentions(
       error_of([&] { painted("me/decoder"); }),
-      {"'text_encoder'", "--part text_encoder=DIR", "../prior", "`unclip pull me/prior`"}));
+      {"'text_encoder'", "../prior", "`unclip pull me/prior`", "--part text_encoder=DIR"}));
 }
 
 }  // namespace
