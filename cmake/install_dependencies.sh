@@ -81,6 +81,7 @@ find_packages() {
   header fontconfig/fontconfig.h libfontconfig-dev
   font DejaVuSans.ttf fonts-dejavu-core
   header unicode/uchar.h libicu-dev
+  header sentencepiece_processor.h libsentencepiece-dev
   header curl/curl.h libcurl4-openssl-dev
   header hnswlib/hnswlib.h libhnswlib-dev
   if [ -n "$tests" ]; then

@@ -28,7 +28,7 @@ set_target_properties(unclip_library PROPERTIES
 target_compile_features(unclip_library PUBLIC cxx_std_20)
 target_link_libraries(unclip_library
   PUBLIC unclip::torch nlohmann_json::nlohmann_json
-  PRIVATE ${UNCLIP_IMAGE_LIBRARIES} CURL::libcurl Threads::Threads)
+  PRIVATE ${UNCLIP_IMAGE_LIBRARIES} sentencepiece::sentencepiece CURL::libcurl Threads::Threads)
 
 # --- What is installed ---
 

@@ -67,7 +67,7 @@ foreach(line "Package: unclip" "Version: ${VERSION}" "Section: graphics" "Mainta
 endforeach()
 # What the program links, by the names of Debian's packages.
 run(dpkg-deb -f ${SCRATCH_DIR}/unclip.deb Depends)
-foreach(package libc6 libstdc++6 libpng16 libcurl4 libheif1 libicu libwebp7)
+foreach(package libc6 libstdc++6 libpng16 libcurl4 libheif1 libicu libsentencepiece0 libwebp7)
   expect_output("${package}")
 endforeach()
 run(dpkg-deb -c ${SCRATCH_DIR}/unclip.deb)
