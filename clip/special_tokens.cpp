@@ -125,19 +125,29 @@ void check_declared(const Declared& declared, const std::vector<AddedToken>& add
 
 }  // namespace
 
+SpecialTokens::Defaults SpecialTokens::clip_defaults() {
+  return {{{"bos_token", "<|startoftext|>"},
+           {"eos_token", "<|endoftext|>"},
+           {"unk_token", "<|endoftext|>"},
+           {"pad_token", "<|endoftext|>"}},
+          {}};
+}
+
 SpecialTokens SpecialTokens::read(const fs::path& dir, const Config& config,
-                                  const Config& tokenizer_json, const Bpe::Vocabulary& vocabulary) {
+                                  const Config& tokenizer_json, const Bpe::Vocabulary& vocabulary,
+                                  const Defaults& defaults) {
   Roles roles;
-  for (const std::string role : {"bos_token", "eos_token", "unk_token", "pad_token"}) {
-    roles.by_role[role].token.content = role == "bos_token" ? "<|startoftext|>" : "<|endoftext|>";
-  }
+  for (const auto& [role, content] : defaults.roles) roles.by_role[role].token.content = content;
   const bool is_complete = config.has("added_tokens_decoder");
   const auto map_path = dir / "special_tokens_map.json";
   const auto map = is_complete ? Config::parse("{}", map_path.string()) : read_if_there(map_path);
   read_roles(config, /*are_special=*/false, roles);
+  // transformers puts the pieces of a model file in the place of the map's additional tokens.
+  const bool has_own_extra = !roles.extra.empty() || map.has("extra_special_tokens");
   read_roles(map, /*are_special=*/true, roles);
   read_named_roles(config, /*are_special=*/false, roles);
   read_named_roles(map, /*are_special=*/true, roles);
+  if (!has_own_extra && !defaults.extra.empty()) roles.extra = defaults.extra;
 
   Declared declared;
   if (is_complete) {

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file_bytes.h"
 #include "clip/json_files.h"
+#include "clip/tokenizer_config.h"
 
 namespace unclip {
 namespace {
@@ -81,36 +82,6 @@ std::vector<Merge> read_merges(const json& list, const Bpe::Vocabulary& vocabula
   return merges;
 }
 
-std::optional<int64_t> read_max_length(const Config& config) {
-  constexpr double kNoLimit = 1e9;  // files write 1e30 for no limit
-  for (const std::string key : {"model_max_length", "max_len"}) {
-    if (!config.has(key)) continue;
-    if (config.require<double>(key) >= kNoLimit) return std::nullopt;
-    return config.integer(key, 2, 2, static_cast<int64_t>(kNoLimit));
-  }
-  return std::nullopt;
-}
-
-void check_config(const Config& config, const Config& tokenizer_json) {
-  if (config.has("tokenizer_class")) {
-    const auto found = config.require<std::string>("tokenizer_class");
-    if (found != "CLIPTokenizer" && found != "CLIPTokenizerFast") {
-      config.fail_value("tokenizer_class", "\"CLIPTokenizer\"");
-    }
-  }
-  config.expect("padding_side", "right");
-  config.expect("truncation_side", "right");
-  config.expect("split_special_tokens", false);
-  config.expect_absent("fast_tokenizer_files");
-
-  for (const std::string key : {"truncation", "padding"}) {
-    const auto& json = tokenizer_json.json();
-    if (!json.contains(key) || !json.at(key).is_object()) continue;
-    Config::parse(json.at(key).dump(), tokenizer_json.name() + ": '" + key + "'")
-        .expect("direction", "Right");
-  }
-}
-
 const json& require(const json& object, const std::string& key, const std::string& where) {
   if (!object.is_object() || !object.contains(key)) fail(where, ": '", key, "' is missing");
   return object.at(key);
@@ -121,7 +92,7 @@ const json& require(const json& object, const std::string& key, const std::strin
 TokenizerFiles TokenizerFiles::read(const fs::path& dir) {
   const auto config = read_if_there(dir / "tokenizer_config.json");
   const auto tokenizer_json = read_if_there(dir / "tokenizer.json");
-  check_config(config, tokenizer_json);
+  check_tokenizer_config(config, tokenizer_json, {"CLIPTokenizer", "CLIPTokenizerFast"});
 
   TokenizerFiles files;
   files.model_max_length = read_max_length(config);
@@ -137,7 +108,8 @@ TokenizerFiles TokenizerFiles::read(const fs::path& dir) {
     files.vocabulary = read_vocabulary(vocabulary.json(), vocabulary.name());
     files.merges = read_merges_txt(dir / "merges.txt", files.vocabulary);
   }
-  files.special = SpecialTokens::read(dir, config, tokenizer_json, files.vocabulary);
+  files.special = SpecialTokens::read(dir, config, tokenizer_json, files.vocabulary,
+                                      SpecialTokens::clip_defaults());
   return files;
 }
 
