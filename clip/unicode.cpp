@@ -141,6 +141,8 @@ bool is_word(char32_t c) {
          has(c, UCHAR_JOIN_CONTROL);
 }
 
+bool is_new_mark(char32_t c) { return is_new(c) && contains(kNewMarks, c); }
+
 std::u32string to_lower(std::u32string_view text) {
   constexpr char32_t kCapitalIWithDot = 0x130;
   std::u32string result;

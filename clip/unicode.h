@@ -24,6 +24,9 @@ bool is_space(char32_t c);
 /// UTS #18, annex C, https://www.unicode.org/reports/tr18/
 bool is_word(char32_t c);
 
+/// Whether the character is a mark that Unicode 16 has and Unicode 15.0 lacked.
+bool is_new_mark(char32_t c);
+
 /// Converts each code point to lower case on its own, by Unicode 17: without the rule for a final
 /// sigma, and U+0130 becomes i, U+0307.
 std::u32string to_lower(std::u32string_view text);

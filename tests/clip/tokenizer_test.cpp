@@ -94,7 +94,7 @@ Tokenizer tokenizer_of(const json& recipe) {
 
 Tokenizer toybox() { return Tokenizer::load("weights/toybox/tokenizer"); }
 
-class EveryTokenizer : public testing::TestWithParam<size_t> {
+class EveryTokenizer : public ::testing::TestWithParam<size_t> {
  protected:
   const json& recipe() const { return golden().at("tokenizers").at(GetParam()); }
 };
@@ -132,14 +132,14 @@ TEST_P(EveryTokenizer, CutsAndPadsLikeTheReference) {
   }
 }
 
-std::string test_name(const testing::TestParamInfo<size_t>& info) {
+std::string test_name(const ::testing::TestParamInfo<size_t>& info) {
   auto name = golden().at("tokenizers").at(info.param).at("name").get<std::string>();
   std::erase_if(name, [](char c) { return !isalnum(static_cast<unsigned char>(c)); });
   return name;
 }
 
 INSTANTIATE_TEST_SUITE_P(, EveryTokenizer,
-                         testing::Range<size_t>(0, golden().at("tokenizers").size()), test_name);
+                         ::testing::Range<size_t>(0, golden().at("tokenizers").size()), test_name);
 
 TEST(ToyTokenizer, HasOneTokenForAWordOfItsWorld) {
   for (const char* word :
@@ -226,7 +226,7 @@ struct BadFile {
   friend std::ostream& operator<<(std::ostream& out, const BadFile& bad) { return out << bad.name; }
 };
 
-class EveryBadFile : public testing::TestWithParam<BadFile> {};
+class EveryBadFile : public ::testing::TestWithParam<BadFile> {};
 
 TEST_P(EveryBadFile, IsAnErrorThatNamesIt) {
   const Folder folder;
@@ -249,7 +249,7 @@ const char* const kConfig = "tokenizer_config.json";
 
 INSTANTIATE_TEST_SUITE_P(
     , EveryBadFile,
-    testing::Values(
+    ::testing::Values(
         BadFile{"NoVocabulary", drop("vocab.json"), {"vocab.json"}},
         BadFile{"NoMerges", drop("merges.txt"), {"merges.txt"}},
         BadFile{"NoJson", put("vocab.json", "{\"!\": 0"), {"vocab.json", "JSON"}},

@@ -18,7 +18,7 @@ TEST(Utf8, RefusesWhatIsNoUtf8) {
         "\xc0\xaf", "\xe0\x80\xaf", "\xf0\x80\x80\xaf",                // longer than needed
         "\xed\xa0\x80", "\xed\xbf\xbf",                                // surrogates
         "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80"}) {                 // past U+10FFFF
-    EXPECT_FALSE(from_utf8(bytes)) << testing::PrintToString(std::string(bytes));
+    EXPECT_FALSE(from_utf8(bytes)) << ::testing::PrintToString(std::string(bytes));
   }
 }
 
