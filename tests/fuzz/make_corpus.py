@@ -48,6 +48,28 @@ def comment(text):
     return exif(">", [(0x8769, 4, 1, 26)], inner + data)
 
 
+def field(number, value):
+    """A field of a protobuf message: an integer, a float or bytes."""
+    if isinstance(value, int):
+        return bytes([number << 3, value])
+    if isinstance(value, float):
+        return bytes([number << 3 | 5]) + FLOAT.pack(value)
+    size = bytes([len(value)]) if len(value) < 128 else bytes([len(value) & 127 | 128, len(value) >> 7])
+    return bytes([number << 3 | 2]) + size + value
+
+
+def sentencepiece_model():
+    """A unigram model with a character map of one key, a -> x."""
+    kinds = [("<unk>", 0.0, 2), ("<s>", 0.0, 3), ("</s>", 0.0, 3), ("\u2581", -2.0, 1), ("a", -3.0, 1), ("\u2581ab", -1.5, 1), ("ab", -2.5, 4)]
+    pieces = b"".join(field(1, field(1, text.encode()) + field(2, score) + field(3, kind)) for text, score, kind in kinds)
+    units = [0] * 256
+    units[ord("a")] = 1 << 10 | 1 << 8 | ord("a")
+    units[ord("a") ^ 1] = 1 << 31
+    table = struct.pack("<257I", 1024, *units) + b"x\0"
+    samples = field(4, field(1, field(1, b"ab") + field(2, "\u2581 ab".encode())))
+    return pieces + field(2, field(3, 1)) + field(3, field(1, b"own") + field(2, table)) + samples
+
+
 XMP_TEXTS = ('<x:xmpmeta xmlns:x="adobe:ns:meta/"><unclip:texts><unclip:text unclip:keyword="unclip">{&quot;a&quot;: 1}'
              '</unclip:text><unclip:text unclip:keyword="k">&lt;&amp;&#13;</unclip:text></unclip:texts></x:xmpmeta>')
 XMP_TURNED = '<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/>'
@@ -150,6 +172,7 @@ def corpus():
     yield "hub_shards", "index", json.dumps({"weight_map": {"x": "a-00001-of-00002.safetensors", "y": "b.bin"}})
     yield "front_matter", "list", "---\nlicense: x\nprior:\n- a/b\n  - 'c/d'  # e\n---\ntext"
     yield "front_matter", "inline", '---\r\nprior: [a/b, "c/d"]\r\n---\r\n'
+    yield "sentencepiece_model", "unigram", sentencepiece_model()
     yield "tokenizer_files", "vocab_and_merges", json.dumps(VOCABULARY) + "\0#version: 0.2\na b</w>\n"
     yield "tokenizer_files", "tokenizer_json", json.dumps(TOKENIZER)
     yield "tokenizer_text", "text", "A red ball's, <|endoftext|> 12 \u00e4\u0301\u212b \U0001f600 \u4e16"
