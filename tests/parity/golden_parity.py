@@ -90,7 +90,7 @@ def differences(committed, anew):
 def main():
     golden = ROOT / "tests" / "golden"
     made = [*golden.glob("*.safetensors"), *golden.glob("pictures/*.safetensors"), golden / "clip" / "tokenizer.golden.json",
-            golden / "published_schedulers.json"]
+            golden / "clip" / "xlm_roberta.golden.json", golden / "published_schedulers.json"]
     failed = 0
     with tempfile.TemporaryDirectory() as scratch:
         # The scripts write beside themselves.
@@ -99,7 +99,7 @@ def main():
         shutil.copytree(ROOT / "weights" / "toybox" / "tokenizer", copy / "weights" / "toybox" / "tokenizer")
         for path in made:
             (copy / path.relative_to(ROOT)).unlink()
-        for script in ("make_goldens.py", "make_pictures.py", "make_published_schedulers.py", "clip/make_tokenizer_golden.py"):
+        for script in ("make_goldens.py", "make_pictures.py", "make_published_schedulers.py", "clip/make_tokenizer_golden.py", "clip/make_xlm_roberta_golden.py"):
             subprocess.run([sys.executable, copy / "tests" / "golden" / script], check=True, stdout=subprocess.DEVNULL)
         for path in sorted(made):
             found = differences(path, copy / path.relative_to(ROOT))

@@ -6,7 +6,7 @@ set -eu
 
 folder=${1:-${XDG_CACHE_HOME:-$HOME/.cache}/unclip/reference}
 torch='torch==2.11.0'
-packages='diffusers==0.42.1 transformers==5.23.0 numpy pillow safetensors accelerate scipy'
+packages='diffusers==0.42.1 transformers==5.23.0 numpy pillow safetensors accelerate scipy sentencepiece==0.2.3 protobuf==7.36.2'
 mark="$folder/made-of"
 
 if [ "$(cat "$mark" 2>/dev/null)" != "$torch $packages" ]; then
@@ -14,7 +14,7 @@ if [ "$(cat "$mark" 2>/dev/null)" != "$torch $packages" ]; then
 import importlib.metadata as m
 wanted = dict(p.split('==') for p in '$torch $packages'.split() if '==' in p)
 assert all(m.version(name).split('+')[0] == version for name, version in wanted.items())
-import accelerate, numpy, PIL, safetensors, scipy" 2>/dev/null; then
+import accelerate, google.protobuf, numpy, PIL, safetensors, scipy, sentencepiece" 2>/dev/null; then
     echo "parity: installing $torch $packages into $folder" >&2
     mkdir -p "$(dirname "$folder")"
     python3 -m venv --clear "$folder" >&2
