@@ -35,8 +35,8 @@ inline ::testing::AssertionResult has_keys_of(const Module& module, const std::s
     if (!wanted.contains(line)) differences += "\n  unused   " + line;
   }
   if (differences.empty()) return ::testing::AssertionSuccess();
-  return ::testing::AssertionFailure() << part << " differs from that of " << family << ":"
-                                       << differences;
+  return ::testing::AssertionFailure()
+         << part << " differs from that of " << family << ":" << differences;
 }
 
 }  // namespace unclip::testing
