@@ -10,7 +10,7 @@ find their files in memory; a run is a whole process, from its start to its PNG.
 resident memory, and the median over the pairs of the ratio diffusers / unclip.
 `steps`: `unclip bench` beside reference/stages.py, a process for each stage, alternating in the same way; from a
 step's median, what the steps of a picture come to. tests/golden/make_models.py --karlo makes a model of Karlo's
-size with random weights.
+size with random weights, kandinsky22_models.py --full one of Kandinsky 2.2's (--stages prior,decoder).
 The interpreter that runs this script must have diffusers (tests/parity/make_environment.sh).
 """
 
