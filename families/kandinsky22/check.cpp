@@ -1,9 +1,6 @@
 #include "families/kandinsky22/check.h"
 
-#include "clip/image_encoder.h"
-#include "clip/text_encoder.h"
-#include "families/shared/part_checks.h"
-#include "prior/prior_transformer.h"
+#include "families/shared/clip_prior.h"
 #include "unet/unet.h"
 #include "vae/autoencoder.h"
 
@@ -20,17 +17,10 @@ CheckedModel check_model(const ModelDir& model, const Needs& needs) {
 }
 
 void check_part(const ModelDir& model, const std::string& part) {
-  static const std::vector<PartCheck> checks = {
-      {"tokenizer", check_tokenizer},
-      {"text_encoder", check_network<TextEncoder, ClipTextConfig>},
-      {"feature_extractor", check_feature_extractor},
-      {"image_encoder", check_network<ImageEncoder, ClipVisionConfig>},
-      {"prior", check_network<PriorTransformer, PriorConfig>},
-      {"unet", check_network<UNet, UNetConfig>},
-      {"movq", check_network<Autoencoder, VaeConfig>},
-      {"prior_scheduler", check_scheduler},
-      {"decoder_scheduler", check_scheduler},
-  };
+  auto checks = clip_prior_checks();
+  checks.push_back({"unet", check_network<UNet, UNetConfig>});
+  checks.push_back({"movq", check_network<Autoencoder, VaeConfig>});
+  checks.push_back({"decoder_scheduler", check_scheduler});
   run_check(checks, model, part);
 }
 

@@ -2,7 +2,7 @@
 
 #include <numeric>
 
-#include "families/shared/part_checks.h"
+#include "families/shared/clip_prior.h"
 #include "scheduler/scheduler.h"
 
 namespace unclip::kandinsky22 {
@@ -11,12 +11,7 @@ namespace {
 constexpr int64_t kImageChannels = 3;
 
 void check_prior(const ModelDir& model, const Configs& c) {
-  const PartNumber width{"prior", "embedding_dim", c.prior.embedding_dim};
-  expect_equal(model, width, {"text_encoder", "projection_dim", c.text_encoder.projection_dim});
-  expect_equal(model, width,
-               {"text_encoder", "hidden_size", c.text_encoder.transformer.hidden_size});
-  expect_equal(model, {"prior", "num_embeddings", c.prior.num_embeddings},
-               {"text_encoder", "max_position_embeddings", c.text_encoder.max_position_embeddings});
+  expect_prior_fits(model, c.prior, c.text_encoder);
   const auto schedule = model.config("prior_scheduler");
   if (is_learned(SchedulerConfig::from(schedule).variance_type)) {
     schedule.fail_value("variance_type", "a fixed one, for the prior predicts no variance");

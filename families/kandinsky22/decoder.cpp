@@ -1,7 +1,7 @@
 #include "families/kandinsky22/decoder.h"
 
+#include "families/shared/bind_guided.h"
 #include "kernels/tensor.h"
-#include "scheduler/guidance.h"
 
 namespace unclip::kandinsky22 {
 
@@ -15,15 +15,13 @@ at::Tensor sample_latent(const UNetNetwork& network, const DecoderCondition& con
   const auto bound = [&](const at::Tensor& z) {
     return bind_unet(network, *scheduler, unet.condition(z), channels);
   };
-  GuidedModel model;
-  const auto& guidance = run.guidance;
-  if (guidance.needs_unconditional()) {
-    model.both = bound(ops::cat({condition.negative, condition.z}));
-  }
-  if (!guidance.needs_unconditional() || !guidance.is_everywhere()) {
-    model.conditional = bound(condition.z);
-  }
-  const auto guided_model = guided(std::move(model), guidance, run.on_guidance);
+  const auto model = bind_guided(
+      run.guidance,
+      [&] {
+        return bound(ops::cat({condition.negative, condition.z}));
+      },
+      [&] { return bound(condition.z); });
+  const auto guided_model = guided(model, run.guidance, run.on_guidance);
   return denoise(*scheduler, guided_model, x_T, noise, run.on_step);
 }
 

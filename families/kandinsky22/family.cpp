@@ -1,5 +1,5 @@
 #include "families/kandinsky22/kandinsky22.h"
-#include "families/shared/part_checks.h"
+#include "families/shared/clip_prior.h"
 
 namespace unclip::kandinsky22 {
 namespace {
@@ -11,57 +11,19 @@ std::vector<PartSpec> parts() {
   static const std::vector<std::string> config = {"config.json"};
   static const std::string diffusion = "diffusion_pytorch_model";
   const auto samplers = sampling_classes();
-  return {
-      {"tokenizer",
-       {"CLIPTokenizer", "CLIPTokenizerFast"},
-       {"transformers"},
-       {"tokenizer.json", "vocab.json", "merges.txt", "added_tokens.json",
-        "special_tokens_map.json", "tokenizer_config.json"},
-       "",
-       "",
-       kPrior},
-      {"text_encoder",
-       {"CLIPTextModelWithProjection"},
-       {"transformers"},
-       config,
-       "model",
-       "",
-       kPrior},
-      {"feature_extractor",
-       {"CLIPImageProcessor", "CLIPImageProcessorFast", "CLIPImageProcessorPil",
-        "CLIPFeatureExtractor"},
-       {"transformers"},
-       {"preprocessor_config.json"},
-       "",
-       "image_processor",
-       kPrior},
-      {"image_encoder",
-       {"CLIPVisionModelWithProjection"},
-       {"transformers"},
-       config,
-       "model",
-       "",
-       kPrior},
-      {"prior", {"PriorTransformer"}, {"diffusers"}, config, diffusion, "", kPrior},
+  auto all = clip_prior_parts(kPrior, "image_processor");
+  const std::vector<PartSpec> own = {
       {"unet", {"UNet2DConditionModel"}, {"diffusers"}, config, diffusion},
       {"movq", {"VQModel"}, {"diffusers"}, config, diffusion},
       {"prior_scheduler", samplers, {"diffusers"}, scheduler, "", "scheduler", kPrior},
       {"decoder_scheduler", samplers, {"diffusers"}, scheduler, "", "scheduler"},
   };
+  all.insert(all.end(), own.begin(), own.end());
+  return all;
 }
 
 std::vector<StageSpec> stages() {
-  return {{.name = "prior",
-           .label = "prior",
-           .title = "the prior",
-           .half = Half::kPrior,
-           .scheduler = "prior_scheduler",
-           .steps = 25,
-           .fast_steps = 4,
-           .balanced_steps = 8,
-           .guidance = 4,
-           .steps_help = "steps from noise to an image embedding",
-           .guidance_help = "how strongly the embedding c follows the prompt, u + W (c - u)"},
+  return {prior_stage(/*fast_steps=*/4, /*balanced_steps=*/8),
           {.name = "decoder",
            .label = "decoder",
            .title = "the decoder",

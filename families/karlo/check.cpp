@@ -1,9 +1,6 @@
 #include "families/karlo/check.h"
 
-#include "clip/image_encoder.h"
-#include "clip/text_encoder.h"
-#include "families/shared/part_checks.h"
-#include "prior/prior_transformer.h"
+#include "families/shared/clip_prior.h"
 #include "unet/unet.h"
 
 namespace unclip::karlo {
@@ -17,20 +14,16 @@ CheckedModel check_model(const ModelDir& model, const Needs& needs) {
 }
 
 void check_part(const ModelDir& model, const std::string& part) {
-  static const std::vector<PartCheck> checks = {
-      {"tokenizer", check_tokenizer},
-      {"text_encoder", check_network<TextEncoder, ClipTextConfig>},
-      {"feature_extractor", check_feature_extractor},
-      {"image_encoder", check_network<ImageEncoder, ClipVisionConfig>},
-      {"prior", check_network<PriorTransformer, PriorConfig>},
+  auto checks = clip_prior_checks();
+  const std::vector<PartCheck> own = {
       {"text_proj", check_network<TextProjection, TextProjectionConfig>},
       {"decoder", check_network<UNet, UNetConfig>},
       {"super_res_first", check_network<UNet, UNetConfig>},
       {"super_res_last", check_network<UNet, UNetConfig>},
-      {"prior_scheduler", check_scheduler},
       {"decoder_scheduler", check_scheduler},
       {"super_res_scheduler", check_scheduler},
   };
+  checks.insert(checks.end(), own.begin(), own.end());
   run_check(checks, model, part);
 }
 

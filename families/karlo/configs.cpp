@@ -3,7 +3,7 @@
 #include <c10/util/Exception.h>
 
 #include "base/config.h"
-#include "families/shared/part_checks.h"
+#include "families/shared/clip_prior.h"
 #include "scheduler/scheduler.h"
 #include "weights/model_dir.h"
 
@@ -30,12 +30,7 @@ void expect_output(const ModelDir& model, const PartNumber& out_channels, const 
 }
 
 void check_prior(const ModelDir& model, const Configs& c) {
-  const PartNumber width{"prior", "embedding_dim", c.prior.embedding_dim};
-  expect_equal(model, width, {"text_encoder", "projection_dim", c.text_encoder.projection_dim});
-  expect_equal(model, width,
-               {"text_encoder", "hidden_size", c.text_encoder.transformer.hidden_size});
-  expect_equal(model, {"prior", "num_embeddings", c.prior.num_embeddings},
-               {"text_encoder", "max_position_embeddings", c.text_encoder.max_position_embeddings});
+  expect_prior_fits(model, c.prior, c.text_encoder);
   const auto schedule = model.config("prior_scheduler");
   if (SchedulerConfig::from(schedule).variance_type != VarianceType::kFixedSmallLog) {
     schedule.fail_value("variance_type", "\"fixed_small_log\", for the prior predicts no variance");

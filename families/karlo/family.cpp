@@ -1,6 +1,6 @@
 #include "families/karlo/karlo.h"
 #include "families/karlo/original.h"
-#include "families/shared/part_checks.h"
+#include "families/shared/clip_prior.h"
 
 namespace unclip::karlo {
 namespace {
@@ -10,22 +10,8 @@ std::vector<PartSpec> parts() {
   const auto samplers = sampling_classes();
   static const std::vector<std::string> config = {"config.json"};
   static const std::string diffusion = "diffusion_pytorch_model";
-  return {
-      {"tokenizer",
-       {"CLIPTokenizer", "CLIPTokenizerFast"},
-       {"transformers"},
-       {"tokenizer.json", "vocab.json", "merges.txt", "added_tokens.json",
-        "special_tokens_map.json", "tokenizer_config.json"},
-       ""},
-      {"text_encoder", {"CLIPTextModelWithProjection"}, {"transformers"}, config, "model"},
-      {"feature_extractor",
-       {"CLIPImageProcessor", "CLIPImageProcessorFast", "CLIPImageProcessorPil",
-        "CLIPFeatureExtractor"},
-       {"transformers"},
-       {"preprocessor_config.json"},
-       ""},
-      {"image_encoder", {"CLIPVisionModelWithProjection"}, {"transformers"}, config, "model"},
-      {"prior", {"PriorTransformer"}, {"diffusers"}, config, diffusion},
+  auto all = clip_prior_parts();
+  const std::vector<PartSpec> own = {
       // Published folders have the first two spellings; current releases of diffusers load only the
       // third.
       {"text_proj",
@@ -40,20 +26,12 @@ std::vector<PartSpec> parts() {
       {"decoder_scheduler", samplers, {"diffusers"}, scheduler, ""},
       {"super_res_scheduler", samplers, {"diffusers"}, scheduler, ""},
   };
+  all.insert(all.end(), own.begin(), own.end());
+  return all;
 }
 
 std::vector<StageSpec> stages() {
-  return {{.name = "prior",
-           .label = "prior",
-           .title = "the prior",
-           .half = Half::kPrior,
-           .scheduler = "prior_scheduler",
-           .steps = 25,
-           .fast_steps = 2,
-           .balanced_steps = 4,
-           .guidance = 4,
-           .steps_help = "steps from noise to an image embedding",
-           .guidance_help = "how strongly the embedding c follows the prompt, u + W (c - u)"},
+  return {prior_stage(/*fast_steps=*/2, /*balanced_steps=*/4),
           {.name = "decoder",
            .label = "decoder",
            .title = "the decoder",

@@ -5,6 +5,19 @@
 namespace unclip::karlo {
 namespace {
 
+// Of both networks of super-resolution.
+constexpr std::string_view kSuperResolution =
+    R"({"_class_name": "UNet2DModel", "_diffusers_version": "0.42.1", "act_fn": "silu",
+     "add_attention": false, "attention_head_dim": 8, "block_out_channels": [320, 640, 960, 1280],
+     "center_input_sample": false, "down_block_types": ["ResnetDownsampleBlock2D",
+     "ResnetDownsampleBlock2D", "ResnetDownsampleBlock2D", "ResnetDownsampleBlock2D"],
+     "downsample_padding": 1, "downsample_type": "conv", "dropout": 0.0, "flip_sin_to_cos": true,
+     "freq_shift": 0, "in_channels": 6, "layers_per_block": 3, "mid_block_scale_factor": 1,
+     "mid_block_type": "UNetMidBlock2D", "norm_eps": 1e-05, "norm_num_groups": 32, "out_channels":
+     3, "resnet_time_scale_shift": "default", "sample_size": 256, "time_embedding_type":
+     "positional", "up_block_types": ["ResnetUpsampleBlock2D", "ResnetUpsampleBlock2D",
+     "ResnetUpsampleBlock2D", "ResnetUpsampleBlock2D"], "upsample_type": "conv"})";
+
 // As published on the hub. tests/golden/karlo/ holds the same, and a test compares them.
 constexpr std::pair<std::string_view, std::string_view> kConfigs[] = {
     {"text_encoder",
@@ -43,28 +56,8 @@ constexpr std::pair<std::string_view, std::string_view> kConfigs[] = {
      "time_embedding_type": "positional", "transformer_layers_per_block": 1, "up_block_types":
      ["SimpleCrossAttnUpBlock2D", "SimpleCrossAttnUpBlock2D", "SimpleCrossAttnUpBlock2D",
      "ResnetUpsampleBlock2D"], "upcast_attention": false, "use_linear_projection": false})"},
-    {"super_res_first",
-     R"({"_class_name": "UNet2DModel", "_diffusers_version": "0.42.1", "act_fn": "silu",
-     "add_attention": false, "attention_head_dim": 8, "block_out_channels": [320, 640, 960, 1280],
-     "center_input_sample": false, "down_block_types": ["ResnetDownsampleBlock2D",
-     "ResnetDownsampleBlock2D", "ResnetDownsampleBlock2D", "ResnetDownsampleBlock2D"],
-     "downsample_padding": 1, "downsample_type": "conv", "dropout": 0.0, "flip_sin_to_cos": true,
-     "freq_shift": 0, "in_channels": 6, "layers_per_block": 3, "mid_block_scale_factor": 1,
-     "mid_block_type": "UNetMidBlock2D", "norm_eps": 1e-05, "norm_num_groups": 32, "out_channels":
-     3, "resnet_time_scale_shift": "default", "sample_size": 256, "time_embedding_type":
-     "positional", "up_block_types": ["ResnetUpsampleBlock2D", "ResnetUpsampleBlock2D",
-     "ResnetUpsampleBlock2D", "ResnetUpsampleBlock2D"], "upsample_type": "conv"})"},
-    {"super_res_last",
-     R"({"_class_name": "UNet2DModel", "_diffusers_version": "0.42.1", "act_fn": "silu",
-     "add_attention": false, "attention_head_dim": 8, "block_out_channels": [320, 640, 960, 1280],
-     "center_input_sample": false, "down_block_types": ["ResnetDownsampleBlock2D",
-     "ResnetDownsampleBlock2D", "ResnetDownsampleBlock2D", "ResnetDownsampleBlock2D"],
-     "downsample_padding": 1, "downsample_type": "conv", "dropout": 0.0, "flip_sin_to_cos": true,
-     "freq_shift": 0, "in_channels": 6, "layers_per_block": 3, "mid_block_scale_factor": 1,
-     "mid_block_type": "UNetMidBlock2D", "norm_eps": 1e-05, "norm_num_groups": 32, "out_channels":
-     3, "resnet_time_scale_shift": "default", "sample_size": 256, "time_embedding_type":
-     "positional", "up_block_types": ["ResnetUpsampleBlock2D", "ResnetUpsampleBlock2D",
-     "ResnetUpsampleBlock2D", "ResnetUpsampleBlock2D"], "upsample_type": "conv"})"},
+    {"super_res_first", kSuperResolution},
+    {"super_res_last", kSuperResolution},
     {"prior_scheduler",
      R"({"_class_name": "UnCLIPScheduler", "_diffusers_version": "0.42.1", "beta_schedule":
      "squaredcos_cap_v2", "clip_sample": true, "clip_sample_range": 5.0, "num_train_timesteps":

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "families/shared/bind_guided.h"
 #include "kernels/accelerator.h"
 #include "kernels/tensor.h"
 #include "nn/attention.h"
@@ -12,21 +13,16 @@ namespace unclip {
 
 namespace {
 
-TextCondition conditional_rows(const TextCondition& text) {
-  const auto last = [](const at::Tensor& rows) {
-    return rows.narrow(0, rows.size(0) / 2, rows.size(0) / 2);
-  };
-  return {.text_embedding = last(text.text_embedding),
-          .text_hidden = last(text.text_hidden),
-          .mask = last(text.mask)};
+/// One half of the rows: the unconditional ones come first.
+TextCondition half_of(const TextCondition& text, int64_t half) {
+  const auto count = text.mask.size(0) / 2;
+  const auto rows = [&](const at::Tensor& all) { return all.narrow(0, half * count, count); };
+  return {.text_embedding = rows(text.text_embedding),
+          .text_hidden = rows(text.text_hidden),
+          .mask = rows(text.mask)};
 }
-
-TextCondition first_rows(const TextCondition& text) {
-  const auto first = [](const at::Tensor& rows) { return rows.narrow(0, 0, rows.size(0) / 2); };
-  return {.text_embedding = first(text.text_embedding),
-          .text_hidden = first(text.text_hidden),
-          .mask = first(text.mask)};
-}
+TextCondition unconditional_rows(const TextCondition& text) { return half_of(text, 0); }
+TextCondition conditional_rows(const TextCondition& text) { return half_of(text, 1); }
 
 TextCondition rows_of_texts(const std::vector<TextCondition>& parts) {
   std::vector<at::Tensor> embeddings, hidden, masks;
@@ -77,11 +73,9 @@ using BindTexts = std::function<Denoiser(const std::vector<TextCondition>& parts
 /// unconditional texts, whose u and c are one.
 GuidedModel model_of_both(const TextCondition& text, const Guidance& guidance,
                           const BindTexts& bound) {
-  const auto negative = first_rows(text), prompt = conditional_rows(text);
-  GuidedModel model;
-  if (guidance.needs_unconditional()) {
-    model.both = [network = bound({negative, prompt, negative})](const at::Tensor& twice,
-                                                                 const At& at) {
+  const auto negative = unconditional_rows(text), prompt = conditional_rows(text);
+  const auto both = [&]() -> Denoiser {
+    return [network = bound({negative, prompt, negative})](const at::Tensor& twice, const At& at) {
       const auto x_t = halves(twice, 0).first;  // (B, 2, D)
       const auto x_prompt = x_t.select(1, 0), x_negative = x_t.select(1, 1);
       const auto rows = network(ops::cat({x_prompt, x_prompt, x_negative}), at).chunk(3);
@@ -89,26 +83,23 @@ GuidedModel model_of_both(const TextCondition& text, const Guidance& guidance,
       const auto c = ops::stack({rows[1], rows[2]}, 1);
       return ops::cat({u, c});
     };
-  }
-  if (!guidance.needs_unconditional() || !guidance.is_everywhere()) {
-    model.conditional = [network = bound({prompt, negative})](const at::Tensor& x_t, const At& at) {
+  };
+  const auto conditional = [&]() -> Denoiser {
+    return [network = bound({prompt, negative})](const at::Tensor& x_t, const At& at) {
       const auto rows = network(ops::cat({x_t.select(1, 0), x_t.select(1, 1)}), at).chunk(2);
       return ops::stack({rows[0], rows[1]}, 1);  // (B, 2, D)
     };
-  }
-  return model;
+  };
+  return bind_guided(guidance, both, conditional);
 }
 
 }  // namespace
 
 GuidedModel guided_model(const TextCondition& text, const Guidance& guidance,
                          const std::function<Denoiser(const TextCondition& rows)>& bound) {
-  GuidedModel model;
-  if (guidance.needs_unconditional()) model.both = bound(trimmed(text));
-  if (!guidance.needs_unconditional() || !guidance.is_everywhere()) {
-    model.conditional = bound(trimmed(conditional_rows(text)));
-  }
-  return model;
+  return bind_guided(
+      guidance, [&] { return bound(trimmed(text)); },
+      [&] { return bound(trimmed(conditional_rows(text))); });
 }
 
 at::Tensor sample_prior(const PriorNetworks& networks, const TextCondition& text,
