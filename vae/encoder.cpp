@@ -3,8 +3,6 @@
 namespace unclip {
 namespace {
 
-constexpr double kEncoderEps = 1e-6;
-
 VaeBlockShape shape_of_encoder(const VaeConfig& c) {
   return {.norm_groups = c.norm_num_groups, .norm = VaeNorm::kGroup, .latent_channels = 0};
 }
@@ -44,8 +42,7 @@ VaeEncoder::VaeEncoder(Place place, const VaeConfig& c)
       down_blocks({this, "down_blocks"}),
       mid_block({this, "mid_block"}, shape_of_encoder(c), c.block_out_channels.back(),
                 c.mid_block_add_attention),
-      conv_norm_out({this, "conv_norm_out"}, c.norm_num_groups, c.block_out_channels.back(),
-                    kEncoderEps),
+      conv_norm_out({this, "conv_norm_out"}, shape_of_encoder(c), c.block_out_channels.back()),
       conv_out({this, "conv_out"}, conv3x3(c.block_out_channels.back(), c.latent_channels)) {
   for (size_t level = 0; level < c.block_out_channels.size(); ++level) down_blocks.add(c, level);
 }
@@ -54,7 +51,7 @@ at::Tensor VaeEncoder::operator()(const at::Tensor& images) const {
   auto h = conv_in(images);
   for (size_t i = 0; i < down_blocks.size(); ++i) h = down_blocks[i](std::move(h));
   h = mid_block(std::move(h), {});
-  return conv_out(conv_norm_out.then_silu(h));
+  return conv_out(conv_norm_out.then_silu(h, {}));
 }
 
 }  // namespace unclip

@@ -28,7 +28,7 @@ class VaeEncoder : public Module {
   Conv2d conv_in;
   ModuleList<VaeDownBlock> down_blocks;
   VaeMidBlock mid_block;
-  GroupNorm conv_norm_out;
+  VaeNormalisation conv_norm_out;
   Conv2d conv_out;
 };
 
