@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <set>
 
 #include "base/file_bytes.h"
 #include "hub/cache_writer.h"
@@ -114,9 +113,8 @@ void Puller::select(OpenRepository& repository, const ModelLayout& layout, const
 
 /// Selects the files of companion folders that lie in the model's own repository.
 void Puller::select_nested(OpenRepository& repository, const ModelLayout& layout) {
-  std::set<std::string> homes;
-  for (const auto& companion : layout.companions) homes.insert(companion.name);
-  for (const auto& home : homes) {
+  for (const auto& companion : layout.companions) {
+    const auto& home = companion.name;
     const bool nested = repository.files.contains(home + "/model_index.json");
     if (nested) select(repository, layout, home, home + "/");
   }
