@@ -1,8 +1,6 @@
 #include "weights/sha256.h"
 
-#include <algorithm>
 #include <bit>
-#include <cstring>
 
 namespace unclip {
 namespace {
@@ -18,24 +16,26 @@ constexpr uint32_t kRound[64] = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-uint32_t big_endian(const uint8_t* p) {
-  return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | uint32_t{p[3]};
-}
-
 }  // namespace
 
+// Section 5.3.3.
+Sha256::Sha256()
+    : BlockHash({0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab,
+                 0x5be0cd19},
+                compress) {}
+
 // Section 6.2.2.
-void Sha256::compress(const uint8_t* block) {
+void Sha256::compress(State& state, const uint8_t* block) {
   using std::rotr;
   uint32_t w[64];
-  for (int t = 0; t < 16; ++t) w[t] = big_endian(block + 4 * t);
+  read_words(block, w);
   for (int t = 16; t < 64; ++t) {
     const uint32_t s0 = rotr(w[t - 15], 7) ^ rotr(w[t - 15], 18) ^ (w[t - 15] >> 3);
     const uint32_t s1 = rotr(w[t - 2], 17) ^ rotr(w[t - 2], 19) ^ (w[t - 2] >> 10);
     w[t] = s1 + w[t - 7] + s0 + w[t - 16];
   }
 
-  auto [a, b, c, d, e, f, g, h] = hash_;
+  auto [a, b, c, d, e, f, g, h] = state;
   for (int t = 0; t < 64; ++t) {
     const uint32_t t1 =
         h + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + ((e & f) ^ (~e & g)) + kRound[t] + w[t];
@@ -50,37 +50,7 @@ void Sha256::compress(const uint8_t* block) {
     a = t1 + t2;
   }
   const uint32_t add[8] = {a, b, c, d, e, f, g, h};
-  for (int i = 0; i < 8; ++i) hash_[i] += add[i];
-}
-
-void Sha256::update(const void* data, size_t size) {
-  const auto* bytes = static_cast<const uint8_t*>(data);
-  while (size > 0) {
-    const size_t held = size_ % 64;
-    const size_t taken = std::min(size, 64 - held);
-    std::memcpy(pending_.data() + held, bytes, taken);
-    size_ += taken;
-    bytes += taken;
-    size -= taken;
-    if (size_ % 64 == 0) compress(pending_.data());
-  }
-}
-
-std::string Sha256::hex() const {
-  Sha256 end = *this;
-  // Section 5.1.1: one bit 1, zeros, and the length in bits as the last 8 bytes of a block.
-  const uint8_t one = 0x80, zero = 0;
-  end.update(&one, 1);
-  while (end.size_ % 64 != 56) end.update(&zero, 1);
-  uint8_t length[8];
-  for (int i = 0; i < 8; ++i) length[i] = static_cast<uint8_t>((size_ * 8) >> (56 - 8 * i));
-  end.update(length, 8);
-
-  std::string text;
-  for (const uint32_t word : end.hash_) {
-    for (int shift = 28; shift >= 0; shift -= 4) text += "0123456789abcdef"[(word >> shift) & 15];
-  }
-  return text;
+  for (int i = 0; i < 8; ++i) state[i] += add[i];
 }
 
 }  // namespace unclip
